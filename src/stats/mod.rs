@@ -1,0 +1,137 @@
+//! Counters, stage timings and the event log: what happened, how often and how long it took.
+//!
+//! One [`Stats`] handle is cloned into every room; names are `&'static str`, so its size is bounded
+//! by the program text.
+
+mod report;
+mod stage;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+pub use report::StageReport;
+use stage::Stage;
+
+/// How many events are kept for the panel and the health endpoint.
+const EVENTS_KEPT: usize = 256;
+
+/// Shared counters, timings and events. Cloning is cheap; clones write to the same place.
+#[derive(Debug, Clone, Default)]
+pub struct Stats {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    counters: BTreeMap<&'static str, u64>,
+    stages: BTreeMap<&'static str, Stage>,
+    events: VecDeque<Event>,
+}
+
+/// One line of the event log.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// When it happened.
+    pub at: SystemTime,
+    /// What happened, one sentence.
+    pub message: String,
+}
+
+impl Stats {
+    /// Adds one to counter `name`.
+    pub fn count(&self, name: &'static str) {
+        self.add(name, 1);
+    }
+
+    /// Adds `n` to counter `name`; `n` = 0 makes the counter appear.
+    pub fn add(&self, name: &'static str, n: u64) {
+        *self.lock().counters.entry(name).or_default() += n;
+    }
+
+    /// The value of counter `name`; 0 when it was never counted.
+    pub fn counter(&self, name: &str) -> u64 {
+        self.lock().counters.get(name).copied().unwrap_or(0)
+    }
+
+    /// All counters.
+    pub fn counters(&self) -> BTreeMap<&'static str, u64> {
+        self.lock().counters.clone()
+    }
+
+    /// Records that one pass of stage `name` took `elapsed`.
+    pub fn stage(&self, name: &'static str, elapsed: Duration) {
+        self.lock().stages.entry(name).or_default().record(elapsed);
+    }
+
+    /// Runs `work` and records its time as stage `name`.
+    pub fn time<T>(&self, name: &'static str, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let out = work();
+        self.stage(name, start.elapsed());
+        out
+    }
+
+    /// Percentiles of every stage.
+    pub fn stages(&self) -> BTreeMap<&'static str, StageReport> {
+        self.lock().stages.iter().map(|(name, stage)| (*name, stage.report())).collect()
+    }
+
+    /// Forgets the timings so far (after a warm-up); counters stay.
+    pub fn reset_stages(&self) {
+        self.lock().stages.clear();
+    }
+
+    /// Writes `message` to the log and keeps it among the last events.
+    pub fn event(&self, message: impl Into<String>) {
+        let message = message.into();
+        tracing::info!("{message}");
+        let mut inner = self.lock();
+        if inner.events.len() == EVENTS_KEPT {
+            inner.events.pop_front();
+        }
+        inner.events.push_back(Event { at: SystemTime::now(), message });
+    }
+
+    /// The last events, oldest first.
+    pub fn events(&self) -> Vec<Event> {
+        self.lock().events.iter().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Counters stay meaningful whatever a panicking holder was doing.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_count_together_and_percentiles_are_ordered() {
+        let stats = Stats::default();
+        let other = stats.clone();
+        other.count("frames_dropped");
+        stats.add("frames_dropped", 2);
+        assert_eq!(stats.counter("frames_dropped"), 3);
+        for ms in 1..=100 {
+            stats.stage("compose", Duration::from_millis(ms));
+        }
+        let report = stats.stages()["compose"];
+        assert_eq!(report.count, 100);
+        assert!((report.p50_ms - 50.0).abs() < 1.0, "{report:?}");
+        assert!((report.p95_ms - 95.0).abs() < 1.0 && report.p99_ms <= report.max_ms);
+    }
+
+    #[test]
+    fn the_event_log_is_bounded() {
+        let stats = Stats::default();
+        for n in 0..1000 {
+            stats.event(format!("event {n}"));
+        }
+        let events = stats.events();
+        assert_eq!(events.len(), EVENTS_KEPT);
+        assert_eq!(events.last().map(|e| e.message.as_str()), Some("event 999"));
+    }
+}
