@@ -1,0 +1,382 @@
+//! Puts the figure together for one moment and draws it.
+
+use std::time::Duration;
+
+use super::arm::{self, Arm, Sleeve};
+use super::body::{self, Body};
+use super::face::{self, Eyes, Mouth};
+use super::hair::{self, Hair};
+use super::hand::{self, Hand};
+use super::head::{self, COLS, Head};
+use super::light::{self, KEY, Lit, Spot};
+use super::math::{Rot, V3, clamp01, smooth, v3};
+use super::mesh::{Camera, Mesh};
+use super::motion::Pose;
+use super::raster::{Canvas, Texture, Vert};
+use super::{backdrop, trinkets, wisps};
+use crate::frame::Region;
+
+/// The animated figure at one picture size. A frame is a pure function of time, width and height.
+///
+/// Building one takes a noticeable part of a second (everything that does not move is prepared once); a frame then takes some
+/// milliseconds on one core and allocates nothing.
+pub struct Performer {
+    camera: Camera,
+    canvas: Canvas,
+    backdrop: Vec<u32>,
+    cast: Cast,
+    verts: Vec<Vert>,
+    points: Vec<V3>,
+    edges: Vec<(u32, u32)>,
+    drawn: Option<Duration>,
+}
+
+/// Everything that does not depend on the picture.
+struct Cast {
+    head: Head,
+    ears: [Mesh; 2],
+    earrings: Mesh,
+    necklace: Mesh,
+    hair: Hair,
+    body: Body,
+    sleeves: [Sleeve; 2],
+    circle: Vec<(f32, f32)>,
+    hand: Hand,
+    face_paint: Texture,
+    skin_paint: Texture,
+    hand_paint: Texture,
+    hair_paint: Texture,
+    knit_paint: Texture,
+    gold_paint: Texture,
+}
+
+impl Cast {
+    fn new() -> Cast {
+        let shoulders = |p: V3| head::head(p).min(hair::shade_solid(p));
+        Cast {
+            head: Head::new(&hair::shade_solid),
+            ears: [trinkets::ear(-1.0), trinkets::ear(1.0)],
+            earrings: trinkets::earrings(),
+            necklace: trinkets::necklace(),
+            hair: Hair::new(),
+            body: Body::new(&shoulders),
+            sleeves: [Sleeve::new(0.0), Sleeve::new(31.0)],
+            circle: arm::circle(),
+            hand: Hand::new(),
+            face_paint: face::texture(),
+            skin_paint: body::skin_texture(),
+            hand_paint: hand::texture(),
+            hair_paint: hair::texture(),
+            knit_paint: body::knit_texture(),
+            gold_paint: Texture::paint(0, 0, |_, _| ([0.93, 0.74, 0.40], 1.0)),
+        }
+    }
+}
+
+/// A rotation about a pivot and a shift.
+#[derive(Clone, Copy)]
+pub(super) struct Rigid {
+    rot: Rot,
+    pivot: V3,
+    shift: V3,
+}
+
+impl Rigid {
+    #[inline(always)]
+    pub fn point(&self, p: V3) -> V3 {
+        self.rot.apply(p - self.pivot) + self.pivot + self.shift
+    }
+
+    #[inline(always)]
+    pub fn turn(&self, d: V3) -> V3 {
+        self.rot.apply(d)
+    }
+}
+
+/// Where head and chest are, and what shades the chest.
+#[derive(Clone, Copy)]
+pub(super) struct Stage {
+    pub chest: Rigid,
+    pub head: Rigid,
+    skull: V3,
+    chin: V3,
+}
+
+impl Stage {
+    fn new(pose: &Pose) -> Stage {
+        let chest = Rigid { rot: Rot::new(pose.turn, 0.0, pose.lean), pivot: v3(0.0, -40.0, -2.0), shift: v3(pose.sway, 0.25 * pose.breath, 0.0) };
+        let nape = v3(0.0, -10.5, -2.5);
+        let carried = chest.point(nape);
+        let head = Rigid {
+            rot: Rot::new(pose.yaw, pose.pitch, pose.roll),
+            pivot: nape,
+            shift: carried - nape + v3(pose.head_x, 0.0, 0.0),
+        };
+        let skull = head.point(v3(0.0, 0.5, -0.5));
+        let chin = head.point(head::drop_jaw(v3(0.0, -7.5, 4.2), pose.jaw));
+        Stage { chest, head, skull, chin }
+    }
+
+    /// Share of the key light that passes the head on its way to `p`.
+    #[inline(always)]
+    pub fn key_at(&self, p: V3) -> f32 {
+        let pass = |c: V3, r: f32| {
+            let d = c - p;
+            let t = d.dot(KEY);
+            let off = (d.dot(d) - t * t).max(0.0).sqrt();
+            smooth(r * 0.65, r * 1.25, off).max(smooth(1.0, -2.0, t))
+        };
+        pass(self.skull, 8.0).min(pass(self.chin, 4.6))
+    }
+}
+
+#[inline(always)]
+fn vert(camera: &Camera, p: V3, uv: (f32, f32), l: Lit) -> Vert {
+    let (x, y) = camera.project(p);
+    Vert { x, y, z: p.z, u: uv.0, v: uv.1, r: l.r, g: l.g, b: l.b, s: l.s }
+}
+
+/// Part numbers, stored above the region id so that outlines within one region are found too.
+const fn label(region: Region, part: u8) -> u8 {
+    region as u8 | part << 3
+}
+
+const FACE: u8 = label(Region::FaceSkin, 1);
+const EAR: u8 = label(Region::FaceSkin, 2);
+const NECK: u8 = label(Region::BodySkin, 3);
+const HAND: u8 = label(Region::BodySkin, 4);
+const HAIR: u8 = label(Region::Hair, 5);
+const KNIT: u8 = label(Region::Clothes, 6);
+const SLEEVE: u8 = label(Region::Clothes, 7);
+const GOLD: u8 = label(Region::Accessories, 8);
+
+impl Performer {
+    /// A performer for pictures of `width` × `height` pixels, each at least 1.
+    pub fn new(width: u32, height: u32) -> Performer {
+        let (width, height) = (width.max(1), height.max(1));
+        let backdrop = backdrop::paint(width as usize, height as usize);
+        let mut canvas = Canvas::new(width as usize, height as usize);
+        canvas.color.copy_from_slice(&backdrop);
+        Performer {
+            camera: Camera::new(width, height),
+            canvas,
+            backdrop,
+            cast: Cast::new(),
+            verts: Vec::new(),
+            points: Vec::new(),
+            edges: Vec::new(),
+            drawn: None,
+        }
+    }
+
+    /// Draws the moment `time` into `rgba`: width × height × 4 bytes, RGBA8, sRGB-encoded, rows without padding, opaque.
+    /// A buffer of another length receives as many whole rows as fit.
+    pub fn render(&mut self, time: Duration, rgba: &mut [u8]) {
+        self.draw(time);
+        let picture: &[u8] = bytemuck::cast_slice(&self.canvas.color);
+        let stride = self.canvas.width * 4;
+        let n = picture.len().min(rgba.len()) / stride * stride;
+        rgba[..n].copy_from_slice(&picture[..n]);
+    }
+
+    /// Writes the true region id (0..=5, see [`Region`]) of every pixel that [`Performer::render`] draws for `time` into `ids`:
+    /// width × height bytes.
+    pub fn regions(&mut self, time: Duration, ids: &mut [u8]) {
+        self.draw(time);
+        for (id, label) in ids.iter_mut().zip(&self.canvas.label) {
+            *id = label & 7;
+        }
+    }
+
+    fn draw(&mut self, time: Duration) {
+        if self.drawn == Some(time) {
+            return;
+        }
+        self.drawn = Some(time);
+        let pose = Pose::at(time);
+        let stage = Stage::new(&pose);
+        self.canvas.clear(&self.backdrop);
+        for index in 0..2 {
+            if pose.arms[index] > 0.02 {
+                self.draw_hand(&pose, &stage, index);
+            }
+            self.draw_sleeve(&pose, &stage, index);
+        }
+        self.draw_gold(&stage);
+        self.draw_face(&pose, &stage);
+        self.draw_ears(&stage);
+        self.draw_hair(&pose, &stage);
+        self.draw_knit(&stage);
+        self.draw_neck(&pose, &stage);
+        super::smoothing::soften(&mut self.canvas, &mut self.edges);
+        wisps::draw(&mut self.canvas, &self.camera, &self.cast.hair.wisps, &stage, &pose, HAIR);
+    }
+
+    fn draw_face(&mut self, pose: &Pose, stage: &Stage) {
+        let Performer { camera, canvas, cast, verts, .. } = self;
+        let head = &cast.head;
+        verts.clear();
+        for i in 0..head.mesh.pos.len() {
+            let p = stage.head.point(head.posed(i, pose));
+            let n = stage.head.turn(head.mesh.nrm[i]);
+            let spot = Spot { n, eye: camera.to_eye(p), open: head.mesh.open[i], key: 1.0 };
+            verts.push(vert(camera, p, head.mesh.uv[i], light::skin(spot, head.gloss[i])));
+        }
+        for t in &head.mesh.tris {
+            canvas.triangle(&cast.face_paint, FACE, &verts[t[0] as usize], &verts[t[1] as usize], &verts[t[2] as usize]);
+        }
+        let eyes = Eyes::new(&cast.face_paint, pose);
+        for t in &head.eye_tris {
+            canvas.triangle(&eyes, FACE, &verts[t[0] as usize], &verts[t[1] as usize], &verts[t[2] as usize]);
+        }
+        if pose.jaw > 0.01 {
+            for i in head.lips.start..head.lips.end - 1 {
+                let corner = |i: usize, lower: bool| {
+                    let p = head.mesh.pos[i];
+                    let (up, low) = (head.posed(i, pose), head.posed(i + COLS, pose));
+                    let mut v = verts[if lower { i + COLS } else { i }];
+                    (v.u, v.v, v.s) = (p.x + 8.0, if lower { 1.0 } else { 0.0 }, (up - low).length());
+                    v
+                };
+                if head.mesh.pos[i].x.abs() < head::MOUTH_HALF_WIDTH + 0.3 && head.mesh.pos[i].z > 5.0 {
+                    let (a, b, c, d) = (corner(i, false), corner(i + 1, false), corner(i, true), corner(i + 1, true));
+                    canvas.triangle(&Mouth, FACE, &a, &c, &d);
+                    canvas.triangle(&Mouth, FACE, &a, &d, &b);
+                }
+            }
+        }
+    }
+
+    fn draw_ears(&mut self, stage: &Stage) {
+        let Performer { camera, canvas, cast, verts, .. } = self;
+        for mesh in &cast.ears {
+            rigid_skin(camera, verts, mesh, &stage.head, &|_| 1.0);
+            fill(canvas, verts, &mesh.tris, &cast.face_paint, EAR);
+        }
+    }
+
+    fn draw_hair(&mut self, pose: &Pose, stage: &Stage) {
+        let Performer { camera, canvas, cast, verts, .. } = self;
+        let mesh = &cast.hair.mesh;
+        verts.clear();
+        for i in 0..mesh.pos.len() {
+            let loose = cast.hair.loose[i];
+            let (mut p, mut n, mut t) = (stage.head.point(mesh.pos[i]), stage.head.turn(mesh.nrm[i]), stage.head.turn(mesh.tan[i]));
+            if loose > 0.0 {
+                p = p.lerp(stage.chest.point(mesh.pos[i]), loose * 0.85);
+                p.x += pose.swing * 9.0 * loose;
+                n = n.lerp(stage.chest.turn(mesh.nrm[i]), loose).unit();
+                t = t.lerp(stage.chest.turn(mesh.tan[i]), loose).unit();
+            }
+            let key = if loose > 0.0 { stage.key_at(p) } else { 1.0 };
+            let spot = Spot { n, eye: camera.to_eye(p), open: mesh.open[i], key };
+            verts.push(vert(camera, p, mesh.uv[i], light::hair(spot, t)));
+        }
+        fill(canvas, verts, &mesh.tris, &cast.hair_paint, HAIR);
+    }
+
+    fn draw_knit(&mut self, stage: &Stage) {
+        let Performer { camera, canvas, cast, verts, .. } = self;
+        let mesh = &cast.body.knit;
+        verts.clear();
+        for i in 0..mesh.pos.len() {
+            let p = stage.chest.point(mesh.pos[i]);
+            let n = stage.chest.turn(mesh.nrm[i]);
+            let spot = Spot { n, eye: camera.to_eye(p), open: mesh.open[i], key: stage.key_at(p) };
+            verts.push(vert(camera, p, mesh.uv[i], light::cloth(spot)));
+        }
+        fill(canvas, verts, &mesh.tris, &cast.knit_paint, KNIT);
+    }
+
+    fn draw_neck(&mut self, pose: &Pose, stage: &Stage) {
+        let Performer { camera, canvas, cast, verts, .. } = self;
+        let mesh = &cast.body.skin;
+        verts.clear();
+        let swallow = 0.15 * pose.jaw;
+        for i in 0..mesh.pos.len() {
+            let follow = cast.body.follow[i];
+            let rest = mesh.pos[i] - v3(0.0, swallow * follow, 0.0);
+            let p = stage.chest.point(rest).lerp(stage.head.point(rest), follow);
+            let n = stage.chest.turn(mesh.nrm[i]).lerp(stage.head.turn(mesh.nrm[i]), follow).unit();
+            let spot = Spot { n, eye: camera.to_eye(p), open: mesh.open[i], key: stage.key_at(p) };
+            verts.push(vert(camera, p, mesh.uv[i], light::skin(spot, 0.45)));
+        }
+        fill(canvas, verts, &mesh.tris, &cast.skin_paint, NECK);
+    }
+
+    fn draw_gold(&mut self, stage: &Stage) {
+        let Performer { camera, canvas, cast, verts, .. } = self;
+        for (mesh, rigid) in [(&cast.earrings, &stage.head), (&cast.necklace, &stage.chest)] {
+            verts.clear();
+            for i in 0..mesh.pos.len() {
+                let p = rigid.point(mesh.pos[i]);
+                let spot = Spot { n: rigid.turn(mesh.nrm[i]), eye: camera.to_eye(p), open: mesh.open[i], key: 1.0 };
+                verts.push(vert(camera, p, mesh.uv[i], light::metal(spot)));
+            }
+            fill(canvas, verts, &mesh.tris, &cast.gold_paint, GOLD);
+        }
+    }
+
+    fn draw_sleeve(&mut self, pose: &Pose, stage: &Stage, index: usize) {
+        let Performer { camera, canvas, cast, verts, points, .. } = self;
+        let sleeve = &cast.sleeves[index];
+        let arm = Arm::at(pose, index);
+        arm.sweep(sleeve, points, &cast.circle);
+        verts.clear();
+        for ring in 0..arm::RINGS {
+            for k in 0..arm::AROUND {
+                let at = |r: usize, k: usize| points[r * arm::AROUND + k % arm::AROUND];
+                let along = at((ring + 1).min(arm::RINGS - 1), k) - at(ring.saturating_sub(1), k);
+                let round = at(ring, k + 1) - at(ring, k + arm::AROUND - 1);
+                let n = stage.chest.turn(round.cross(along).unit());
+                let i = ring * arm::AROUND + k;
+                let p = stage.chest.point(points[i]);
+                let hollow = 0.62 + 0.30 * sleeve.bulge[i];
+                let spot = Spot { n, eye: camera.to_eye(p), open: clamp01(0.25 + hollow), key: stage.key_at(p) };
+                verts.push(vert(camera, p, sleeve.uv[i], light::cloth(spot)));
+            }
+        }
+        fill(canvas, verts, &sleeve.tris, &cast.knit_paint, SLEEVE);
+    }
+
+    fn draw_hand(&mut self, pose: &Pose, stage: &Stage, index: usize) {
+        let Performer { camera, canvas, cast, verts, .. } = self;
+        let arm = Arm::at(pose, index);
+        let wrist = arm.wrist();
+        let mesh = &cast.hand.mesh;
+        let curl = 0.10 + 0.05 * (pose.wave[index] * 9.0).sin();
+        verts.clear();
+        for i in 0..mesh.pos.len() {
+            let reach = cast.hand.reach[i];
+            let rest = mesh.pos[i];
+            let bent = v3(rest.x, rest.y - 0.03 * reach * reach * curl, rest.z + 0.28 * reach * reach * curl * 0.3);
+            let p = stage.chest.point(wrist + arm.hand.apply(bent) * 0.93);
+            let n = stage.chest.turn(arm.hand.apply(mesh.nrm[i]));
+            let spot = Spot { n, eye: camera.to_eye(p), open: mesh.open[i], key: 1.0 };
+            verts.push(vert(camera, p, mesh.uv[i], light::skin(spot, 0.4)));
+        }
+        // The mirrored hand has its triangles the other way round.
+        if arm.side > 0.0 {
+            fill(canvas, verts, &mesh.tris, &cast.hand_paint, HAND);
+        } else {
+            for t in &mesh.tris {
+                canvas.triangle(&cast.hand_paint, HAND, &verts[t[0] as usize], &verts[t[2] as usize], &verts[t[1] as usize]);
+            }
+        }
+    }
+}
+
+fn rigid_skin(camera: &Camera, verts: &mut Vec<Vert>, mesh: &Mesh, rigid: &Rigid, key: &dyn Fn(V3) -> f32) {
+    verts.clear();
+    for i in 0..mesh.pos.len() {
+        let p = rigid.point(mesh.pos[i]);
+        let spot = Spot { n: rigid.turn(mesh.nrm[i]), eye: camera.to_eye(p), open: mesh.open[i], key: key(p) };
+        verts.push(vert(camera, p, mesh.uv[i], light::skin(spot, 0.4)));
+    }
+}
+
+fn fill(canvas: &mut Canvas, verts: &[Vert], tris: &[[u32; 3]], paint: &Texture, label: u8) {
+    for t in tris {
+        canvas.triangle(paint, label, &verts[t[0] as usize], &verts[t[1] as usize], &verts[t[2] as usize]);
+    }
+}

@@ -1,0 +1,64 @@
+//! Softens the steps along outlines, the way a lens would.
+
+use super::raster::Canvas;
+
+/// Two neighbours whose depths differ by more than this (cm) belong to different surfaces.
+const GAP: f32 = 1.2;
+
+/// Replaces every pixel on an outline by a weighted mean of its neighbourhood. `found` is scratch memory: place and new colour.
+pub(super) fn soften(canvas: &mut Canvas, found: &mut Vec<(u32, u32)>) {
+    found.clear();
+    let (w, h) = (canvas.width, canvas.height);
+    if w < 3 || h < 3 {
+        return;
+    }
+    for y in 1..h - 1 {
+        let span = canvas.span[y];
+        if span.0 > span.1 {
+            continue;
+        }
+        let (x0, x1) = ((span.0 as usize).max(2) - 1, (span.1 as usize + 2).min(w - 1));
+        let row = y * w;
+        let here = &canvas.label[row + x0..row + x1];
+        let right = &canvas.label[row + x0 + 1..row + x1 + 1];
+        let left = &canvas.label[row + x0 - 1..row + x1 - 1];
+        let above = &canvas.label[row - w + x0..row - w + x1];
+        let below = &canvas.label[row + w + x0..row + w + x1];
+        for ((((i, a), b), c), (d, e)) in here.iter().enumerate().zip(right).zip(left).zip(above.iter().zip(below)) {
+            if ((a ^ b) | (a ^ c) | (a ^ d) | (a ^ e)) != 0 {
+                found.push(((row + x0 + i) as u32, 0));
+            }
+        }
+        let depth = &canvas.depth[row + x0..row + x1 + 1];
+        for i in 1..depth.len() - 1 {
+            if (depth[i] - depth[i + 1]).abs() > GAP && here[i] == right[i] {
+                found.push(((row + x0 + i) as u32, 0));
+            }
+        }
+    }
+    for (at, mean) in found.iter_mut() {
+        *mean = blend(&canvas.color, *at as usize, w);
+    }
+    for (at, mean) in found.iter() {
+        canvas.color[*at as usize] = *mean;
+    }
+}
+
+/// Binomial mean of the 3 × 3 pixels around `at`, two channels at a time.
+#[inline(always)]
+fn blend(color: &[u32], at: usize, w: usize) -> u32 {
+    const EVEN: u32 = 0x00ff_00ff;
+    let (mut rb, mut ga) = (0u32, 0u32);
+    let mut add = |i: usize, k: u32| {
+        let c = color[i];
+        rb += (c & EVEN) * k;
+        ga += ((c >> 8) & EVEN) * k;
+    };
+    for (dy, ky) in [(0usize, 1u32), (w, 2), (2 * w, 1)] {
+        let i = at + dy - w;
+        add(i - 1, ky);
+        add(i, ky * 2);
+        add(i + 1, ky);
+    }
+    ((rb >> 4) & EVEN) | (((ga >> 4) & EVEN) << 8)
+}
