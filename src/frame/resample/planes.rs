@@ -5,7 +5,7 @@ use fast_image_resize::pixels::{U8, U8x2, U8x4};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use yuv::{
     YuvBiPlanarImage, YuvConversionMode, YuvPlanarImage, YuvRange, YuvStandardMatrix, rgba_to_rgb,
-    yuv_nv24_to_rgb, yuv420_to_rgb, yuv444_to_rgb,
+    yuv_nv12_to_rgb, yuv420_to_rgb,
 };
 
 use super::Roi;
@@ -77,28 +77,30 @@ impl Scratch {
         let (w, h) = (frame.width, frame.height);
         let (half_w, half_h) = (w.div_ceil(2), h.div_ceil(2));
         let to = (width, height);
+        // Half the samples each way: what the networks see of colour is no finer, and it is cheaper.
+        let small = (width.div_ceil(2), height.div_ceil(2));
         let Self { resizer, first, second, third, packed } = self;
         let chroma = part.halved();
         match frame.format {
             PixelFormat::Nv12 => {
                 resize::<U8>(resizer, frame.plane(0), (w, h), part, first, to)?;
-                resize::<U8x2>(resizer, frame.plane(1), (half_w, half_h), chroma, second, to)?;
-                let small = YuvBiPlanarImage {
+                resize::<U8x2>(resizer, frame.plane(1), (half_w, half_h), chroma, second, small)?;
+                let picture = YuvBiPlanarImage {
                     y_plane: first,
                     y_stride: width,
                     uv_plane: second,
-                    uv_stride: width * 2,
+                    uv_stride: small.0 * 2,
                     width,
                     height,
                 };
                 let (range, matrix) = standard(frame.color);
-                yuv_nv24_to_rgb(&small, out, stride as u32, range, matrix, MODE)
+                yuv_nv12_to_rgb(&picture, out, stride as u32, range, matrix, MODE)
                     .map_err(|error| error.to_string())
             }
             PixelFormat::I420 => {
                 resize::<U8>(resizer, frame.plane(0), (w, h), part, first, to)?;
-                resize::<U8>(resizer, frame.plane(1), (half_w, half_h), chroma, second, to)?;
-                resize::<U8>(resizer, frame.plane(2), (half_w, half_h), chroma, third, to)?;
+                resize::<U8>(resizer, frame.plane(1), (half_w, half_h), chroma, second, small)?;
+                resize::<U8>(resizer, frame.plane(2), (half_w, half_h), chroma, third, small)?;
                 self.planar_to_rgb(frame.color, to, out, stride)
             }
             PixelFormat::Yuyv => {
@@ -108,7 +110,7 @@ impl Scratch {
                 resize::<U8x2>(resizer, frame.plane(0), (columns, h), part, packed, to)?;
                 pick(packed, 2, 0, first);
                 let chroma = Part { x: chroma.x, width: chroma.width, ..part };
-                resize::<U8x4>(resizer, frame.plane(0), (half_w, h), chroma, packed, to)?;
+                resize::<U8x4>(resizer, frame.plane(0), (half_w, h), chroma, packed, small)?;
                 pick(packed, 4, 1, second);
                 pick(packed, 4, 3, third);
                 self.planar_to_rgb(frame.color, to, out, stride)
@@ -178,22 +180,7 @@ impl Scratch {
         self.third.resize(small * small, 0);
         cb.sample(chroma, small, &mut self.second, 1);
         cr.sample(chroma, small, &mut self.third, 1);
-        let picture = self.planar(size, size, small as u32);
-        let (range, matrix) = standard(frame.color);
-        yuv420_to_rgb(&picture, out, size * 3, range, matrix).map_err(|error| error.to_string())
-    }
-
-    fn planar(&self, width: u32, height: u32, chroma_stride: u32) -> YuvPlanarImage<'_, u8> {
-        YuvPlanarImage {
-            y_plane: &self.first,
-            y_stride: width,
-            u_plane: &self.second,
-            u_stride: chroma_stride,
-            v_plane: &self.third,
-            v_stride: chroma_stride,
-            width,
-            height,
-        }
+        self.planar_to_rgb(frame.color, (size, size), out, n * 3)
     }
 
     fn planar_to_rgb(
@@ -204,8 +191,17 @@ impl Scratch {
         stride: usize,
     ) -> Result<(), String> {
         let (range, matrix) = standard(color);
-        let picture = self.planar(width, height, width);
-        yuv444_to_rgb(&picture, out, stride as u32, range, matrix).map_err(|error| error.to_string())
+        let picture = YuvPlanarImage {
+            y_plane: &self.first,
+            y_stride: width,
+            u_plane: &self.second,
+            u_stride: width.div_ceil(2),
+            v_plane: &self.third,
+            v_stride: width.div_ceil(2),
+            width,
+            height,
+        };
+        yuv420_to_rgb(&picture, out, stride as u32, range, matrix).map_err(|error| error.to_string())
     }
 }
 
