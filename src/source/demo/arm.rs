@@ -3,8 +3,8 @@
 use super::math::{Rot, V3, bell, fbm, mix, smooth, v3};
 use super::motion::Pose;
 
-pub(super) const RINGS: usize = 40;
-pub(super) const AROUND: usize = 26;
+pub(super) const RINGS: usize = 36;
+pub(super) const AROUND: usize = 24;
 
 /// One sleeve's rest shape: how far each vertex stands out from the arm's axis, and its texels.
 pub(super) struct Sleeve {
@@ -55,8 +55,8 @@ impl Arm {
         let side = if index == 0 { -1.0 } else { 1.0 };
         let up = pose.arms[index];
         let wave = pose.wave[index] * up;
-        let shoulder = v3(14.6 * side, -22.3, -3.2);
-        let bend = v3(mix(21.0, 23.5, up) * side, mix(-42.0, -54.0, up), mix(-2.0, 4.0, up));
+        let shoulder = v3(13.6 * side, -22.2, -3.2);
+        let bend = v3(mix(19.4, 23.0, up) * side, mix(-42.0, -54.0, up), mix(-2.0, 4.0, up));
         let arc = (up * std::f32::consts::PI).sin();
         let low = v3(22.0 * side, -62.0, 6.0);
         let high = v3((25.5 + if index == 0 { 0.5 } else { 0.0 }) * side, if index == 0 { -23.0 } else { -20.5 }, 12.0);
@@ -92,7 +92,7 @@ impl Arm {
             let a = (x - d * x.dot(d)).unit();
             let b = d.cross(a);
             let cap = smooth(-0.06, 0.05, t);
-            let radius = mix(mix(5.6, 4.5, smooth(0.0, 0.5, t)), 3.3, smooth(0.5, 1.0, t)) * cap;
+            let radius = mix(mix(5.1, 4.3, smooth(0.0, 0.5, t)), 3.3, smooth(0.5, 1.0, t)) * cap;
             for (k, (s, c)) in circle.iter().enumerate() {
                 let r = radius + sleeve.bulge[ring * AROUND + k];
                 out.push(p + (a * *c + b * *s) * r);

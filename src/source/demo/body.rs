@@ -6,22 +6,22 @@ use super::raster::Texture;
 use super::sdf::{cone, ellipsoid, join, normal, openness, outermost, sphere};
 
 const CORE: V3 = v3(0.0, -23.0, -2.5);
-const SKIN_COLS: usize = 72;
-const SKIN_ROWS: usize = 56;
-const KNIT_COLS: usize = 110;
-const KNIT_ROWS: usize = 64;
+const SKIN_COLS: usize = 60;
+const SKIN_ROWS: usize = 44;
+const KNIT_COLS: usize = 84;
+const KNIT_ROWS: usize = 52;
 
 /// Neck, shoulders and chest without arms.
 pub(super) fn body(p: V3) -> f32 {
     let q = p.fold();
-    let mut d = cone(p, v3(0.0, -6.0, -1.6), v3(0.0, -17.5, -3.2), 5.1, 5.3);
-    d = join(d, cone(q, v3(2.0, -14.2, -5.0), v3(13.5, -19.6, -4.2), 3.2, 2.4), 4.5);
-    d = join(d, sphere(q, v3(15.2, -22.4, -3.2), 5.0), 4.0);
-    d = join(d, ellipsoid(q, v3(0.0, -31.0, -2.6), v3(16.2, 14.5, 9.6)), 4.0);
+    let mut d = cone(p, v3(0.0, -6.0, -1.6), v3(0.0, -17.5, -3.2), 4.6, 5.0);
+    d = join(d, cone(q, v3(2.0, -14.2, -5.0), v3(12.5, -19.4, -4.2), 3.0, 2.4), 4.5);
+    d = join(d, sphere(q, v3(13.8, -22.2, -3.2), 4.5), 4.0);
+    d = join(d, ellipsoid(q, v3(0.0, -31.0, -2.6), v3(14.6, 14.5, 9.4)), 4.0);
     d = join(d, ellipsoid(q, v3(6.8, -31.5, 3.6), v3(6.0, 5.8, 5.2)), 4.5);
     d = join(d, cone(q, v3(1.4, -18.9, 2.3), v3(13.0, -18.6, -0.6), 0.75, 0.7), 1.6);
     // The strand of muscle from behind the ear to the pit of the neck.
-    d = join(d, cone(q, v3(4.7, -8.0, -1.2), v3(1.3, -18.6, 2.4), 0.7, 0.6), 1.4);
+    d = join(d, cone(q, v3(4.3, -8.0, -1.2), v3(1.3, -18.6, 2.4), 0.7, 0.6), 1.4);
     d += 0.55 * bell((p - v3(0.0, -18.9, 3.4)).length(), 1.1);
     d
 }
@@ -84,7 +84,7 @@ fn knit(all: &dyn Fn(V3) -> f32) -> Mesh {
             let n = normal(&body, p, 0.8);
             // The collar is a rolled rib; below it the cloth hangs in soft folds.
             let roll = if r <= collar { -0.25 + 1.15 * (r / collar * 3.0).min(1.0) - 0.25 * smooth(0.6, 1.0, r / collar) } else { 0.62 };
-            let ripple = (fbm(p.x * 0.16 + 11.0, p.y * 0.10 + p.x.abs() * 0.07) - 0.5) * 1.5 * smooth(collar, collar + 14.0, r);
+            let ripple = (fbm(p.x * 0.16 + 11.0, p.y * 0.10 + p.x.abs() * 0.07) - 0.5) * 2.3 * smooth(collar, collar + 14.0, r);
             let drag = 0.4 * (0.9 * p.x.abs() + 0.55 * p.y + 0.8 * fbm(p.x * 0.2, p.y * 0.2)).sin() * bell(p.x.abs() - 11.0, 5.0) * bell(p.y + 29.0, 6.0);
             mesh.pos.push(p + n * (roll + ripple + drag));
             let rib = if r <= collar { (az * 300.0, -60.0 + r * 4.0) } else { (p.x * 13.0 + 256.0, -p.y * 13.0) };

@@ -1,7 +1,7 @@
 //! The paint on the face: skin tones, brows and lips as a texture, eyes and the inside of the mouth per pixel.
 
 use super::head::{EYE, MOUTH_HALF_WIDTH, lip_edges, lip_amount};
-use super::math::{V3, bell, clamp01, fbm, mix, noise, smooth, v3};
+use super::math::{bell, clamp01, fbm, mix, noise, smooth, v3};
 use super::motion::Pose;
 use super::raster::{Fragment, Paint, Texture, lit};
 
@@ -46,7 +46,7 @@ pub(super) fn texture() -> Texture {
         let x = sx.abs();
         let mut c = skin_tone(sx, y);
         let blush = 0.55 * bell(x - 4.5, 2.0) * bell(y + 3.2, 1.7) + 0.32 * bell(x, 1.0) * bell(y + 3.9, 1.0) + 0.25 * bell(x, 1.6) * bell(y + 10.2, 1.2);
-        blend(&mut c, [0.885, 0.560, 0.495], 0.42 * blush);
+        blend(&mut c, [0.885, 0.560, 0.495], 0.36 * blush);
         // Thin skin around the eyes is cooler and darker.
         let socket = bell(x - EYE.x, 2.1) * bell(y - EYE.y + 0.15, 1.25);
         blend(&mut c, [0.700, 0.500, 0.450], 0.36 * socket);
@@ -57,8 +57,8 @@ pub(super) fn texture() -> Texture {
         blend(&mut c, [0.60, 0.36, 0.31], 0.35 * bell(x - 1.75, 0.18) * bell(y + 4.5, 0.4));
         // Brows: strokes that lean outwards, dense along an arch.
         let t = (x - 1.35) / 3.9;
-        let arch = 1.72 + 0.72 * smooth(0.0, 0.72, t) - 0.55 * smooth(0.68, 1.05, t);
-        let half = mix(0.44, 0.16, clamp01(t)) * smooth(-0.06, 0.08, t) * smooth(1.04, 0.8, t);
+        let arch = 1.98 + 0.50 * smooth(0.0, 0.66, t) - 0.62 * smooth(0.60, 1.06, t);
+        let half = mix(0.36, 0.17, clamp01(t)) * smooth(-0.06, 0.08, t) * smooth(1.04, 0.8, t);
         if half > 0.01 {
             let off = (y - arch) / half;
             let lean = sx.abs() * 1.0 - (y - arch) * mix(0.35, 1.3, clamp01(t));
@@ -96,7 +96,7 @@ pub(super) struct Eyes<'a> {
 }
 
 /// Half the width of an eye's opening.
-const EYE_HALF: f32 = 1.50;
+const EYE_HALF: f32 = 1.60;
 
 impl<'a> Eyes<'a> {
     pub fn new(skin: &'a Texture, pose: &Pose) -> Eyes<'a> {
@@ -111,8 +111,8 @@ impl<'a> Eyes<'a> {
         let skew = t - 0.12 * (1.0 - t * t);
         let bow = (1.0 - skew * skew * (0.75 + 0.25 * skew * skew)).max(0.0);
         let axis = 0.10 * t;
-        let low = axis - (0.43 - 0.10 * self.smile) * (1.0 - t * t).max(0.0);
-        let wide = axis + 0.60 * bow;
+        let low = axis - (0.46 - 0.10 * self.smile) * (1.0 - t * t).max(0.0);
+        let wide = axis + 0.66 * bow;
         (low + (wide - low) * (self.open * (0.97 - 0.10 * self.smile)), low, wide)
     }
 }
@@ -133,7 +133,7 @@ impl Paint for Eyes<'_> {
         let inside = across.clamp(-1.0, 1.0);
         let (up, low, wide) = self.lids(inside);
         let beyond = (across.abs() - 1.0).max(0.0) * EYE_HALF;
-        let cover = clamp01((up - ey) * 14.0 + 0.5) * clamp01((ey - low) * 14.0 + 0.5) * clamp01(0.5 - beyond * 14.0);
+        let cover = clamp01((up - ey) * 14.0 + 0.5) * clamp01((ey - low) * 14.0 + 0.5) * clamp01(1.0 - beyond * 14.0);
         let mut c = [(t & 255) as f32, (t >> 8 & 255) as f32, (t >> 16 & 255) as f32];
         let skin_light = [f.r as f32 * (1.0 / 65536.0), f.g as f32 * (1.0 / 65536.0), f.b as f32 * (1.0 / 65536.0)];
         // The fold of the upper lid, and the shade it throws.
@@ -173,10 +173,10 @@ impl Eyes<'_> {
         // Pink at the inner corner.
         let pink = clamp01((-across - 0.72) * 5.0);
         c = [c[0] - 14.0 * pink, c[1] - 84.0 * pink, c[2] - 84.0 * pink];
-        let iris = clamp01((0.60 - r) * 16.0);
+        let iris = clamp01((0.66 - r) * 14.0);
         if iris > 0.0 {
             let rings = 0.75 + 0.5 * clamp01((r - 0.20) * 2.5) + 0.25 * clamp01(-dy * 2.0);
-            let rim = 1.0 - 0.62 * clamp01((r - 0.45) * 8.0);
+            let rim = 1.0 - 0.62 * clamp01((r - 0.50) * 7.0);
             let pupil = clamp01((r - 0.22) * 18.0);
             let k = rings * rim * pupil;
             let tint = [92.0 * k + 8.0, 66.0 * k + 7.0, 42.0 * k + 7.0];
@@ -218,6 +218,9 @@ impl Paint for Mouth {
         let teeth = clamp01((edge - depth) * 9.0) * clamp01(side * 1.6 - 0.2);
         let white = (0.55 + 0.45 * clamp01(depth * 3.0)) * seam * (0.55 + 0.45 * clamp01(side));
         c = [mix(c[0], 226.0 * white, teeth), mix(c[1], 214.0 * white, teeth), mix(c[2], 200.0 * white, teeth)];
+        // Barely parted lips show only their own shade.
+        let parted = clamp01(gap * 4.0 - 0.3);
+        c = [mix(104.0, c[0], parted), mix(44.0, c[1], parted), mix(44.0, c[2], parted)];
         let light = f.g as f32 * k;
         let shade = (0.35 + 0.65 * light) * (1.0 - 0.45 * clamp01(1.0 - depth * 5.0));
         let px = |v: f32| (v * shade).clamp(0.0, 255.0) as u32;
@@ -225,7 +228,3 @@ impl Paint for Mouth {
     }
 }
 
-/// Places of the face in cm, for tests and other modelling.
-pub(super) fn eye_centre(side: f32) -> V3 {
-    v3(EYE.x * side, EYE.y, EYE.z)
-}

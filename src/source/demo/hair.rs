@@ -7,11 +7,11 @@ use super::raster::Texture;
 use super::sdf::{ellipsoid, join, normal, openness, outermost};
 
 const CORE: V3 = v3(0.0, -0.5, -0.8);
-const COLS: usize = 120;
-const ROWS: usize = 84;
+const COLS: usize = 112;
+const ROWS: usize = 66;
 /// Rings and vertices around a lock.
-const RINGS: usize = 26;
-const AROUND: usize = 9;
+const RINGS: usize = 18;
+const AROUND: usize = 8;
 /// Where the parting lies: angle about the front-to-back axis, 0 on top.
 const PARTING: f32 = 0.34;
 
@@ -83,9 +83,10 @@ impl Hair {
                 let (r_skin, r_shell) = ((skin - CORE).length(), (shell - CORE).length());
                 let along = cap_texel(shell).1 * 0.02;
                 let clump = (fbm(psi * 9.0 + 3.0, along * 1.6) - 0.5) * 0.85 + (fbm(psi * 30.0, along * 2.2 + 7.0) - 0.5) * 0.30;
-                let crease = -0.55 * bell(psi, 0.05) * smooth(-9.0, -2.0, shell.z);
+                let crease = -0.55 * smooth(0.4, 3.0, m) * bell(psi, 0.05) * smooth(-9.0, -2.0, shell.z);
                 let lift = 0.55 * bell(psi + 0.35, 0.30) * smooth(0.0, 5.0, shell.z) + 0.35 * bell(psi - 0.3, 0.2) * smooth(0.0, 5.0, shell.z);
-                let r = mix(r_skin - 0.5, r_shell.max(r_skin + 0.25) + clump + crease + lift, clamp01(t));
+                let combed = r_shell.max(r_skin + 0.25) + clump + crease + lift;
+                let r = mix(r_skin - 0.5, combed, clamp01(t)).max(mix(r_skin - 0.5, r_skin + 0.15, smooth(0.0, 0.4, m)));
                 self.mesh.pos.push(CORE + dir * r);
                 covered.push(m > -0.6);
                 self.loose.push(0.0);
@@ -162,8 +163,8 @@ impl Hair {
     fn add_wisps(&mut self) {
         for k in 0..420 {
             let h = |j: i32| hash2(k * 7 + 11, j);
-            let front = k < 300;
-            let az = if front { (h(1) - 0.5) * 2.9 } else { (h(1) - 0.5) * 4.6 };
+            let front = k < 260;
+            let az = if front { (h(1) - 0.5) * 1.9 } else { (h(1) - 0.5) * 4.6 };
             let start = if front { self.edge(az, 0.25 * h(2) - 0.12) } else { None };
             let (mut p, mut n) = match start {
                 Some(s) => s,
@@ -186,6 +187,9 @@ impl Hair {
                 if i % 2 == 0 {
                     n = normal(&cap, p, 0.3);
                 }
+            }
+            if points.iter().skip(1).any(|p| hairline(*p) < 0.3) {
+                continue;
             }
             self.wisps.push(Wisp { points, normal: first_normal, shade: 0.55 + 0.6 * h(8) });
         }

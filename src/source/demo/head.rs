@@ -7,10 +7,10 @@ use super::sdf::{carve, cone, ellipsoid, join, normal, openness, outermost, sphe
 
 /// Where the rays that find the surface start.
 const CORE: V3 = v3(0.0, -1.5, 0.0);
-pub(super) const COLS: usize = 136;
-pub(super) const ROWS: usize = 120;
+pub(super) const COLS: usize = 112;
+pub(super) const ROWS: usize = 104;
 /// The row that is the edge of the upper lip; the next one is the edge of the lower lip.
-const LIP_ROW: usize = 74;
+const LIP_ROW: usize = 65;
 
 /// Middle of an eye opening; the other eye mirrors it.
 pub(super) const EYE: V3 = v3(3.18, -0.12, 7.0);
@@ -51,7 +51,7 @@ pub(super) fn head(p: V3) -> f32 {
     d = join(d, ellipsoid(p, v3(0.0, 4.2, 3.0), v3(6.2, 5.0, 5.75)), 2.0);
     let mask = ellipsoid(q, v3(0.0, -2.4, 1.6), v3(6.25, 8.6, 6.5));
     d = join(d, mask, 2.5);
-    let jaw = cone(q, v3(4.7, -6.6, 0.6), v3(1.5, -9.7, 5.6), 1.15, 1.35);
+    let jaw = cone(q, v3(4.45, -6.5, 0.6), v3(1.4, -9.6, 5.6), 1.1, 1.3);
     d = join(d, jaw, 2.6);
     d = join(d, ellipsoid(q, v3(0.0, -9.75, 6.5), v3(1.9, 1.45, 1.75)), 1.7);
     d = join(d, ellipsoid(q, v3(4.15, -2.9, 4.9), v3(2.2, 1.75, 2.2)), 2.0);
@@ -60,10 +60,10 @@ pub(super) fn head(p: V3) -> f32 {
     d = join(d, sphere(q, v3(EYE.x - 0.05, EYE.y, 6.05), 1.42), 0.55);
     d = join(d, ellipsoid(q, v3(0.0, -7.1, 5.7), v3(3.3, 2.8, 3.05)), 1.8);
     d = join(d, cone(q, v3(0.0, 1.0, 7.75), v3(0.0, -3.5, 9.95), 0.62, 0.66), 1.15);
-    d = join(d, ellipsoid(q, v3(0.0, -3.75, 10.0), v3(0.92, 0.80, 0.92)), 0.6);
-    d = join(d, ellipsoid(q, v3(1.12, -4.15, 8.75), v3(0.66, 0.66, 1.0)), 0.45);
-    d = carve(d, ellipsoid(q, v3(0.52, -4.85, 9.45), v3(0.34, 0.38, 0.55)), 0.22);
-    if p.z > 4.0 {
+    d = join(d, ellipsoid(q, v3(0.0, -3.72, 9.9), v3(0.95, 0.80, 0.92)), 0.9);
+    d = join(d, ellipsoid(q, v3(1.08, -4.12, 8.80), v3(0.66, 0.62, 1.0)), 0.75);
+    d = carve(d, ellipsoid(q, v3(0.55, -4.86, 9.35), v3(0.30, 0.30, 0.48)), 0.25);
+    if p.z > 4.0 && d < 0.9 {
         d -= relief(q) * smooth(4.0, 6.0, p.z);
     }
     d
@@ -77,13 +77,15 @@ fn relief(q: V3) -> f32 {
     let inside = smooth(MOUTH_HALF_WIDTH + 0.25, MOUTH_HALF_WIDTH - 0.7, q.x);
     let ut = (q.y - line) / (up - line).max(0.05);
     let lt = (line - q.y) / (line - low).max(0.05);
-    h += 0.34 * inside * bell(ut - 0.5, 0.42) * smooth(1.35, 0.9, ut);
-    h += 0.40 * inside * bell(lt - 0.5, 0.42);
-    h -= 0.28 * inside * bell(q.y - line, 0.13);
-    h -= 0.24 * bell(q.x - MOUTH_HALF_WIDTH - 0.1, 0.35) * bell(q.y - line, 0.4);
+    if q.x < 4.0 && (q.y + 7.0).abs() < 2.5 {
+        h += 0.34 * inside * bell(ut - 0.5, 0.42) * smooth(1.35, 0.9, ut);
+        h += 0.40 * inside * bell(lt - 0.5, 0.42);
+        h -= 0.28 * inside * bell(q.y - line, 0.13);
+        h -= 0.24 * bell(q.x - MOUTH_HALF_WIDTH - 0.1, 0.35) * bell(q.y - line, 0.4);
+    }
     h -= 0.22 * bell(q.x, 1.5) * bell(q.y - (low - 0.45), 0.42);
-    h -= 0.11 * bell(q.x, 0.26) * smooth(up, up + 0.3, q.y) * smooth(-4.9, -5.3, q.y);
-    h += 0.06 * bell(q.x - 0.5, 0.2) * smooth(up, up + 0.3, q.y) * smooth(-4.9, -5.3, q.y);
+    h -= 0.06 * bell(q.x, 0.30) * smooth(up, up + 0.3, q.y) * smooth(-4.9, -5.3, q.y);
+    h += 0.03 * bell(q.x - 0.55, 0.25) * smooth(up, up + 0.3, q.y) * smooth(-4.9, -5.3, q.y);
     let fold = 1.75 + 0.42 * (-4.3 - q.y);
     h -= 0.13 * bell(q.x - fold, 0.4) * smooth(-7.0, -5.8, q.y) * smooth(-3.6, -4.6, q.y);
     h -= 0.10 * bell(q.y - (EYE.y - 1.15 - 0.12 * (q.x - 2.6)), 0.35) * bell(q.x - 2.7, 1.3);
@@ -124,9 +126,10 @@ impl Head {
                 1.30 * s + 0.80 * s * s * s * s * s
             })
             .collect();
+        let shift: Vec<f32> = azimuth.iter().map(|az| lip_shift(*az)).collect();
         for row in 0..ROWS {
-            for az in &azimuth {
-                let el = elevation(row) + lip_shift(*az) * bell((row as f32 - LIP_ROW as f32 - 0.5) / 9.0, 1.0);
+            for (az, shift) in azimuth.iter().zip(&shift) {
+                let el = elevation(row) + shift * bell((row as f32 - LIP_ROW as f32 - 0.5) / 9.0, 1.0);
                 let dir = v3(az.sin() * el.cos(), el.sin(), az.cos() * el.cos());
                 let p = outermost(&head, CORE, dir, 14.5);
                 let n = normal(&head, p, 0.12);
@@ -137,7 +140,7 @@ impl Head {
                 mesh.open.push(openness(&all, p, n));
                 let lip = lip_amount(p);
                 let tzone = 0.5 * bell(p.x, 1.8) + 0.35 * bell(p.x.abs() - 4.3, 1.5) * bell(p.y + 2.2, 1.5);
-                gloss.push((0.38 + tzone + 0.75 * lip).min(1.2));
+                gloss.push((0.26 + 0.6 * tzone + 0.75 * lip).min(1.0));
                 jaw.push(jaw_weight(p, 0.03 * below));
                 let corner = bell(p.x.abs() - MOUTH_HALF_WIDTH, 1.35) * bell(p.y - mouth_line(2.0), 1.2) * smooth(3.0, 5.5, p.z);
                 let cheek = bell(p.x.abs() - 4.0, 1.5) * bell(p.y + 3.6, 1.4) * smooth(3.0, 5.0, p.z);
@@ -145,7 +148,7 @@ impl Head {
                 brow.push(bell(p.y - 2.6, 1.5) * smooth(3.0, 6.0, p.z) * smooth(0.4, 1.4, p.y));
             }
         }
-        let visible = |c: usize| (4..COLS - 5).contains(&c);
+        let visible = |c: usize| (3..COLS - 4).contains(&c);
         let pos = &mesh.pos;
         let is_eye = |c: usize, r: usize| {
             let p = pos[r * COLS + c];

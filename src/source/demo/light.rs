@@ -57,12 +57,12 @@ pub(super) fn skin(p: Spot, gloss: f32) -> Lit {
     let sky = 0.27 + 0.13 * p.n.y;
     let shade = p.open * (0.55 + 0.45 * p.open);
     let soft = 0.35 + 0.65 * p.key;
-    let r = 1.06 * wrapped(key, 0.42) * soft + fill * 0.85 + (sky * 0.95 + 0.10) * shade + rim;
-    let g = 0.97 * wrapped(key, 0.22) * p.key + fill * 0.95 + sky * 0.93 * shade * (0.75 + 0.25 * p.open) + rim * 0.8;
-    let b = 0.88 * wrapped(key, 0.16) * p.key + fill * 1.12 + sky * 0.98 * shade * (0.7 + 0.3 * p.open) + rim * 0.62;
+    let r = 0.99 * wrapped(key, 0.42) * soft + fill * 0.85 + (sky * 0.95 + 0.10) * shade + rim;
+    let g = 0.92 * wrapped(key, 0.22) * p.key + fill * 0.95 + sky * 0.93 * shade * (0.75 + 0.25 * p.open) + rim * 0.8;
+    let b = 0.84 * wrapped(key, 0.16) * p.key + fill * 1.12 + sky * 0.98 * shade * (0.7 + 0.3 * p.open) + rim * 0.62;
     let h = clamp01((KEY + p.eye).unit().dot(p.n));
     let broad = power16(h);
-    let s = gloss * (0.20 * broad + 0.30 * broad * broad * broad) * p.key + 0.10 * gloss * edge * edge * p.open;
+    let s = gloss * (0.20 * broad + 0.22 * broad * broad * broad) * p.key + 0.08 * gloss * edge * edge * p.open;
     encode(r * (0.5 + 0.5 * p.open), g * (0.42 + 0.58 * p.open), b * (0.38 + 0.62 * p.open), s)
 }
 

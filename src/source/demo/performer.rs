@@ -130,9 +130,12 @@ impl Stage {
     }
 }
 
+/// Projects a vertex and lights it, unless it faces away too far to be seen.
 #[inline(always)]
-fn vert(camera: &Camera, p: V3, uv: (f32, f32), l: Lit) -> Vert {
+fn vert(camera: &Camera, p: V3, n: V3, uv: (f32, f32), light: impl Fn(V3) -> Lit) -> Vert {
     let (x, y) = camera.project(p);
+    let eye = camera.to_eye(p);
+    let l = if n.dot(eye) < -0.35 { Lit::default() } else { light(eye) };
     Vert { x, y, z: p.z, u: uv.0, v: uv.1, r: l.r, g: l.g, b: l.b, s: l.s }
 }
 
@@ -142,6 +145,7 @@ const fn label(region: Region, part: u8) -> u8 {
 }
 
 const FACE: u8 = label(Region::FaceSkin, 1);
+const MOUTH: u8 = label(Region::FaceSkin, 9);
 const EAR: u8 = label(Region::FaceSkin, 2);
 const NECK: u8 = label(Region::BodySkin, 3);
 const HAND: u8 = label(Region::BodySkin, 4);
@@ -219,8 +223,8 @@ impl Performer {
         for i in 0..head.mesh.pos.len() {
             let p = stage.head.point(head.posed(i, pose));
             let n = stage.head.turn(head.mesh.nrm[i]);
-            let spot = Spot { n, eye: camera.to_eye(p), open: head.mesh.open[i], key: 1.0 };
-            verts.push(vert(camera, p, head.mesh.uv[i], light::skin(spot, head.gloss[i])));
+            let open = head.mesh.open[i];
+            verts.push(vert(camera, p, n, head.mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: 1.0 }, head.gloss[i])));
         }
         for t in &head.mesh.tris {
             canvas.triangle(&cast.face_paint, FACE, &verts[t[0] as usize], &verts[t[1] as usize], &verts[t[2] as usize]);
@@ -238,10 +242,10 @@ impl Performer {
                     (v.u, v.v, v.s) = (p.x + 8.0, if lower { 1.0 } else { 0.0 }, (up - low).length());
                     v
                 };
-                if head.mesh.pos[i].x.abs() < head::MOUTH_HALF_WIDTH + 0.3 && head.mesh.pos[i].z > 5.0 {
+                if head.mesh.pos[i].x.abs() < head::MOUTH_HALF_WIDTH - 0.1 && head.mesh.pos[i].z > 5.0 {
                     let (a, b, c, d) = (corner(i, false), corner(i + 1, false), corner(i, true), corner(i + 1, true));
-                    canvas.triangle(&Mouth, FACE, &a, &c, &d);
-                    canvas.triangle(&Mouth, FACE, &a, &d, &b);
+                    canvas.triangle(&Mouth, MOUTH, &a, &c, &d);
+                    canvas.triangle(&Mouth, MOUTH, &a, &d, &b);
                 }
             }
         }
@@ -268,9 +272,8 @@ impl Performer {
                 n = n.lerp(stage.chest.turn(mesh.nrm[i]), loose).unit();
                 t = t.lerp(stage.chest.turn(mesh.tan[i]), loose).unit();
             }
-            let key = if loose > 0.0 { stage.key_at(p) } else { 1.0 };
-            let spot = Spot { n, eye: camera.to_eye(p), open: mesh.open[i], key };
-            verts.push(vert(camera, p, mesh.uv[i], light::hair(spot, t)));
+            let open = mesh.open[i];
+            verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::hair(Spot { n, eye, open, key: if loose > 0.0 { stage.key_at(p) } else { 1.0 } }, t)));
         }
         fill(canvas, verts, &mesh.tris, &cast.hair_paint, HAIR);
     }
@@ -282,8 +285,8 @@ impl Performer {
         for i in 0..mesh.pos.len() {
             let p = stage.chest.point(mesh.pos[i]);
             let n = stage.chest.turn(mesh.nrm[i]);
-            let spot = Spot { n, eye: camera.to_eye(p), open: mesh.open[i], key: stage.key_at(p) };
-            verts.push(vert(camera, p, mesh.uv[i], light::cloth(spot)));
+            let open = mesh.open[i];
+            verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::cloth(Spot { n, eye, open, key: stage.key_at(p) })));
         }
         fill(canvas, verts, &mesh.tris, &cast.knit_paint, KNIT);
     }
@@ -298,8 +301,8 @@ impl Performer {
             let rest = mesh.pos[i] - v3(0.0, swallow * follow, 0.0);
             let p = stage.chest.point(rest).lerp(stage.head.point(rest), follow);
             let n = stage.chest.turn(mesh.nrm[i]).lerp(stage.head.turn(mesh.nrm[i]), follow).unit();
-            let spot = Spot { n, eye: camera.to_eye(p), open: mesh.open[i], key: stage.key_at(p) };
-            verts.push(vert(camera, p, mesh.uv[i], light::skin(spot, 0.45)));
+            let open = mesh.open[i];
+            verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: stage.key_at(p) }, 0.45)));
         }
         fill(canvas, verts, &mesh.tris, &cast.skin_paint, NECK);
     }
@@ -310,8 +313,8 @@ impl Performer {
             verts.clear();
             for i in 0..mesh.pos.len() {
                 let p = rigid.point(mesh.pos[i]);
-                let spot = Spot { n: rigid.turn(mesh.nrm[i]), eye: camera.to_eye(p), open: mesh.open[i], key: 1.0 };
-                verts.push(vert(camera, p, mesh.uv[i], light::metal(spot)));
+                let (n, open) = (rigid.turn(mesh.nrm[i]), mesh.open[i]);
+                verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::metal(Spot { n, eye, open, key: 1.0 })));
             }
             fill(canvas, verts, &mesh.tris, &cast.gold_paint, GOLD);
         }
@@ -328,12 +331,12 @@ impl Performer {
                 let at = |r: usize, k: usize| points[r * arm::AROUND + k % arm::AROUND];
                 let along = at((ring + 1).min(arm::RINGS - 1), k) - at(ring.saturating_sub(1), k);
                 let round = at(ring, k + 1) - at(ring, k + arm::AROUND - 1);
-                let n = stage.chest.turn(round.cross(along).unit());
+                let n = stage.chest.turn(along.cross(round).unit());
                 let i = ring * arm::AROUND + k;
                 let p = stage.chest.point(points[i]);
                 let hollow = 0.62 + 0.30 * sleeve.bulge[i];
-                let spot = Spot { n, eye: camera.to_eye(p), open: clamp01(0.25 + hollow), key: stage.key_at(p) };
-                verts.push(vert(camera, p, sleeve.uv[i], light::cloth(spot)));
+                let open = clamp01(0.25 + hollow);
+                verts.push(vert(camera, p, n, sleeve.uv[i], |eye| light::cloth(Spot { n, eye, open, key: stage.key_at(p) })));
             }
         }
         fill(canvas, verts, &sleeve.tris, &cast.knit_paint, SLEEVE);
@@ -352,8 +355,8 @@ impl Performer {
             let bent = v3(rest.x, rest.y - 0.03 * reach * reach * curl, rest.z + 0.28 * reach * reach * curl * 0.3);
             let p = stage.chest.point(wrist + arm.hand.apply(bent) * 0.93);
             let n = stage.chest.turn(arm.hand.apply(mesh.nrm[i]));
-            let spot = Spot { n, eye: camera.to_eye(p), open: mesh.open[i], key: 1.0 };
-            verts.push(vert(camera, p, mesh.uv[i], light::skin(spot, 0.4)));
+            let open = mesh.open[i];
+            verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: 1.0 }, 0.4)));
         }
         // The mirrored hand has its triangles the other way round.
         if arm.side > 0.0 {
@@ -370,8 +373,8 @@ fn rigid_skin(camera: &Camera, verts: &mut Vec<Vert>, mesh: &Mesh, rigid: &Rigid
     verts.clear();
     for i in 0..mesh.pos.len() {
         let p = rigid.point(mesh.pos[i]);
-        let spot = Spot { n: rigid.turn(mesh.nrm[i]), eye: camera.to_eye(p), open: mesh.open[i], key: key(p) };
-        verts.push(vert(camera, p, mesh.uv[i], light::skin(spot, 0.4)));
+        let (n, open) = (rigid.turn(mesh.nrm[i]), mesh.open[i]);
+        verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: key(p) }, 0.4)));
     }
 }
 

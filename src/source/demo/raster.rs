@@ -76,6 +76,10 @@ impl Canvas {
         if area >= -1e-3 {
             return;
         }
+        let (x_low, x_high) = (a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x));
+        if first_centre(x_low) >= first_centre(x_high) || x_high < 0.0 {
+            return;
+        }
         let (mut top, mut mid, mut low) = (a, b, c);
         if mid.y < top.y {
             std::mem::swap(&mut top, &mut mid);
@@ -86,8 +90,8 @@ impl Canvas {
         if low.y < mid.y {
             std::mem::swap(&mut mid, &mut low);
         }
-        let y0 = ((top.y - 0.5).ceil()).max(0.0) as i32;
-        let y1 = ((low.y - 0.5).ceil()).min(self.height as f32) as i32;
+        let y0 = first_centre(top.y).max(0);
+        let y1 = first_centre(low.y).min(self.height as i32);
         if y0 >= y1 {
             return;
         }
@@ -107,14 +111,14 @@ impl Canvas {
         let long = slope(top, low);
         let upper = slope(top, mid);
         let lower = slope(mid, low);
-        let w = self.width as f32;
+        let w = self.width as i32;
         for iy in y0..y1 {
             let yc = iy as f32 + 0.5;
             let xa = top.x + (yc - top.y) * long;
             let xb = if yc < mid.y { top.x + (yc - top.y) * upper } else { mid.x + (yc - mid.y) * lower };
             let (xl, xr) = if xa < xb { (xa, xb) } else { (xb, xa) };
-            let ix0 = (xl - 0.5).ceil().max(0.0) as usize;
-            let ix1 = (xr - 0.5).ceil().min(w).max(0.0) as usize;
+            let ix0 = first_centre(xl).max(0) as usize;
+            let ix1 = first_centre(xr).clamp(0, w) as usize;
             if ix0 >= ix1 {
                 continue;
             }
@@ -158,6 +162,14 @@ impl Canvas {
 #[inline(always)]
 fn fixed(x: f32) -> i32 {
     (x * 65536.0) as i32
+}
+
+/// The first pixel whose centre is not left of (above) `x`.
+#[inline(always)]
+fn first_centre(x: f32) -> i32 {
+    let shifted = x - 0.5;
+    let whole = shifted as i32;
+    whole + i32::from(shifted > whole as f32)
 }
 
 #[inline(always)]

@@ -3,7 +3,7 @@
 use super::raster::Canvas;
 
 /// Two neighbours whose depths differ by more than this (cm) belong to different surfaces.
-const GAP: f32 = 1.2;
+const GAP: f32 = 0.8;
 
 /// Replaces every pixel on an outline by a weighted mean of its neighbourhood. `found` is scratch memory: place and new colour.
 pub(super) fn soften(canvas: &mut Canvas, found: &mut Vec<(u32, u32)>) {
@@ -12,12 +12,17 @@ pub(super) fn soften(canvas: &mut Canvas, found: &mut Vec<(u32, u32)>) {
     if w < 3 || h < 3 {
         return;
     }
+    let mut above_span = canvas.span[0];
     for y in 1..h - 1 {
-        let span = canvas.span[y];
-        if span.0 > span.1 {
+        let (own, under) = (canvas.span[y], canvas.span[y + 1]);
+        let (low, high) = (own.0.min(under.0).min(above_span.0), own.1.max(under.1).max(above_span.1));
+        above_span = own;
+        if low > high {
             continue;
         }
-        let (x0, x1) = ((span.0 as usize).max(2) - 1, (span.1 as usize + 2).min(w - 1));
+        let (x0, x1) = ((low as usize).max(2) - 1, (high as usize + 2).min(w - 1));
+        // What is softened here has to be cleared before the next frame.
+        canvas.span[y] = (own.0.min(x0 as u32), own.1.max(x1 as u32));
         let row = y * w;
         let here = &canvas.label[row + x0..row + x1];
         let right = &canvas.label[row + x0 + 1..row + x1 + 1];

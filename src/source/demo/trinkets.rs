@@ -5,8 +5,8 @@ use super::mesh::Mesh;
 use super::body::body;
 use super::sdf::{normal, outermost};
 
-const RINGS: usize = 14;
-const SPOKES: usize = 36;
+const RINGS: usize = 12;
+const SPOKES: usize = 28;
 
 /// One ear as a relief on a tilted disc; `side` is -1 or 1. Texels are those of the face's skin.
 pub(super) fn ear(side: f32) -> Mesh {
@@ -25,7 +25,7 @@ pub(super) fn ear(side: f32) -> Mesh {
             let wide = if s < 0.0 { mix(1.65, 1.25, s * s) } else { 1.75 };
             let p = centre + back * (c * wide * rho + 0.35) + up * (s * 3.15 * rho);
             let rim = 0.55 * bell(rho - 0.88, 0.13) * smooth(-0.95, -0.2, s + 0.6 * c.max(0.0));
-            let bowl = -0.55 * bell(rho * s + 0.12, 0.42) * bell(rho * c + 0.15, 0.38);
+            let bowl = -0.42 * bell(rho * s + 0.12, 0.42) * bell(rho * c + 0.15, 0.38);
             let fold = 0.28 * bell(rho - 0.55, 0.13) * smooth(-0.4, 0.3, s * 0.5 + c);
             let lobe = 0.30 * bell(rho * s + 0.85, 0.3);
             let round = -0.75 * smooth(0.86, 1.0, rho);

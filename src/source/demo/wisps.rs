@@ -42,7 +42,7 @@ fn line(canvas: &mut Canvas, a: (f32, f32, f32), b: (f32, f32, f32), c: [f32; 3]
     for s in 0..steps {
         let t = s as f32 * inv;
         let (x, y, z) = (a.0 + dx * t - 0.5, a.1 + dy * t - 0.5, a.2 + (b.2 - a.2) * t);
-        let (fx, fy) = (x.floor(), y.floor());
+        let (fx, fy) = (floor(x), floor(y));
         let f = if steep { x - fx } else { y - fy };
         dot(canvas, fx as i32, fy as i32, z, c, weight * (1.0 - f), label);
         if steep {
@@ -51,6 +51,13 @@ fn line(canvas: &mut Canvas, a: (f32, f32, f32), b: (f32, f32, f32), c: [f32; 3]
             dot(canvas, fx as i32, fy as i32 + 1, z, c, weight * f, label);
         }
     }
+}
+
+/// Without the call into the maths library.
+#[inline(always)]
+fn floor(x: f32) -> f32 {
+    let whole = x as i32;
+    (whole - i32::from(x < whole as f32)) as f32
 }
 
 #[inline(always)]
