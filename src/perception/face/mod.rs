@@ -1,0 +1,13 @@
+//! Faces: detector → turned square → landmarks, followed from frame to frame.
+//!
+//! The chain and its constants are those of MediaPipe's face landmarker graph.
+
+mod anchors;
+mod detector;
+mod landmarks;
+mod oval;
+mod roi;
+mod tracker;
+
+pub(super) use oval::{CHIN, FACE_OVAL, FOREHEAD};
+pub(super) use tracker::{FaceTracker, TrackedFace};

@@ -1,0 +1,21 @@
+//! Who is in the picture and what they wear: one frame in, six regions per pixel and faces out.
+//!
+//! [`PerceptionEngine`] is synchronous and keeps all its networks, buffers and memory of people to
+//! itself; whoever drives it decides on which thread and how often.
+
+mod engine;
+mod error;
+mod face;
+mod mask;
+mod net;
+mod options;
+mod parse;
+mod report;
+mod result;
+
+pub use engine::PerceptionEngine;
+pub use error::PerceptionError;
+pub use mask::RegionMask;
+pub use options::PerceptionOptions;
+pub use report::{ParserKind, ParserReport};
+pub use result::{Face, MAX_LANDMARKS, Perception, Timings};

@@ -1,0 +1,38 @@
+//! What perception is asked to do.
+
+use super::ParserKind;
+use crate::models::SessionOptions;
+
+/// Settings of a [`PerceptionEngine`](super::PerceptionEngine).
+#[derive(Debug, Clone)]
+pub struct PerceptionOptions {
+    /// Frames have nothing to do with one another: every face is looked for in every frame and
+    /// nothing is carried over. Default: no (video).
+    pub stills: bool,
+    /// Most faces followed at once, 1 to 16; each costs one run of the landmarks net per frame.
+    /// Default: 4.
+    pub max_faces: usize,
+    /// Video: look for new faces every so many frames while some are followed, 1 or more; while none
+    /// is, every frame is looked at. Default: 10.
+    pub detect_every: u32,
+    /// Video: most runs of the hair net per frame (about 20 ms each on a CPU core), 1 or more; the
+    /// heads take turns. Default: 1.
+    pub hair_runs: usize,
+    /// Use this parser though a better one could be had. Default: none.
+    pub parser: Option<ParserKind>,
+    /// How the networks run.
+    pub session: SessionOptions,
+}
+
+impl Default for PerceptionOptions {
+    fn default() -> Self {
+        Self {
+            stills: false,
+            max_faces: 4,
+            detect_every: 10,
+            hair_runs: 1,
+            parser: None,
+            session: SessionOptions::default(),
+        }
+    }
+}

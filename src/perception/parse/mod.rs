@@ -1,0 +1,22 @@
+//! From a frame to six regions, by the nets there are.
+
+mod composed;
+mod grid;
+mod hair;
+mod head;
+mod multiclass;
+mod oval;
+mod person;
+mod skin;
+
+pub(super) use composed::{Composer, Materials};
+pub(super) use grid::Grid;
+pub(super) use hair::HairNet;
+pub(super) use head::Head;
+pub(super) use multiclass::MulticlassNet;
+pub(super) use person::PersonNet;
+
+/// The multiclass model's name in the manifest.
+pub(super) const MULTICLASS_MODEL: &str = "selfie-multiclass";
+/// The hair model's name in the manifest.
+pub(super) const HAIR_MODEL: &str = "hair-segmenter";

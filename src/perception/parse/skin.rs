@@ -1,0 +1,213 @@
+//! What a person's skin looks like, learned from their face, and what it is not: their clothes.
+
+/// A pixel's colour for telling skin from cloth: brightness, and two colour differences that stay the
+/// same when the light gets weaker.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Tone {
+    /// Brightness 0–255.
+    pub luma: f32,
+    /// Redness: (R - luma) over luma.
+    pub red: f32,
+    /// Blueness: (B - luma) over luma.
+    pub blue: f32,
+}
+
+/// Keeps the colour differences of near-black pixels, which are noise, small.
+const DARK: f32 = 24.0;
+
+impl Tone {
+    /// From R, G, B as bytes.
+    pub fn of(rgb: &[u8]) -> Self {
+        let [r, g, b] = [rgb[0], rgb[1], rgb[2]].map(f32::from);
+        let luma = 0.299 * r + 0.587 * g + 0.114 * b;
+        let scale = 1.0 / (luma + DARK);
+        Self { luma, red: (r - luma) * scale, blue: (b - luma) * scale }
+    }
+
+    fn lerp(self, other: Self, share: f32) -> Self {
+        let mix = |a: f32, b: f32| a + (b - a) * share;
+        Self {
+            luma: mix(self.luma, other.luma),
+            red: mix(self.red, other.red),
+            blue: mix(self.blue, other.blue),
+        }
+    }
+}
+
+/// A cloud of tones: middle and spread.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cloud {
+    pub mean: Tone,
+    pub spread: Tone,
+}
+
+/// Spreads are at least this: noise of cameras and of their compression.
+const LEAST: Tone = Tone { luma: 30.0, red: 0.04, blue: 0.04 };
+/// Spreads are at most this: beards, glasses and shadows are no skin.
+const MOST: Tone = Tone { luma: 60.0, red: 0.09, blue: 0.09 };
+/// Brightness says less than colour.
+const LUMA_WEIGHT: f32 = 0.35;
+
+impl Cloud {
+    /// Skin of people in general, for when no face could be learned from; wide.
+    pub const ANY_SKIN: Self = Self {
+        mean: Tone { luma: 130.0, red: 0.22, blue: -0.18 },
+        spread: Tone { luma: 60.0, red: 0.07, blue: 0.06 },
+    };
+
+    /// Median and median deviation of `tones`, which are put in another order; `None` when there are
+    /// too few to learn from.
+    pub fn learn(tones: &mut [Tone]) -> Option<Self> {
+        if tones.len() < 24 {
+            return None;
+        }
+        let (luma, luma_spread) = median(tones, |tone| tone.luma);
+        let (red, red_spread) = median(tones, |tone| tone.red);
+        let (blue, blue_spread) = median(tones, |tone| tone.blue);
+        let spread = Tone {
+            luma: luma_spread.clamp(LEAST.luma, MOST.luma),
+            red: red_spread.clamp(LEAST.red, MOST.red),
+            blue: blue_spread.clamp(LEAST.blue, MOST.blue),
+        };
+        Some(Self { mean: Tone { luma, red, blue }, spread })
+    }
+
+    /// Moves towards `other` by `share` (0–1).
+    pub fn follow(&mut self, other: Self, share: f32) {
+        self.mean = self.mean.lerp(other.mean, share);
+        self.spread = self.spread.lerp(other.spread, share);
+    }
+
+    /// Squared distance of `tone` in spreads.
+    pub fn distance(&self, tone: Tone) -> f32 {
+        let luma = (tone.luma - self.mean.luma) / self.spread.luma;
+        let red = (tone.red - self.mean.red) / self.spread.red;
+        let blue = (tone.blue - self.mean.blue) / self.spread.blue;
+        luma * luma * LUMA_WEIGHT + red * red + blue * blue
+    }
+}
+
+/// Median and 1.4826 times the median absolute deviation (the deviation of a normal distribution).
+fn median(tones: &mut [Tone], of: impl Fn(&Tone) -> f32) -> (f32, f32) {
+    let middle = tones.len() / 2;
+    let pick = |tones: &mut [Tone], key: &dyn Fn(&Tone) -> f32| {
+        let (_, tone, _) = tones.select_nth_unstable_by(middle, |a, b| key(a).total_cmp(&key(b)));
+        key(tone)
+    };
+    let value = pick(tones, &|tone| of(tone));
+    let deviation = pick(tones, &|tone| (of(tone) - value).abs());
+    (value, deviation * 1.4826)
+}
+
+/// How many colours clothes are summed up in.
+const COLOURS: usize = 4;
+/// A colour of clothes this close to the skin is bare skin.
+const BARE: f32 = 4.0;
+/// Noise of one colour of cloth.
+const CLOTH: Tone = Tone { luma: 26.0, red: 0.045, blue: 0.045 };
+
+/// The main colours of what someone wears, by k-means over samples of the chest.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Palette {
+    clouds: [Option<Cloud>; COLOURS],
+}
+
+impl Palette {
+    /// Learns from `tones`; colours that are those of `skin` are left out.
+    pub fn learn(tones: &[Tone], skin: &Cloud) -> Self {
+        if tones.len() < 24 {
+            return Self::default();
+        }
+        let key = |tone: &Tone| [tone.luma / CLOTH.luma, tone.red / CLOTH.red, tone.blue / CLOTH.blue];
+        let near =
+            |a: [f32; 3], b: [f32; 3]| -> f32 { a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum() };
+        // Start far apart: each new centre is the sample farthest from those before.
+        let mut centres = [key(&tones[0]); COLOURS];
+        for index in 1..COLOURS {
+            let mut farthest = (0.0, key(&tones[0]));
+            for tone in tones {
+                let k = key(tone);
+                let distance = centres[..index].iter().map(|c| near(*c, k)).fold(f32::MAX, f32::min);
+                if distance > farthest.0 {
+                    farthest = (distance, k);
+                }
+            }
+            centres[index] = farthest.1;
+        }
+        let mut counts = [0_usize; COLOURS];
+        for _ in 0..4 {
+            let mut sums = [[0.0_f32; 3]; COLOURS];
+            counts = [0; COLOURS];
+            for tone in tones {
+                let k = key(tone);
+                let mut best = (f32::MAX, 0);
+                for (index, centre) in centres.iter().enumerate() {
+                    let distance = near(*centre, k);
+                    if distance < best.0 {
+                        best = (distance, index);
+                    }
+                }
+                counts[best.1] += 1;
+                for (sum, value) in sums[best.1].iter_mut().zip(k) {
+                    *sum += value;
+                }
+            }
+            for ((centre, sum), count) in centres.iter_mut().zip(sums).zip(counts) {
+                if count > 0 {
+                    *centre = sum.map(|value| value / count as f32);
+                }
+            }
+        }
+        let mut palette = Self::default();
+        for ((cloud, centre), count) in palette.clouds.iter_mut().zip(centres).zip(counts) {
+            let [luma, red, blue] = centre;
+            let mean = Tone { luma: luma * CLOTH.luma, red: red * CLOTH.red, blue: blue * CLOTH.blue };
+            let common = count * 20 >= tones.len();
+            *cloud = (common && skin.distance(mean) > BARE).then_some(Cloud { mean, spread: CLOTH });
+        }
+        palette
+    }
+
+    /// Squared distance of `tone` to the nearest colour in spreads of cloth; infinite when none is
+    /// known.
+    pub fn distance(&self, tone: Tone) -> f32 {
+        self.clouds.iter().flatten().map(|cloud| cloud.distance(tone)).fold(f32::INFINITY, f32::min)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tones(rgb: [u8; 3], count: usize) -> Vec<Tone> {
+        (0..count)
+            .map(|i| {
+                let noise = (i * 7 % 13) as u8;
+                Tone::of(&rgb.map(|v| v.saturating_add(noise)))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_face_in_shadow_keeps_its_skin_and_a_white_shirt_is_not_skin() {
+        for face in [[214, 160, 130], [120, 80, 60]] {
+            let skin = Cloud::learn(&mut tones(face, 200)).expect("enough");
+            let shadow = Tone::of(&face.map(|v| (f32::from(v) * 0.7) as u8));
+            assert!(skin.distance(shadow) < 4.0, "{}", skin.distance(shadow));
+            for cloth in [[230, 228, 225], [20, 20, 24], [40, 60, 140], [90, 120, 90]] {
+                assert!(skin.distance(Tone::of(&cloth)) > 9.0, "{face:?} {cloth:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn clothes_close_to_skin_are_told_by_their_own_colour() {
+        let skin = Cloud::learn(&mut tones([200, 150, 120], 200)).expect("enough");
+        let beige = Tone::of(&[205, 185, 160]);
+        let palette = Palette::learn(&tones([205, 185, 160], 200), &skin);
+        assert!(palette.distance(beige) < skin.distance(beige));
+        let bare = Palette::learn(&tones([195, 146, 118], 200), &skin);
+        assert_eq!(bare.distance(beige), f32::INFINITY);
+        assert_eq!(Cloud::learn(&mut tones([200, 150, 120], 10)), None);
+    }
+}

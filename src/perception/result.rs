@@ -1,0 +1,84 @@
+//! What perception finds in a frame.
+
+use std::time::Duration;
+
+use super::RegionMask;
+use crate::frame::FrameSeq;
+
+/// Most landmarks a face has: 468 of the mesh and 10 of the irises.
+pub const MAX_LANDMARKS: usize = 478;
+
+/// What was found in one frame. Kept by the caller and filled again and again.
+#[derive(Debug, Clone, Default)]
+pub struct Perception {
+    /// The frame it was found in.
+    pub seq: FrameSeq,
+    /// Who wears what where.
+    pub mask: RegionMask,
+    /// Faces, the longest followed first.
+    pub faces: Vec<Face>,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+/// One face.
+#[derive(Debug, Clone)]
+pub struct Face {
+    /// Stays the same while the face is followed; 0 is the first since the last reset.
+    pub id: u64,
+    /// Whether it is a face, 0–1.
+    pub score: f32,
+    /// Box around the landmarks: left, top, right, bottom, 0–1 of the frame.
+    pub bbox: [f32; 4],
+    points: [[f32; 3]; MAX_LANDMARKS],
+    count: usize,
+}
+
+impl Face {
+    /// A face with `landmarks`, of which the first [`MAX_LANDMARKS`] are kept.
+    pub fn new(id: u64, score: f32, landmarks: &[[f32; 3]]) -> Self {
+        let count = landmarks.len().min(MAX_LANDMARKS);
+        let mut points = [[0.0; 3]; MAX_LANDMARKS];
+        points[..count].copy_from_slice(&landmarks[..count]);
+        let mut bbox = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
+        for [x, y, _] in &points[..count] {
+            bbox = [bbox[0].min(*x), bbox[1].min(*y), bbox[2].max(*x), bbox[3].max(*y)];
+        }
+        Self { id, score, bbox, points, count }
+    }
+
+    /// The mesh, 468 points, or 478 with irises: x and y are 0–1 of the frame (outside it where the
+    /// face leaves the frame), z has the scale of x, smaller is nearer. The order is MediaPipe's.
+    pub fn landmarks(&self) -> &[[f32; 3]] {
+        &self.points[..self.count]
+    }
+}
+
+/// Wall time of the steps of one frame; zero for what did not run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Scaling, colour conversion and normalisation.
+    pub preprocess: Duration,
+    /// The person or multiclass net.
+    pub person: Duration,
+    /// The hair net.
+    pub hair: Duration,
+    /// The face detector.
+    pub face_detector: Duration,
+    /// The landmarks net.
+    pub face_landmarks: Duration,
+    /// Everything after the nets.
+    pub postprocess: Duration,
+}
+
+impl Timings {
+    /// Time outside the networks.
+    pub fn own(&self) -> Duration {
+        self.preprocess + self.postprocess
+    }
+
+    /// Time inside the networks.
+    pub fn inference(&self) -> Duration {
+        self.person + self.hair + self.face_detector + self.face_landmarks
+    }
+}
