@@ -5,6 +5,7 @@
 //! padding): whoever fills a frame removes the padding of its driver.
 
 mod color;
+mod convert;
 mod format;
 mod picture;
 mod pool;
@@ -13,6 +14,7 @@ mod resample;
 mod rgb;
 
 pub use color::{ColorMatrix, ColorRange, ColorSpace};
+pub use convert::{ConvertError, frame_to_rgba, rgba_to_nv12};
 pub use format::{PixelFormat, PlaneLayout};
 pub use picture::{Frame, FrameError, FrameSeq};
 pub use pool::{FramePool, PoolExhausted, PoolStats, PooledBuffer};

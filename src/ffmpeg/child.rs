@@ -1,0 +1,218 @@
+//! One running ffmpeg: started, its standard error watched, killed and reaped.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::tail::Tail;
+use crate::frame::PixelFormat;
+
+/// Longest line of standard error that is looked at; the rest of a longer one is cut off.
+const LINE_LIMIT: u64 = 4096;
+/// How long the last words of a child that ended may take to arrive.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How often a child is asked whether it ended.
+const POLL: Duration = Duration::from_millis(5);
+
+/// Why a child did not do its work. The message is a clause; the room that asked names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum ChildError {
+    /// The program could not be started.
+    #[error("{} cannot be started: {error}; type `masque doctor` to see what is missing", program.display())]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The input is readable but carries no moving picture.
+    #[error("it has no video track")]
+    NoVideo,
+    /// The input ended without a single picture.
+    #[error("it has no pictures in it")]
+    NoFrames,
+    /// ffmpeg gave up.
+    #[error("{0}")]
+    Failed(String),
+    /// Nothing came within the time.
+    #[error("no picture came within {0:?}")]
+    Stalled(Duration),
+    /// The pipe to or from the child broke.
+    #[error("the pipe to ffmpeg broke: {0}")]
+    Pipe(#[source] std::io::Error),
+    /// A file beside the child's work could not be handled.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The name of the output does not say a container that can be written.
+    #[error("{} cannot be written as video: name it .mp4, .mov or .mkv", .0.display())]
+    Container(PathBuf),
+    /// The frame handed over has another layout than was agreed.
+    #[error("a frame in {given:?} was given, {expected:?} is expected")]
+    FrameFormat {
+        /// The layout that the writer was started for.
+        expected: PixelFormat,
+        /// The layout given.
+        given: PixelFormat,
+    },
+    /// The frame handed over has the wrong size.
+    #[error("a frame of {found} bytes was given, {expected} are expected")]
+    FrameSize {
+        /// Bytes of a frame.
+        expected: usize,
+        /// Bytes given.
+        found: usize,
+    },
+}
+
+/// Kills the child from any thread, so that a read or write that hangs on it ends.
+#[derive(Debug, Clone)]
+pub struct KillSwitch(Arc<Mutex<Child>>);
+
+impl KillSwitch {
+    /// Kills the child; without effect on one that ended.
+    pub fn kill(&self) {
+        // An error here means that it has ended already.
+        let _ = lock(&self.0).kill();
+    }
+}
+
+/// A running ffmpeg; killed and reaped when dropped.
+#[derive(Debug)]
+pub(super) struct FfmpegChild {
+    child: Arc<Mutex<Child>>,
+    tail: Arc<Mutex<Tail>>,
+    stderr_ended: Receiver<()>,
+}
+
+/// The ends of the pipes that are ours.
+#[derive(Debug)]
+pub(super) struct Pipes {
+    pub(super) stdin: Option<ChildStdin>,
+    pub(super) stdout: Option<ChildStdout>,
+}
+
+impl FfmpegChild {
+    /// Starts `program`. `on_line` sees each line of standard error and returns whether it consumed it;
+    /// other lines go to the tail. `feed` opens a pipe to standard input.
+    pub(super) fn start(
+        program: &Path,
+        args: &[OsString],
+        feed: bool,
+        on_line: impl FnMut(&str) -> bool + Send + 'static,
+    ) -> Result<(Self, Pipes), ChildError> {
+        let start_error = |error| ChildError::Start { program: program.to_owned(), error };
+        let mut child = Command::new(program)
+            .args(args)
+            .stdin(if feed { Stdio::piped() } else { Stdio::null() })
+            .stdout(if feed { Stdio::null() } else { Stdio::piped() })
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(start_error)?;
+        let pipes = Pipes { stdin: child.stdin.take(), stdout: child.stdout.take() };
+        let stderr = child.stderr.take();
+        let tail = Arc::new(Mutex::new(Tail::default()));
+        let (ended, stderr_ended) = channel();
+        let this = Self { child: Arc::new(Mutex::new(child)), tail: tail.clone(), stderr_ended };
+        if let Some(stderr) = stderr {
+            std::thread::Builder::new()
+                .name("ffmpeg-stderr".into())
+                .spawn(move || {
+                    watch_stderr(stderr, &tail, on_line);
+                    // Nobody listens any more when the child was dropped.
+                    let _ = ended.send(());
+                })
+                .map_err(start_error)?;
+        }
+        Ok((this, pipes))
+    }
+
+    pub(super) fn kill_switch(&self) -> KillSwitch {
+        KillSwitch(self.child.clone())
+    }
+
+    /// Waits until the child ends and its last words are read; kills it after `patience`.
+    pub(super) fn wait(&self, patience: Duration) -> Option<ExitStatus> {
+        let start = Instant::now();
+        let mut killed = false;
+        let status = loop {
+            match lock(&self.child).try_wait() {
+                Ok(Some(status)) => break Some(status),
+                Ok(None) => {}
+                Err(_) => break None,
+            }
+            if !killed && start.elapsed() > patience {
+                self.kill_switch().kill();
+                killed = true;
+            }
+            std::thread::sleep(POLL);
+        };
+        self.settle();
+        status.filter(|_| !killed)
+    }
+
+    /// The status of a child that ended.
+    pub(super) fn ended(&self) -> Option<ExitStatus> {
+        lock(&self.child).try_wait().ok().flatten()
+    }
+
+    /// Waits until the last words of a child that ended are read.
+    pub(super) fn settle(&self) {
+        let _ = self.stderr_ended.recv_timeout(LAST_WORDS);
+    }
+
+    /// Why the child gave up, from its last words.
+    pub(super) fn failure(&self, status: Option<ExitStatus>) -> ChildError {
+        let tail = lock(&self.tail);
+        if tail.says("matches no streams") {
+            return ChildError::NoVideo;
+        }
+        match status {
+            Some(status) if status.code().is_some() => {
+                let silent = || format!("ffmpeg ended without a word ({status})");
+                ChildError::Failed(tail.reason().unwrap_or_else(silent))
+            }
+            _ => ChildError::Failed("ffmpeg was killed".to_owned()),
+        }
+    }
+}
+
+impl Drop for FfmpegChild {
+    fn drop(&mut self) {
+        let mut child = lock(&self.child);
+        let _ = child.kill();
+        // A killed child is reaped at once; one that cannot be is left to the system.
+        let _ = child.wait();
+    }
+}
+
+/// Locks; what the children and tails hold stays meaningful whatever a panicking holder did.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn watch_stderr(stderr: ChildStderr, tail: &Mutex<Tail>, mut on_line: impl FnMut(&str) -> bool) {
+    let mut reader = BufReader::new(stderr);
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        match reader.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut bytes) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {
+                let line = String::from_utf8_lossy(&bytes);
+                let line = line.trim_end();
+                if !on_line(line) {
+                    lock(tail).push(line);
+                }
+            }
+        }
+    }
+}

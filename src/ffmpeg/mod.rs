@@ -1,0 +1,19 @@
+//! The ffmpeg program as a child process: found, started, fed, read, killed and reaped in one room.
+//!
+//! It stays a separate program: any codec, isolated from us, killable when it hangs, and its licence its
+//! own. [`VideoReader`] turns a file or a network stream into raw frames with exact times;
+//! [`VideoWriter`] turns raw frames with exact times into an MP4 file that survives a crash.
+
+mod child;
+mod codec;
+mod locate;
+mod matroska;
+mod reader;
+mod report;
+mod tail;
+mod writer;
+
+pub use child::{ChildError, KillSwitch};
+pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line, locate};
+pub use reader::{ReaderOptions, StreamInfo, VideoReader};
+pub use writer::{Summary, VideoWriter, WriterOptions, file_argument};

@@ -1,0 +1,127 @@
+//! Where pictures come from: cameras, files, network streams, the demo performer.
+//!
+//! A source is pulled: [`FrameSource::next_frame`] gives one frame after another as fast as it is called,
+//! each with its true time. Keeping real time, dropping and reconnecting are `capture`'s business.
+
+mod camera;
+pub mod demo;
+mod error;
+mod folder;
+mod picture;
+mod still;
+mod uri;
+mod video;
+
+use std::fmt;
+
+pub use camera::{CameraInfo, CameraMode, cameras};
+pub use error::SourceError;
+pub use uri::{CameraId, SourceUri};
+
+use crate::frame::{Frame, FramePool, PixelFormat};
+use crate::stats::Stats;
+
+/// What a source is, known once it is open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceInfo {
+    /// Its name as typed, without secrets.
+    pub uri: String,
+    /// A line for people: what it is, in which format.
+    pub description: String,
+    /// Columns of the first frame.
+    pub width: u32,
+    /// Rows of the first frame.
+    pub height: u32,
+    /// Nominal frames per second; `None` where the source does not say.
+    pub nominal_rate: Option<f64>,
+    /// Whether frames arrive in their own time (cameras, network streams); others are read as fast as
+    /// they are pulled.
+    pub live: bool,
+    /// How many frames there will be; of videos an estimate from length and rate; `None` for endless ones.
+    pub frames: Option<u64>,
+    /// Layout of the frames.
+    pub pixel_format: PixelFormat,
+}
+
+/// Wishes; a source does what it can.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SourceOptions {
+    /// Files, folders and stills start again at their end, for ever, with times that go on.
+    pub repeat: bool,
+    /// Preferred width and height of a camera; default 1280 × 720.
+    pub size: Option<(u32, u32)>,
+    /// Preferred frames per second of a camera (default 30), of a repeated still (default 30) and of a
+    /// folder of images (default 1).
+    pub rate: Option<f64>,
+}
+
+/// Ends a [`FrameSource::next_frame`] that hangs, from another thread.
+pub type Interrupt = Box<dyn Fn() + Send + Sync>;
+
+/// Something that yields frames one after another.
+pub trait FrameSource: Send {
+    /// What the source is.
+    fn info(&self) -> &SourceInfo;
+
+    /// The next frame, its pixels in a buffer of `pool`; `None` at the end.
+    ///
+    /// # Errors
+    /// [`SourceError::Pool`] when no buffer is free: nothing is lost yet, call again. Any other error is
+    /// final; the source has to be opened again.
+    fn next_frame(&mut self, pool: &FramePool) -> Result<Option<Frame>, SourceError>;
+
+    /// How to end a call of `next_frame` that hangs; `None` for sources that cannot hang.
+    fn interrupt(&self) -> Option<Interrupt> {
+        None
+    }
+}
+
+impl fmt::Debug for dyn FrameSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FrameSource").field(self.info()).finish()
+    }
+}
+
+/// Opens a source. A video or stream is open when its first frame is on its way.
+///
+/// # Errors
+/// [`SourceError`], one sentence that says what is wrong and what to do.
+pub fn open(
+    uri: &SourceUri,
+    options: &SourceOptions,
+    stats: &Stats,
+) -> Result<Box<dyn FrameSource>, SourceError> {
+    Ok(match uri {
+        SourceUri::Camera(id) => camera::open(id, options, stats)?,
+        SourceUri::Demo => Box::new(demo::DemoSource::new(options)),
+        SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
+        SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),
+        SourceUri::Video(path) => Box::new(video::VideoSource::open_file(path, options, stats)?),
+        SourceUri::Network(url) => Box::new(video::VideoSource::open_network(url, uri, stats)?),
+    })
+}
+
+/// The source when none is named, and a line that says which it is: the first camera, else the demo.
+pub fn default_source() -> (SourceUri, String) {
+    match cameras().into_iter().next() {
+        Some(camera) => {
+            let line = format!("No source given: using camera {} ({}).", camera.index, camera.name);
+            (SourceUri::Camera(CameraId::Index(camera.index)), line)
+        }
+        None => {
+            let line = "No source given and no camera plugged in: showing the demo performer (demo:).";
+            (SourceUri::Demo, line.to_owned())
+        }
+    }
+}
+
+/// A buffer for a frame of `bytes`.
+fn buffer(pool: &FramePool, bytes: usize, uri: &str) -> Result<crate::frame::PooledBuffer, SourceError> {
+    pool.acquire(bytes).map_err(|exhausted| {
+        if bytes > exhausted.budget {
+            SourceError::FrameTooLarge { uri: uri.to_owned(), bytes, budget: exhausted.budget }
+        } else {
+            SourceError::Pool(exhausted)
+        }
+    })
+}
