@@ -13,6 +13,7 @@ const MAX_RANK: usize = 8;
 /// Far above any published net; bounds what a corrupt file can ask for.
 const MAX_ELEMENTS: usize = 1 << 28;
 const MAX_EDGES: usize = 1 << 20;
+const MAX_ENDS: usize = 1024;
 
 /// Element type of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,8 +166,9 @@ impl<'a> Net<'a> {
         let operators = read_operators(&model, &subgraph, tensors.len())?;
         let inputs = indices(&subgraph.i32s(1)?, tensors.len())?;
         let outputs = indices(&subgraph.i32s(2)?, tensors.len())?;
-        if outputs.is_empty() {
-            return Err(ImportError::corrupt("the graph has no outputs"));
+        if outputs.is_empty() || inputs.len() + outputs.len() > MAX_ENDS {
+            let problem = format!("{} inputs, {} outputs", inputs.len(), outputs.len());
+            return Err(ImportError::corrupt(problem));
         }
 
         let mut metadata = None;

@@ -1,7 +1,7 @@
 //! Activations, alone and fused into other operators.
 
 use super::super::constant::Constant;
-use super::super::graph::Graph;
+use super::super::graph::{Graph, Layout};
 use super::super::onnx::Attr;
 use super::super::tflite::Operator;
 use super::{Result, unsupported};
@@ -53,7 +53,15 @@ pub(super) fn leaky_relu(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()>
     graph.define(output, layout, value)
 }
 
-/// `a·x + (1 − a)·relu(x)`: ONNX Runtime's own PRelu is more than twice as slow on the CPU.
+/// Channels per block of the layout that ONNX Runtime's CPU convolutions use, and the largest image
+/// of other channel counts for which depthwise convolutions still win (both measured).
+const BLOCK: usize = 16;
+const SMALL_IMAGE: usize = 1 << 18;
+
+/// `a·x + (1 − a)·relu(x)`: ONNX Runtime's own PRelu is two to three times as slow on the CPU.
+///
+/// On images the products are depthwise 1×1 convolutions: they keep ONNX Runtime's blocked layout
+/// and absorb the addition and the relu. That is a quarter faster again for a whole face net.
 pub(super) fn prelu(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     let (input, slope, output) = (op.input(0)?, op.input(1)?, op.output(0)?);
     let layout = graph.common_layout(&[input], output)?;
@@ -63,15 +71,38 @@ pub(super) fn prelu(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     else {
         return Err(unsupported(graph, op, "its slope is not a constant"));
     };
-    let rest = slope.iter().map(|slope| 1.0 - slope).collect();
-    let slope = Constant::floats(shape, slope.to_vec());
-    let rest = Constant::floats(shape, rest);
-    let slope = graph.broadcast_operand(&slope, layout)?;
-    let rest = graph.broadcast_operand(&rest, layout)?;
+    let rest: Vec<_> = slope.iter().map(|slope| 1.0 - slope).collect();
 
-    let positive = graph.node("Relu", &[&value], &[]);
-    let positive = graph.node("Mul", &[&positive, &rest], &[]);
-    let scaled = graph.node("Mul", &[&value, &slope], &[]);
-    let sum = graph.node("Add", &[&scaled, &positive], &[]);
+    let from = graph.shape(input);
+    let channels = from.last().copied().unwrap_or(0);
+    let blocked = channels.is_multiple_of(BLOCK) || from.iter().product::<usize>() <= SMALL_IMAGE;
+    let sum = if layout == Layout::Nchw && slope.len() == channels && blocked {
+        // `(1 − a)·relu(x)` is `relu((1 − a)·x)` where the factor is not negative, and a relu behind
+        // a convolution costs nothing.
+        let positive = if rest.iter().all(|rest| *rest >= 0.0) {
+            let scaled = per_channel(graph, &value, rest)?;
+            graph.node("Relu", &[&scaled], &[])
+        } else {
+            let positive = graph.node("Relu", &[&value], &[]);
+            per_channel(graph, &positive, rest)?
+        };
+        let scaled = per_channel(graph, &value, slope.to_vec())?;
+        graph.node("Add", &[&scaled, &positive], &[])
+    } else {
+        let slope = graph.broadcast_operand(&Constant::floats(shape, slope.to_vec()), layout)?;
+        let rest = graph.broadcast_operand(&Constant::floats(shape, rest), layout)?;
+        let positive = graph.node("Relu", &[&value], &[]);
+        let positive = graph.node("Mul", &[&positive, &rest], &[]);
+        let scaled = graph.node("Mul", &[&value, &slope], &[]);
+        graph.node("Add", &[&scaled, &positive], &[])
+    };
     graph.define(output, layout, sum)
+}
+
+/// Multiplies each channel of an NCHW value by its factor, as a depthwise convolution.
+fn per_channel(graph: &mut Graph<'_>, value: &str, factors: Vec<f32>) -> Result<String> {
+    let channels = factors.len();
+    let weights = graph.floats(&[channels, 1, 1, 1], factors)?;
+    let attributes = [("group", Attr::Int(channels as i64)), ("kernel_shape", Attr::Ints(vec![1, 1]))];
+    Ok(graph.node("Conv", &[value, &weights], &attributes))
 }

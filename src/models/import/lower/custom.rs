@@ -4,13 +4,16 @@
 //! Apache-2.0.
 
 use super::super::graph::{Graph, Layout};
-use super::super::onnx::Attr;
+use super::super::onnx::{Attr, FLOAT};
 use super::super::tflite::Operator;
 use super::conv::{Transposed, deconvolve, image_shape};
-use super::{Result, positive, same_padding, unsupported, unsupported_operator};
+use super::{Result, pool, positive, resize, unsupported, unsupported_operator};
 
 /// `kTfLitePaddingSame` of the C structs (the schema's enum starts at 0, this one at 1).
 const SAME: i32 = 1;
+
+/// Largest image for which a mask of window positions is made.
+const MAX_PIXELS: usize = 1 << 22;
 
 pub(super) fn lower(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     match op.name.as_str() {
@@ -37,48 +40,62 @@ fn transpose_conv_bias(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     graph.define(op.output(0)?, Layout::Nchw, value)
 }
 
-/// The indices stay ONNX's (flat, over NCHW): only [`max_unpool`] reads them.
+/// Where each window's largest element lies, as TFLite's indices say, is kept as a mask of the size of
+/// the pooled image: 1 there, 0 elsewhere. Only [`max_unpool`] reads it.
+///
+/// Of equal elements (flat, dark areas have many) MediaPipe takes the first one down the columns;
+/// ONNX's own indices take the first one along the rows, which visibly shifts the matte, and cost
+/// five times as much.
 fn max_pool_argmax(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     let (input, output, indices) = (op.input(0)?, op.output(0)?, op.output(1)?);
-    let attributes = pool_window(graph, op, input, output)?;
+    let (from, window) = (image_shape(graph, op, input)?, pool_window(graph, op, input, output)?);
+    let [batch, height, width, channels] = *from;
+    let [rows, columns] = window;
+    let attributes = pool::window(&window, &window, vec![0; 4]);
+    let to_float = [("to", Attr::Int(FLOAT.into()))];
+
     let value = graph.value(input, Layout::Nchw)?;
-    let (value, index_value) = graph.node_pair("MaxPool", &[&value], &attributes);
-    graph.define(output, Layout::Nchw, value)?;
-    graph.define(indices, Layout::Nchw, index_value)
+    let largest = graph.node("MaxPool", &[&value], &attributes);
+    let spread = resize::enlarge(graph, &largest, [batch, channels, height, width]);
+    let candidates = graph.node("Equal", &[&value, &spread], &[]);
+    let candidates = graph.node("Cast", &[&candidates], &to_float);
+
+    // Of several candidates the one with the highest rank wins.
+    let rank = |row: usize, column: usize| rows * columns - (column % columns * rows + row % rows);
+    let ranks = (0..height * width).map(|pixel| rank(pixel / width, pixel % width) as f32);
+    let ranks = graph.floats(&[1, 1, height, width], ranks.collect())?;
+    let ranked = graph.node("Mul", &[&candidates, &ranks], &[]);
+    let best = graph.node("MaxPool", &[&ranked], &attributes);
+    let best = resize::enlarge(graph, &best, [batch, channels, height, width]);
+    let mask = graph.node("Equal", &[&ranked, &best], &[]);
+    let mask = graph.node("Cast", &[&mask], &to_float);
+
+    graph.define(output, Layout::Nchw, largest)?;
+    graph.define(indices, Layout::Nchw, mask)
 }
 
 fn max_unpool(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     let (input, indices, output) = (op.input(0)?, op.input(1)?, op.output(0)?);
-    // The window that was pooled: unpooled size over, pooled size under it.
-    let attributes = pool_window(graph, op, output, input)?;
-    let to = image_shape(graph, op, output)?;
-    let shape = [to[0], to[3], to[1], to[2]].map(|dim| dim as i64);
+    pool_window(graph, op, output, input)?;
+    let [batch, height, width, channels] = *image_shape(graph, op, output)?;
     let value = graph.value(input, Layout::Nchw)?;
-    let indices = graph.value(indices, Layout::Nchw)?;
-    let shape = graph.ints(&shape);
-    let value = graph.node("MaxUnpool", &[&value, &indices, &shape], &attributes);
+    let mask = graph.value(indices, Layout::Nchw)?;
+    let spread = resize::enlarge(graph, &value, [batch, channels, height, width]);
+    let value = graph.node("Mul", &[&spread, &mask], &[]);
     graph.define(output, Layout::Nchw, value)
 }
 
-/// `TfLitePoolParams`: padding, stride width, stride height, filter width, filter height,
-/// activation.
-fn pool_window(
-    graph: &Graph<'_>,
-    op: &Operator<'_>,
-    large: usize,
-    small: usize,
-) -> Result<Vec<(&'static str, Attr)>> {
+/// The window (height, width) of a pooling between an image and a smaller one, from
+/// `TfLitePoolParams`: padding, stride width, stride height, filter width, filter height, activation.
+/// Windows must tile the image.
+fn pool_window(graph: &Graph<'_>, op: &Operator<'_>, large: usize, small: usize) -> Result<[usize; 2]> {
     let size = |index| positive(graph, op, "window", op.custom_int(index)?);
     let (stride, kernel) = ([size(2)?, size(1)?], [size(4)?, size(3)?]);
-    if op.custom_int(5)? != 0 {
-        return Err(unsupported(graph, op, "it has a fused activation"));
-    }
     let (large, small) = (image_shape(graph, op, large)?, image_shape(graph, op, small)?);
-    let mut pads = vec![0; 4];
-    if op.custom_int(0)? == SAME {
-        let height = same_padding(large[1], small[1], kernel[0], stride[0]);
-        let width = same_padding(large[2], small[2], kernel[1], stride[1]);
-        pads = vec![height.0, width.0, height.1, width.1];
+    let tiles = (1..=2).all(|axis| small[axis].checked_mul(kernel[axis - 1]) == Some(large[axis]));
+    let alike = large[0] == small[0] && large[3] == small[3] && large[1] * large[2] <= MAX_PIXELS;
+    if op.custom_int(5)? != 0 || stride != kernel || !tiles || !alike {
+        return Err(unsupported(graph, op, "its windows overlap, leave a rest or have an activation"));
     }
-    Ok(super::pool::window(&kernel, &stride, pads))
+    Ok(kernel)
 }

@@ -47,7 +47,7 @@ fn live_operators(net: &Net<'_>) -> Result<Vec<bool>> {
                 "RESHAPE" | "RESIZE_BILINEAR" | "RESIZE_NEAREST_NEIGHBOR" | "SQUEEZE" | "EXPAND_DIMS" => {
                     vec![operator.input(0)?]
                 }
-                "TRANSPOSE_CONV" => operator.present().split_off(1.min(operator.inputs.len())),
+                "TRANSPOSE_CONV" => operator.inputs.iter().skip(1).flatten().copied().collect(),
                 _ => operator.present(),
             };
             for tensor in data {

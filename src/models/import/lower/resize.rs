@@ -26,6 +26,17 @@ pub(super) fn nearest(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     resize(graph, op, &attributes)
 }
 
+/// Repeats the pixels of an NCHW value up to a multiple of its size.
+pub(super) fn enlarge(graph: &mut Graph<'_>, value: &str, nchw: [usize; 4]) -> String {
+    let sizes = graph.ints(&nchw.map(|dim| dim as i64));
+    let attributes = [
+        ("mode", Attr::Text("nearest")),
+        ("coordinate_transformation_mode", Attr::Text("asymmetric")),
+        ("nearest_mode", Attr::Text("floor")),
+    ];
+    graph.node("Resize", &[value, "", "", &sizes], &attributes)
+}
+
 fn coordinates(align_corners: bool, half_pixel: bool) -> &'static str {
     match (align_corners, half_pixel) {
         (true, _) => "align_corners",

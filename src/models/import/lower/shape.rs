@@ -13,8 +13,7 @@ pub(super) fn reshape(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     if let Some(constant) = graph.constant(input)? {
         let shape = graph.shape(output);
         if shape.iter().product::<usize>() == constant.len() {
-            graph.fold(output, Rc::new(constant.reshaped(shape)));
-            return Ok(());
+            return graph.fold(output, Rc::new(constant.reshaped(shape)));
         }
     }
     let value = graph.native_memory(input)?;
@@ -182,10 +181,7 @@ fn blocks(graph: &mut Graph<'_>, op: &Operator<'_>, op_type: &str) -> Result<()>
 pub(super) fn dequantize(graph: &mut Graph<'_>, op: &Operator<'_>) -> Result<()> {
     let (input, output) = (op.input(0)?, op.output(0)?);
     match graph.constant(input)? {
-        Some(constant) if constant.float_values().is_some() => {
-            graph.fold(output, constant);
-            Ok(())
-        }
+        Some(constant) if constant.float_values().is_some() => graph.fold(output, constant),
         _ => Err(unsupported(graph, op, "its input is computed in integers")),
     }
 }
