@@ -21,7 +21,8 @@ impl Sleeve {
             for k in 0..AROUND {
                 let a = k as f32 / AROUND as f32 * std::f32::consts::TAU;
                 let (s, c) = a.sin_cos();
-                let folds = 0.9 * (fbm(c * 1.3 + seed + 10.0, t * 9.0 + s * 1.3) - 0.5) * smooth(0.02, 0.2, t);
+                let folds =
+                    0.9 * (fbm(c * 1.3 + seed + 10.0, t * 9.0 + s * 1.3) - 0.5) * smooth(0.02, 0.2, t);
                 let bunch = 0.28 * (t * 90.0 + 3.0 * s + 2.0 * c).sin() * bell(t - 0.80, 0.10);
                 let cuff = if t > 0.92 { 0.30 - 0.5 * smooth(0.985, 1.0, t) } else { 0.0 };
                 bulge.push(folds + bunch + cuff);
@@ -59,7 +60,11 @@ impl Arm {
         let bend = v3(mix(19.4, 23.0, up) * side, mix(-42.0, -54.0, up), mix(-2.0, 4.0, up));
         let arc = (up * std::f32::consts::PI).sin();
         let low = v3(22.0 * side, -62.0, 6.0);
-        let high = v3((25.5 + if index == 0 { 0.5 } else { 0.0 }) * side, if index == 0 { -23.0 } else { -20.5 }, 12.0);
+        let high = v3(
+            (25.5 + if index == 0 { 0.5 } else { 0.0 }) * side,
+            if index == 0 { -23.0 } else { -20.5 },
+            12.0,
+        );
         let wrist = low.lerp(high, up) + v3(3.5 * arc * side + 5.0 * wave, 0.0, 3.0 * arc);
         let tilt = wave + side * if index == 0 { -0.10 } else { 0.10 } + 0.5 * arc * side;
         let along = v3(tilt.sin(), tilt.cos(), 0.10).unit();

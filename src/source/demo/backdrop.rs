@@ -28,7 +28,8 @@ pub(super) fn paint(width: usize, height: usize) -> Vec<u32> {
             let (ix, iy) = (sx as usize, sy as usize);
             let (tx, ty) = (sx - ix as f32, sy - iy as f32);
             let (a, b) = (sketch[iy * w + ix], sketch[iy * w + (ix + 1).min(w - 1)]);
-            let (c, d) = (sketch[(iy + 1).min(h - 1) * w + ix], sketch[(iy + 1).min(h - 1) * w + (ix + 1).min(w - 1)]);
+            let (c, d) =
+                (sketch[(iy + 1).min(h - 1) * w + ix], sketch[(iy + 1).min(h - 1) * w + (ix + 1).min(w - 1)]);
             // Grain hides the steps of eight bits.
             let grain = (hash2(x as i32, y as i32) - 0.5) * 0.014;
             let mut rgb = [0.0; 3];
@@ -57,7 +58,11 @@ fn scene(x: f32, y: f32) -> [f32; 3] {
         let frame = wx.abs() > 0.21 || wy.abs() > 0.315 || wx.abs() < 0.010 || (wy + 0.02).abs() < 0.010;
         let sky = mix(1.25, 0.75, clamp01(wy * 1.5 + 0.5));
         let leaves = smooth(0.42, 0.62, fbm(x * 9.0, y * 9.0 + 3.0)) * smooth(-0.12, 0.22, wy);
-        c = if frame { [0.34, 0.32, 0.29] } else { [mix(0.98 * sky, 0.36, leaves), mix(1.0 * sky, 0.46, leaves), mix(1.02 * sky, 0.24, leaves)] };
+        c = if frame {
+            [0.34, 0.32, 0.29]
+        } else {
+            [mix(0.98 * sky, 0.36, leaves), mix(1.0 * sky, 0.46, leaves), mix(1.02 * sky, 0.24, leaves)]
+        };
     }
     // A curtain beside it.
     if (-0.57..-0.44).contains(&x) && y < 0.86 {
@@ -74,14 +79,21 @@ fn scene(x: f32, y: f32) -> [f32; 3] {
         c = if board > 0.90 {
             [0.26 * light, 0.17 * light, 0.10 * light]
         } else if board > tall && hue < 0.86 {
-            let tone = [[0.42, 0.14, 0.10], [0.12, 0.22, 0.28], [0.50, 0.42, 0.30], [0.16, 0.24, 0.14], [0.48, 0.30, 0.10], [0.20, 0.14, 0.22]][(hue * 6.9) as usize % 6];
+            let tone = [
+                [0.42, 0.14, 0.10],
+                [0.12, 0.22, 0.28],
+                [0.50, 0.42, 0.30],
+                [0.16, 0.24, 0.14],
+                [0.48, 0.30, 0.10],
+                [0.20, 0.14, 0.22],
+            ][(hue * 6.9) as usize % 6];
             [tone[0] * light, tone[1] * light, tone[2] * light]
         } else {
             [0.07 * light, 0.05 * light, 0.04 * light]
         };
     }
     // The lamp that gives the rim light.
-    let shade = clamp01(1.0 - (x - 0.47).abs() / (0.055 + 0.16 * (y - 0.27).max(0.0))) ;
+    let shade = clamp01(1.0 - (x - 0.47).abs() / (0.055 + 0.16 * (y - 0.27).max(0.0)));
     if (0.27..0.40).contains(&y) && shade > 0.0 {
         c = [1.9, 1.25, 0.62];
     }

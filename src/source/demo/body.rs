@@ -78,16 +78,30 @@ fn knit(all: &dyn Fn(V3) -> f32) -> Mesh {
             let top = neckline(az);
             let collar = 10.0;
             let r = row as f32;
-            let el = if r <= collar { top - 0.011 * r } else { mix(top - 0.11, -1.02, (r - collar) / (KNIT_ROWS as f32 - 1.0 - collar)) };
+            let el = if r <= collar {
+                top - 0.011 * r
+            } else {
+                mix(top - 0.11, -1.02, (r - collar) / (KNIT_ROWS as f32 - 1.0 - collar))
+            };
             let dir = direction(az, el);
             let p = outermost(&body, CORE, dir, 30.0);
             let n = normal(&body, p, 0.8);
             // The collar is a rolled rib; below it the cloth hangs in soft folds.
-            let roll = if r <= collar { -0.25 + 1.15 * (r / collar * 3.0).min(1.0) - 0.25 * smooth(0.6, 1.0, r / collar) } else { 0.62 };
-            let ripple = (fbm(p.x * 0.16 + 11.0, p.y * 0.10 + p.x.abs() * 0.07) - 0.5) * 2.3 * smooth(collar, collar + 14.0, r);
-            let drag = 0.4 * (0.9 * p.x.abs() + 0.55 * p.y + 0.8 * fbm(p.x * 0.2, p.y * 0.2)).sin() * bell(p.x.abs() - 11.0, 5.0) * bell(p.y + 29.0, 6.0);
+            let roll = if r <= collar {
+                -0.25 + 1.15 * (r / collar * 3.0).min(1.0) - 0.25 * smooth(0.6, 1.0, r / collar)
+            } else {
+                0.62
+            };
+            let ripple = (fbm(p.x * 0.16 + 11.0, p.y * 0.10 + p.x.abs() * 0.07) - 0.5)
+                * 2.3
+                * smooth(collar, collar + 14.0, r);
+            let drag = 0.4
+                * (0.9 * p.x.abs() + 0.55 * p.y + 0.8 * fbm(p.x * 0.2, p.y * 0.2)).sin()
+                * bell(p.x.abs() - 11.0, 5.0)
+                * bell(p.y + 29.0, 6.0);
             mesh.pos.push(p + n * (roll + ripple + drag));
-            let rib = if r <= collar { (az * 300.0, -60.0 + r * 4.0) } else { (p.x * 13.0 + 256.0, -p.y * 13.0) };
+            let rib =
+                if r <= collar { (az * 300.0, -60.0 + r * 4.0) } else { (p.x * 13.0 + 256.0, -p.y * 13.0) };
             mesh.uv.push(rib);
         }
     }
@@ -115,7 +129,9 @@ pub(super) fn knit_texture() -> Texture {
         let (cx, cy) = (u / 8.0, v / 5.333);
         let fx = cx - cx.floor() - 0.5;
         let slant = (fx.abs() * 0.9 + cy).fract();
-        let stitch = 0.80 + 0.26 * smooth(0.0, 0.45, slant) * smooth(1.0, 0.6, slant) - 0.30 * bell(fx, 0.10) - 0.16 * bell(fx.abs() - 0.5, 0.08);
+        let stitch = 0.80 + 0.26 * smooth(0.0, 0.45, slant) * smooth(1.0, 0.6, slant)
+            - 0.30 * bell(fx, 0.10)
+            - 0.16 * bell(fx.abs() - 0.5, 0.08);
         let melange = 0.93 + 0.14 * super::math::noise(u * 0.9, v * 0.9);
         let k = stitch * melange;
         ([0.215 * k, 0.405 * k, 0.440 * k], 0.0)

@@ -1,6 +1,6 @@
 //! The paint on the face: skin tones, brows and lips as a texture, eyes and the inside of the mouth per pixel.
 
-use super::head::{EYE, MOUTH_HALF_WIDTH, lip_edges, lip_amount};
+use super::head::{EYE, MOUTH_HALF_WIDTH, lip_amount, lip_edges};
 use super::math::{bell, clamp01, fbm, mix, noise, smooth, v3};
 use super::motion::Pose;
 use super::raster::{Fragment, Paint, Texture, lit};
@@ -45,7 +45,9 @@ pub(super) fn texture() -> Texture {
         let (sx, y) = place(u, v);
         let x = sx.abs();
         let mut c = skin_tone(sx, y);
-        let blush = 0.55 * bell(x - 4.5, 2.0) * bell(y + 3.2, 1.7) + 0.32 * bell(x, 1.0) * bell(y + 3.9, 1.0) + 0.25 * bell(x, 1.6) * bell(y + 10.2, 1.2);
+        let blush = 0.55 * bell(x - 4.5, 2.0) * bell(y + 3.2, 1.7)
+            + 0.32 * bell(x, 1.0) * bell(y + 3.9, 1.0)
+            + 0.25 * bell(x, 1.6) * bell(y + 10.2, 1.2);
         blend(&mut c, [0.885, 0.560, 0.495], 0.36 * blush);
         // Thin skin around the eyes is cooler and darker.
         let socket = bell(x - EYE.x, 2.1) * bell(y - EYE.y + 0.15, 1.25);
@@ -58,13 +60,14 @@ pub(super) fn texture() -> Texture {
         // Brows: strokes that lean outwards, dense along an arch.
         let t = (x - 1.35) / 3.9;
         let arch = 1.98 + 0.50 * smooth(0.0, 0.66, t) - 0.62 * smooth(0.60, 1.06, t);
-        let half = mix(0.36, 0.17, clamp01(t)) * smooth(-0.06, 0.08, t) * smooth(1.04, 0.8, t);
+        let half = mix(0.42, 0.20, clamp01(t)) * smooth(-0.06, 0.08, t) * smooth(1.04, 0.8, t);
         if half > 0.01 {
             let off = (y - arch) / half;
             let lean = sx.abs() * 1.0 - (y - arch) * mix(0.35, 1.3, clamp01(t));
-            let stroke = noise(lean * 9.0 + 11.0, y * 1.4 + sx.signum() * 5.0) * 0.65 + noise(lean * 21.0, y * 2.0) * 0.35;
+            let stroke = noise(lean * 9.0 + 11.0, y * 1.4 + sx.signum() * 5.0) * 0.65
+                + noise(lean * 21.0, y * 2.0) * 0.35;
             let body = smooth(1.25, 0.25, off.abs());
-            blend(&mut c, BROW, clamp01(body * (0.45 + 1.0 * (stroke - 0.28))) * 0.88);
+            blend(&mut c, BROW, clamp01(body * (0.45 + 1.0 * (stroke - 0.28))) * 0.95);
         }
         // Lips, with fine vertical lines; their seam is dark.
         let lip = lip_amount(v3(sx, y, 9.0));
@@ -102,7 +105,12 @@ impl<'a> Eyes<'a> {
     pub fn new(skin: &'a Texture, pose: &Pose) -> Eyes<'a> {
         // The eyes keep looking near the camera while the head turns.
         let gaze = (pose.gaze_x * 0.30 - pose.yaw * 0.9, pose.gaze_y * 0.22 - pose.pitch * 0.8);
-        Eyes { skin, open: 1.0 - pose.blink, gaze: (gaze.0.clamp(-0.42, 0.42), gaze.1.clamp(-0.16, 0.16)), smile: pose.smile + 0.8 * pose.jaw * pose.smile }
+        Eyes {
+            skin,
+            open: 1.0 - pose.blink,
+            gaze: (gaze.0.clamp(-0.42, 0.42), gaze.1.clamp(-0.16, 0.16)),
+            smile: pose.smile + 0.8 * pose.jaw * pose.smile,
+        }
     }
 
     /// Upper and lower edge of the opening at `t` (-1 inner corner … 1 outer corner), cm above the eye's middle.
@@ -133,12 +141,18 @@ impl Paint for Eyes<'_> {
         let inside = across.clamp(-1.0, 1.0);
         let (up, low, wide) = self.lids(inside);
         let beyond = (across.abs() - 1.0).max(0.0) * EYE_HALF;
-        let cover = clamp01((up - ey) * 14.0 + 0.5) * clamp01((ey - low) * 14.0 + 0.5) * clamp01(1.0 - beyond * 14.0);
+        let cover =
+            clamp01((up - ey) * 14.0 + 0.5) * clamp01((ey - low) * 14.0 + 0.5) * clamp01(1.0 - beyond * 14.0);
         let mut c = [(t & 255) as f32, (t >> 8 & 255) as f32, (t >> 16 & 255) as f32];
-        let skin_light = [f.r as f32 * (1.0 / 65536.0), f.g as f32 * (1.0 / 65536.0), f.b as f32 * (1.0 / 65536.0)];
+        let skin_light =
+            [f.r as f32 * (1.0 / 65536.0), f.g as f32 * (1.0 / 65536.0), f.b as f32 * (1.0 / 65536.0)];
         // The fold of the upper lid, and the shade it throws.
-        let crease = bell_fast((ey - wide - 0.30 - 0.05 * across) * 7.0) * clamp01((1.12 - across.abs()) * 2.5) * (0.35 + 0.65 * self.open);
-        let lid_shade = clamp01(1.0 - (ey - up) * 3.0) * clamp01((ey - up) * 30.0 + 1.0) * clamp01((1.1 - across.abs()) * 3.0);
+        let crease = bell_fast((ey - wide - 0.30 - 0.05 * across) * 7.0)
+            * clamp01((1.12 - across.abs()) * 2.5)
+            * (0.35 + 0.65 * self.open);
+        let lid_shade = clamp01(1.0 - (ey - up) * 3.0)
+            * clamp01((ey - up) * 30.0 + 1.0)
+            * clamp01((1.1 - across.abs()) * 3.0);
         let below = bell_fast((ey - low + 0.10) * 9.0) * clamp01((1.05 - across.abs()) * 3.0);
         let dark = 1.0 - 0.36 * crease - 0.12 * lid_shade - 0.10 * below;
         for (i, c) in c.iter_mut().enumerate() {
@@ -187,7 +201,8 @@ impl Eyes<'_> {
         // The lid's shadow.
         let shadow = 0.50 + 0.50 * clamp01(depth * 2.6);
         let glint = clamp01((0.15 - ((dx + 0.20) * (dx + 0.20) + (dy - 0.20) * (dy - 0.20)).sqrt()) * 16.0);
-        let second = clamp01((0.10 - ((dx - 0.22) * (dx - 0.22) + (dy + 0.22) * (dy + 0.22)).sqrt()) * 10.0) * 0.25;
+        let second =
+            clamp01((0.10 - ((dx - 0.22) * (dx - 0.22) + (dy + 0.22) * (dy + 0.22)).sqrt()) * 10.0) * 0.25;
         [c[0] * shadow, c[1] * shadow, c[2] * shadow, 225.0 * (glint + second).min(1.0)]
     }
 }
@@ -217,7 +232,11 @@ impl Paint for Mouth {
         let edge = 0.62 - 0.06 * x * x;
         let teeth = clamp01((edge - depth) * 9.0) * clamp01(side * 1.6 - 0.2);
         let white = (0.55 + 0.45 * clamp01(depth * 3.0)) * seam * (0.55 + 0.45 * clamp01(side));
-        c = [mix(c[0], 226.0 * white, teeth), mix(c[1], 214.0 * white, teeth), mix(c[2], 200.0 * white, teeth)];
+        c = [
+            mix(c[0], 226.0 * white, teeth),
+            mix(c[1], 214.0 * white, teeth),
+            mix(c[2], 200.0 * white, teeth),
+        ];
         // Barely parted lips show only their own shade.
         let parted = clamp01(gap * 4.0 - 0.3);
         c = [mix(104.0, c[0], parted), mix(44.0, c[1], parted), mix(44.0, c[2], parted)];
@@ -227,4 +246,3 @@ impl Paint for Mouth {
         px(c[0]) | px(c[1]) << 8 | px(c[2]) << 16 | 0xff00_0000
     }
 }
-

@@ -17,7 +17,7 @@ const PARTING: f32 = 0.34;
 
 /// The volume of the hair on the scalp, before the hairline is cut.
 fn cap(p: V3) -> f32 {
-    let top = ellipsoid(p, v3(0.1, 3.55, -1.7), v3(8.2, 9.05, 10.0));
+    let top = ellipsoid(p, v3(0.1, 3.7, -1.7), v3(8.6, 9.5, 10.2));
     let back = ellipsoid(p, v3(0.0, -3.5, -5.2), v3(8.0, 8.5, 5.6));
     join(top, back, 3.0)
 }
@@ -79,14 +79,20 @@ impl Hair {
                 let psi = across(shell);
                 let jag = 0.35 * (noise(psi * 26.0, 4.0) - 0.5) + 0.2 * (noise(psi * 70.0, 9.0) - 0.5);
                 let m = hairline(skin) + jag;
-                let t = smooth(-0.15, 0.5, m) * 0.35 + smooth(0.1, 3.2, m) * 0.65;
+                let t = smooth(-0.15, 0.5, m) * 0.35 + smooth(0.1, 2.4, m) * 0.65;
                 let (r_skin, r_shell) = ((skin - CORE).length(), (shell - CORE).length());
                 let along = cap_texel(shell).1 * 0.02;
-                let clump = (fbm(psi * 9.0 + 3.0, along * 1.6) - 0.5) * 0.85 + (fbm(psi * 30.0, along * 2.2 + 7.0) - 0.5) * 0.30;
+                let clump = (fbm(psi * 9.0 + 3.0, along * 1.6) - 0.5) * 0.85
+                    + (fbm(psi * 30.0, along * 2.2 + 7.0) - 0.5) * 0.30;
                 let crease = -0.55 * smooth(0.4, 3.0, m) * bell(psi, 0.05) * smooth(-9.0, -2.0, shell.z);
-                let lift = 0.55 * bell(psi + 0.35, 0.30) * smooth(0.0, 5.0, shell.z) + 0.35 * bell(psi - 0.3, 0.2) * smooth(0.0, 5.0, shell.z);
+                let lift =
+                    (0.75 * bell(psi + 0.40, 0.34) + 0.5 * bell(psi - 0.3, 0.22)) * smooth(0.0, 5.0, shell.z);
                 let combed = r_shell.max(r_skin + 0.25) + clump + crease + lift;
-                let r = mix(r_skin - 0.5, combed, clamp01(t)).max(mix(r_skin - 0.5, r_skin + 0.15, smooth(0.0, 0.4, m)));
+                let r = mix(r_skin - 0.5, combed, clamp01(t)).max(mix(
+                    r_skin - 0.5,
+                    r_skin + 0.15,
+                    smooth(0.0, 0.4, m),
+                ));
                 self.mesh.pos.push(CORE + dir * r);
                 covered.push(m > -0.6);
                 self.loose.push(0.0);
@@ -106,22 +112,51 @@ impl Hair {
             self.mesh.open.push(openness(&|q| cap(q) + 0.35, p, n).max(0.25));
         }
         let cells = covered;
-        self.mesh.grid(first, COLS, ROWS, true, |c, r| cells[r * COLS + c] || cells[(r + 1) * COLS + (c + 1) % COLS]);
+        self.mesh.grid(first, COLS, ROWS, true, |c, r| {
+            cells[r * COLS + c] || cells[(r + 1) * COLS + (c + 1) % COLS]
+        });
     }
 
     /// The locks of one side: a broad dark curtain behind, finer locks over it.
     fn add_side(&mut self, side: f32, seed: i32) {
         let x = |v: f32| v * side;
-        self.add_lock([v3(x(5.5), 1.0, -6.5), v3(x(6.6), -6.0, -6.5), v3(x(6.4), -13.0, -6.0), v3(x(6.8), -20.5, -4.6)], 3.6, 2.2, 0.45, seed * 31 + 1);
-        self.add_lock([v3(x(2.0), -3.0, -8.5), v3(x(3.0), -8.0, -8.5), v3(x(3.4), -14.0, -8.0), v3(x(3.4), -20.5, -7.0)], 3.8, 2.2, 0.30, seed * 31 + 2);
+        self.add_lock(
+            [v3(x(5.5), 1.0, -6.5), v3(x(6.6), -6.0, -6.5), v3(x(6.4), -13.0, -6.0), v3(x(6.8), -20.5, -4.6)],
+            3.6,
+            2.2,
+            0.45,
+            seed * 31 + 1,
+        );
+        self.add_lock(
+            [
+                v3(x(2.0), -3.0, -8.5),
+                v3(x(3.0), -8.0, -8.5),
+                v3(x(3.4), -14.0, -8.0),
+                v3(x(3.4), -20.5, -7.0),
+            ],
+            3.8,
+            2.2,
+            0.30,
+            seed * 31 + 2,
+        );
         for k in 0..9 {
             let h = |j: i32| hash2(seed * 97 + k * 13, j) - 0.5;
             let f = k as f32 / 8.0;
-            let root = v3(x(7.0 + 0.3 * h(1)), mix(2.6, -1.5, f) + h(2), mix(-2.2, -5.2, f) + 0.6 * h(3));
+            let root = v3(x(7.1 + 0.3 * h(1)), mix(2.6, -1.5, f) + h(2), mix(-2.2, -5.2, f) + 0.6 * h(3));
             let mid = v3(x(8.0 + 0.9 * h(4)), -6.0 + h(5), mix(-2.6, -5.4, f) + h(6));
             let low = v3(x(7.9 + 1.8 * h(7)), -12.8 + h(8), mix(-1.2, -5.0, f) + h(9));
-            let tip = v3(x(8.2 + 3.6 * h(10) + 0.6 * (1.0 - f)), mix(-21.5, -19.5, f) + 2.4 * h(11), mix(3.4, -3.5, f) + 1.2 * h(12));
-            self.add_lock([root, mid, low, tip], 1.55 + 0.5 * h(13), 0.95, 0.85 + 0.3 * h(14), seed * 31 + 3 + k);
+            let tip = v3(
+                x(8.2 + 3.6 * h(10) + 0.6 * (1.0 - f)),
+                mix(-21.5, -19.5, f) + 2.4 * h(11),
+                mix(3.4, -3.5, f) + 1.2 * h(12),
+            );
+            self.add_lock(
+                [root, mid, low, tip],
+                1.75 + 0.5 * h(13),
+                1.05,
+                0.85 + 0.3 * h(14),
+                seed * 31 + 3 + k,
+            );
         }
     }
 
@@ -132,7 +167,11 @@ impl Hair {
         let point = |t: f32| {
             let s = 1.0 - t;
             let wave = 0.55 * t * (t * 9.0 + phase).sin();
-            ctrl[0] * (s * s * s) + ctrl[1] * (3.0 * s * s * t) + ctrl[2] * (3.0 * s * t * t) + ctrl[3] * (t * t * t) + v3(wave, 0.0, 0.4 * t * (t * 7.0 + phase * 1.7).cos())
+            ctrl[0] * (s * s * s)
+                + ctrl[1] * (3.0 * s * s * t)
+                + ctrl[2] * (3.0 * s * t * t)
+                + ctrl[3] * (t * t * t)
+                + v3(wave, 0.0, 0.4 * t * (t * 7.0 + phase * 1.7).cos())
         };
         for ring in 0..RINGS {
             let t = ring as f32 / (RINGS - 1) as f32;
@@ -141,7 +180,7 @@ impl Hair {
             let front = v3(0.0, 0.0, 1.0);
             let b = (front - dir * front.dot(dir)).unit();
             let a = b.cross(dir);
-            let size = (0.35 + 0.65 * smooth(0.0, 0.22, t)) * (1.0 - 0.86 * t * t * t);
+            let size = (0.35 + 0.65 * smooth(0.0, 0.22, t)) * (1.0 - 0.80 * t * t * t * t);
             for k in 0..AROUND {
                 let ang = k as f32 / AROUND as f32 * std::f32::consts::TAU;
                 let bump = 1.0 + 0.35 * (noise(k as f32 * 1.7 + seed as f32 * 3.1, t * 3.0) - 0.5);
@@ -152,7 +191,9 @@ impl Hair {
                 self.mesh.tan.push(dir);
                 let strip = if ang > std::f32::consts::PI { std::f32::consts::TAU - ang } else { ang };
                 self.mesh.uv.push((seed as f32 * 57.0 + strip * wide * 15.0, t * 190.0 + phase * 40.0));
-                self.mesh.open.push(clamp01(open * (0.45 + 0.55 * clamp01(0.5 + sa * 0.6)) * mix(0.75, 1.0, smooth(0.0, 0.3, t))));
+                self.mesh.open.push(clamp01(
+                    open * (0.45 + 0.55 * clamp01(0.5 + sa * 0.6)) * mix(0.75, 1.0, smooth(0.0, 0.3, t)),
+                ));
                 self.loose.push(smooth(-7.0, -19.0, q.y));
             }
         }
@@ -234,7 +275,10 @@ pub(super) fn texture() -> Texture {
         let l = 0.42 + 0.75 * (0.34 * broad + 0.38 * mid + 0.28 * fine);
         let warm = 0.92 + 0.25 * broad;
         let gold = smooth(0.52, 0.85, mid);
-        let base = [0.345 + 0.12 * gold, 0.225 + 0.065 * gold, 0.150 + 0.03 * gold];
-        ([base[0] * l * warm, base[1] * l, base[2] * l], clamp01(0.25 + 0.9 * (mid * 0.5 + fine * 0.5 - 0.25)))
+        let base = [0.315 + 0.10 * gold, 0.205 + 0.055 * gold, 0.140 + 0.025 * gold];
+        (
+            [base[0] * l * warm, base[1] * l, base[2] * l],
+            clamp01(0.25 + 0.9 * (mid * 0.5 + fine * 0.5 - 0.25)),
+        )
     })
 }

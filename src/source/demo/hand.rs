@@ -27,7 +27,8 @@ fn hand(p: V3) -> f32 {
     d = join(d, ellipsoid(p, v3(-2.3, 3.4, 0.75), v3(1.5, 2.7, 1.05)), 0.9);
     d = join(d, ellipsoid(p, v3(2.3, 3.2, 0.6), v3(1.2, 2.8, 0.9)), 0.9);
     for (joint, radius) in &FINGERS {
-        let f = cone(p, joint[0], joint[1], radius[0], radius[1]).min(cone(p, joint[1], joint[2], radius[1], radius[2]));
+        let f = cone(p, joint[0], joint[1], radius[0], radius[1])
+            .min(cone(p, joint[1], joint[2], radius[1], radius[2]));
         d = join(d, f, 0.55);
     }
     d
@@ -86,7 +87,9 @@ impl Hand {
                             continue;
                         }
                         let (a, b) = (steps[(axis + 1) % 3], steps[(axis + 2) % 3]);
-                        let cell = |m: usize, n: usize| index[at(i - m * a.0 - n * b.0, j - m * a.1 - n * b.1, k - m * a.2 - n * b.2)];
+                        let cell = |m: usize, n: usize| {
+                            index[at(i - m * a.0 - n * b.0, j - m * a.1 - n * b.1, k - m * a.2 - n * b.2)]
+                        };
                         let quad = [cell(0, 0), cell(1, 0), cell(1, 1), cell(0, 1)];
                         if !quad.contains(&u32::MAX) {
                             mesh.tris.push([quad[0], quad[1], quad[2]]);
@@ -118,8 +121,10 @@ pub(super) fn texture() -> Texture {
                 joints = joints.max(bell(fy, 0.12) * bell(x - j.x, radius[n]));
             }
         }
-        let crease = (heart + headl + life).min(1.0) * 0.30 + joints * 0.22;
-        let rosy = 0.22 * bell(y - 7.4, 1.0) + 0.20 * bell(y - 2.8, 2.0) * bell(x.abs() - 2.4, 1.0) + 0.30 * bell(y - 14.2, 1.6);
+        let crease = (heart + headl + life).min(1.0) * 0.17 + joints * 0.15;
+        let rosy = 0.22 * bell(y - 7.4, 1.0)
+            + 0.20 * bell(y - 2.8, 2.0) * bell(x.abs() - 2.4, 1.0)
+            + 0.30 * bell(y - 14.2, 1.6);
         for (i, to) in [0.86, 0.50, 0.44].into_iter().enumerate() {
             c[i] = mix(c[i], to, rosy * 0.7);
             c[i] *= 1.0 - crease * [0.55, 0.9, 0.95][i];

@@ -28,13 +28,30 @@ pub(super) fn lip_edges(x: f32) -> (f32, f32) {
     let body = 1.0 - t * t;
     let line = mouth_line(x);
     let bow = 0.10 * bell(x.abs() - 0.55, 0.35) - 0.05 * bell(x, 0.3);
-    (line + 0.66 * body.powf(0.9) + bow * body, line - 0.92 * (1.0 - t * t * t * 0.9 - 0.1 * t).max(0.0).powf(0.75))
+    (
+        line + 0.66 * body.powf(0.9) + bow * body,
+        line - 0.92 * (1.0 - t * t * t * 0.9 - 0.1 * t).max(0.0).powf(0.75),
+    )
 }
 
 /// Height of the front hairline's edge at depth `z` of the scalp.
 pub(super) fn hairline(p: V3) -> f32 {
     let edge = curve(
-        &[(9.6, 7.2), (8.2, 6.5), (6.9, 5.9), (5.4, 4.7), (4.2, 3.2), (3.4, 1.2), (2.7, -1.3), (1.5, -1.4), (0.7, 1.6), (-2.2, 1.5), (-3.3, -2.0), (-4.6, -9.0), (-12.0, -12.0)],
+        &[
+            (9.6, 7.2),
+            (8.2, 6.5),
+            (6.9, 5.9),
+            (5.4, 4.7),
+            (4.2, 3.2),
+            (3.4, 1.2),
+            (2.7, -1.3),
+            (1.5, -1.4),
+            (0.7, 1.6),
+            (-2.2, 1.5),
+            (-3.3, -2.0),
+            (-4.6, -9.0),
+            (-12.0, -12.0),
+        ],
         p.z,
     );
     p.y - edge
@@ -55,7 +72,7 @@ pub(super) fn head(p: V3) -> f32 {
     d = join(d, jaw, 2.6);
     d = join(d, ellipsoid(q, v3(0.0, -9.75, 6.5), v3(1.9, 1.45, 1.75)), 1.7);
     d = join(d, ellipsoid(q, v3(4.15, -2.9, 4.9), v3(2.2, 1.75, 2.2)), 2.0);
-    d = join(d, cone(q, v3(0.9, 1.75, 7.85), v3(5.1, 2.25, 5.9), 0.75, 0.7), 1.6);
+    d = join(d, cone(q, v3(0.0, 1.7, 7.72), v3(5.1, 2.25, 5.9), 0.78, 0.7), 1.8);
     d = carve(d, ellipsoid(q, v3(3.1, -0.2, 9.3), v3(2.1, 1.45, 2.0)), 1.6);
     d = join(d, sphere(q, v3(EYE.x - 0.05, EYE.y, 6.05), 1.42), 0.55);
     d = join(d, ellipsoid(q, v3(0.0, -7.1, 5.7), v3(3.3, 2.8, 3.05)), 1.8);
@@ -137,14 +154,22 @@ impl Head {
                 mesh.pos.push(p);
                 mesh.nrm.push(n);
                 mesh.uv.push(super::face::texel(p.x, p.y));
-                mesh.open.push(openness(&all, p, n));
+                // Where the hair begins its roots darken the skin.
+                let roots = 1.0 - 0.42 * smooth(-0.75, 0.15, hairline(p));
+                mesh.open.push(openness(&all, p, n) * roots);
                 let lip = lip_amount(p);
                 let tzone = 0.5 * bell(p.x, 1.8) + 0.35 * bell(p.x.abs() - 4.3, 1.5) * bell(p.y + 2.2, 1.5);
                 gloss.push((0.26 + 0.6 * tzone + 0.75 * lip).min(1.0));
                 jaw.push(jaw_weight(p, 0.03 * below));
-                let corner = bell(p.x.abs() - MOUTH_HALF_WIDTH, 1.35) * bell(p.y - mouth_line(2.0), 1.2) * smooth(3.0, 5.5, p.z);
+                let corner = bell(p.x.abs() - MOUTH_HALF_WIDTH, 1.35)
+                    * bell(p.y - mouth_line(2.0), 1.2)
+                    * smooth(3.0, 5.5, p.z);
                 let cheek = bell(p.x.abs() - 4.0, 1.5) * bell(p.y + 3.6, 1.4) * smooth(3.0, 5.0, p.z);
-                smile.push(v3(p.x.signum() * (0.38 * corner + 0.05 * cheek), 0.34 * corner + 0.22 * cheek, -0.12 * corner + 0.14 * cheek));
+                smile.push(v3(
+                    p.x.signum() * (0.38 * corner + 0.05 * cheek),
+                    0.34 * corner + 0.22 * cheek,
+                    -0.12 * corner + 0.14 * cheek,
+                ));
                 brow.push(bell(p.y - 2.6, 1.5) * smooth(3.0, 6.0, p.z) * smooth(0.4, 1.4, p.y));
             }
         }
@@ -158,7 +183,15 @@ impl Head {
         let mut eyes = Mesh { pos: mesh.pos.clone(), nrm: mesh.nrm.clone(), ..Mesh::default() };
         eyes.grid(0, COLS, ROWS, false, |c, r| eye_cells[r * COLS + c]);
         mesh.grid(0, COLS, ROWS, false, |c, r| visible(c) && !eye_cells[r * COLS + c] && r != LIP_ROW);
-        Head { mesh, eye_tris: eyes.tris, lips: LIP_ROW * COLS..(LIP_ROW + 1) * COLS, gloss, jaw, smile, brow }
+        Head {
+            mesh,
+            eye_tris: eyes.tris,
+            lips: LIP_ROW * COLS..(LIP_ROW + 1) * COLS,
+            gloss,
+            jaw,
+            smile,
+            brow,
+        }
     }
 
     /// The vertex in the head's own space with the expression of `pose`.
@@ -175,7 +208,11 @@ impl Head {
 pub(super) fn drop_jaw(p: V3, amount: f32) -> V3 {
     let angle = amount * 0.27;
     let (y, z) = (p.y + 2.6, p.z + 0.5);
-    v3(p.x * (1.0 - 0.03 * amount), p.y - angle * z - 0.5 * angle * angle * y, p.z + angle * y - 0.5 * angle * angle * z)
+    v3(
+        p.x * (1.0 - 0.03 * amount),
+        p.y - angle * z - 0.5 * angle * angle * y,
+        p.z + angle * y - 0.5 * angle * angle * z,
+    )
 }
 
 /// How much of the point is lip, 0..1.
@@ -184,7 +221,9 @@ pub(super) fn lip_amount(p: V3) -> f32 {
         return 0.0;
     }
     let (up, low) = lip_edges(p.x);
-    smooth(up + 0.07, up - 0.10, p.y) * smooth(low - 0.10, low + 0.12, p.y) * clamp01((MOUTH_HALF_WIDTH + 0.05 - p.x.abs()) * 4.0)
+    smooth(up + 0.07, up - 0.10, p.y)
+        * smooth(low - 0.10, low + 0.12, p.y)
+        * clamp01((MOUTH_HALF_WIDTH + 0.05 - p.x.abs()) * 4.0)
 }
 
 /// Elevations of the rows: dense over the face, sparse over the crown, two on the line of the lips.

@@ -36,7 +36,12 @@ fn power16(x: f32) -> f32 {
 #[inline(always)]
 fn encode(r: f32, g: f32, b: f32, s: f32) -> Lit {
     // Display encoding by the square root keeps a product of light and texel a product.
-    Lit { r: r.clamp(0.0004, 4.0).sqrt(), g: g.clamp(0.0004, 4.0).sqrt(), b: b.clamp(0.0004, 4.0).sqrt(), s: s.clamp(0.0, 1.0) }
+    Lit {
+        r: r.clamp(0.0004, 4.0).sqrt(),
+        g: g.clamp(0.0004, 4.0).sqrt(),
+        b: b.clamp(0.0004, 4.0).sqrt(),
+        s: s.clamp(0.0, 1.0),
+    }
 }
 
 /// Light that has wrapped around the terminator by `w`.
@@ -58,11 +63,18 @@ pub(super) fn skin(p: Spot, gloss: f32) -> Lit {
     let shade = p.open * (0.55 + 0.45 * p.open);
     let soft = 0.35 + 0.65 * p.key;
     let r = 0.99 * wrapped(key, 0.42) * soft + fill * 0.85 + (sky * 0.95 + 0.10) * shade + rim;
-    let g = 0.92 * wrapped(key, 0.22) * p.key + fill * 0.95 + sky * 0.93 * shade * (0.75 + 0.25 * p.open) + rim * 0.8;
-    let b = 0.84 * wrapped(key, 0.16) * p.key + fill * 1.12 + sky * 0.98 * shade * (0.7 + 0.3 * p.open) + rim * 0.62;
+    let g = 0.92 * wrapped(key, 0.22) * p.key
+        + fill * 0.95
+        + sky * 0.93 * shade * (0.75 + 0.25 * p.open)
+        + rim * 0.8;
+    let b = 0.84 * wrapped(key, 0.16) * p.key
+        + fill * 1.12
+        + sky * 0.98 * shade * (0.7 + 0.3 * p.open)
+        + rim * 0.62;
     let h = clamp01((KEY + p.eye).unit().dot(p.n));
     let broad = power16(h);
-    let s = gloss * (0.20 * broad + 0.22 * broad * broad * broad) * p.key + 0.08 * gloss * edge * edge * p.open;
+    let s =
+        gloss * (0.20 * broad + 0.22 * broad * broad * broad) * p.key + 0.08 * gloss * edge * edge * p.open;
     encode(r * (0.5 + 0.5 * p.open), g * (0.42 + 0.58 * p.open), b * (0.38 + 0.62 * p.open), s)
 }
 
@@ -75,7 +87,12 @@ pub(super) fn cloth(p: Spot) -> Lit {
     let rim = clamp01(p.n.dot(RIM) + 0.1) * edge * edge * 0.9 + edge * edge * edge * 0.12;
     let sky = (0.26 + 0.12 * p.n.y) * p.open;
     let k = 0.45 + 0.55 * p.open;
-    encode((key * 1.02 + fill * 0.85 + sky + rim) * k, (key * 0.95 + fill * 0.96 + sky + rim * 0.8) * k, (key * 0.86 + fill * 1.12 + sky * 1.05 + rim * 0.65) * k, 0.0)
+    encode(
+        (key * 1.02 + fill * 0.85 + sky + rim) * k,
+        (key * 0.95 + fill * 0.96 + sky + rim * 0.8) * k,
+        (key * 0.86 + fill * 1.12 + sky * 1.05 + rim * 0.65) * k,
+        0.0,
+    )
 }
 
 /// Hair after Kajiya and Kay: highlights lie where the half vector is across the fibre `t`.

@@ -17,7 +17,14 @@ pub(super) struct Mesh {
 
 impl Mesh {
     /// Two triangles for each cell of a `cols` × `rows` vertex grid that `keep(col, row)` accepts; `wrap` closes the columns.
-    pub fn grid(&mut self, first: usize, cols: usize, rows: usize, wrap: bool, keep: impl Fn(usize, usize) -> bool) {
+    pub fn grid(
+        &mut self,
+        first: usize,
+        cols: usize,
+        rows: usize,
+        wrap: bool,
+        keep: impl Fn(usize, usize) -> bool,
+    ) {
         let last = if wrap { cols } else { cols - 1 };
         for r in 0..rows - 1 {
             for c in 0..last {
@@ -48,7 +55,11 @@ impl Mesh {
         for r in 0..rows {
             for c in 0..cols {
                 let at = |c: usize, r: usize| self.pos[first + r * cols + c];
-                let (cl, cr) = if wrap { ((c + cols - 1) % cols, (c + 1) % cols) } else { (c.saturating_sub(1), (c + 1).min(cols - 1)) };
+                let (cl, cr) = if wrap {
+                    ((c + cols - 1) % cols, (c + 1) % cols)
+                } else {
+                    (c.saturating_sub(1), (c + 1).min(cols - 1))
+                };
                 let du = at(cr, r) - at(cl, r);
                 let dv = at(c, (r + 1).min(rows - 1)) - at(c, r.saturating_sub(1));
                 let n = du.cross(dv).unit();
@@ -67,10 +78,10 @@ pub(super) struct Camera {
 
 const DISTANCE: f32 = 110.0;
 /// What fits in the picture at the performer's distance.
-const VIEW_HEIGHT: f32 = 57.0;
-const VIEW_WIDTH: f32 = 56.0;
+const VIEW_HEIGHT: f32 = 48.0;
+const VIEW_WIDTH: f32 = 50.0;
 /// Height of the picture's middle above (below: negative) the eyes.
-const AIM: f32 = -7.6;
+const AIM: f32 = -6.6;
 
 impl Camera {
     pub fn new(width: u32, height: u32) -> Camera {

@@ -20,6 +20,8 @@ mod raster;
 mod sdf;
 mod smoothing;
 mod source;
+#[cfg(test)]
+mod tests;
 mod trinkets;
 mod wisps;
 

@@ -104,7 +104,11 @@ pub(super) struct Stage {
 
 impl Stage {
     fn new(pose: &Pose) -> Stage {
-        let chest = Rigid { rot: Rot::new(pose.turn, 0.0, pose.lean), pivot: v3(0.0, -40.0, -2.0), shift: v3(pose.sway, 0.25 * pose.breath, 0.0) };
+        let chest = Rigid {
+            rot: Rot::new(pose.turn, 0.0, pose.lean),
+            pivot: v3(0.0, -40.0, -2.0),
+            shift: v3(pose.sway, 0.25 * pose.breath, 0.0),
+        };
         let nape = v3(0.0, -10.5, -2.5);
         let carried = chest.point(nape);
         let head = Rigid {
@@ -224,10 +228,18 @@ impl Performer {
             let p = stage.head.point(head.posed(i, pose));
             let n = stage.head.turn(head.mesh.nrm[i]);
             let open = head.mesh.open[i];
-            verts.push(vert(camera, p, n, head.mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: 1.0 }, head.gloss[i])));
+            verts.push(vert(camera, p, n, head.mesh.uv[i], |eye| {
+                light::skin(Spot { n, eye, open, key: 1.0 }, head.gloss[i])
+            }));
         }
         for t in &head.mesh.tris {
-            canvas.triangle(&cast.face_paint, FACE, &verts[t[0] as usize], &verts[t[1] as usize], &verts[t[2] as usize]);
+            canvas.triangle(
+                &cast.face_paint,
+                FACE,
+                &verts[t[0] as usize],
+                &verts[t[1] as usize],
+                &verts[t[2] as usize],
+            );
         }
         let eyes = Eyes::new(&cast.face_paint, pose);
         for t in &head.eye_tris {
@@ -243,7 +255,8 @@ impl Performer {
                     v
                 };
                 if head.mesh.pos[i].x.abs() < head::MOUTH_HALF_WIDTH - 0.1 && head.mesh.pos[i].z > 5.0 {
-                    let (a, b, c, d) = (corner(i, false), corner(i + 1, false), corner(i, true), corner(i + 1, true));
+                    let (a, b, c, d) =
+                        (corner(i, false), corner(i + 1, false), corner(i, true), corner(i + 1, true));
                     canvas.triangle(&Mouth, MOUTH, &a, &c, &d);
                     canvas.triangle(&Mouth, MOUTH, &a, &d, &b);
                 }
@@ -265,7 +278,8 @@ impl Performer {
         verts.clear();
         for i in 0..mesh.pos.len() {
             let loose = cast.hair.loose[i];
-            let (mut p, mut n, mut t) = (stage.head.point(mesh.pos[i]), stage.head.turn(mesh.nrm[i]), stage.head.turn(mesh.tan[i]));
+            let (mut p, mut n, mut t) =
+                (stage.head.point(mesh.pos[i]), stage.head.turn(mesh.nrm[i]), stage.head.turn(mesh.tan[i]));
             if loose > 0.0 {
                 p = p.lerp(stage.chest.point(mesh.pos[i]), loose * 0.85);
                 p.x += pose.swing * 9.0 * loose;
@@ -273,7 +287,9 @@ impl Performer {
                 t = t.lerp(stage.chest.turn(mesh.tan[i]), loose).unit();
             }
             let open = mesh.open[i];
-            verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::hair(Spot { n, eye, open, key: if loose > 0.0 { stage.key_at(p) } else { 1.0 } }, t)));
+            verts.push(vert(camera, p, n, mesh.uv[i], |eye| {
+                light::hair(Spot { n, eye, open, key: if loose > 0.0 { stage.key_at(p) } else { 1.0 } }, t)
+            }));
         }
         fill(canvas, verts, &mesh.tris, &cast.hair_paint, HAIR);
     }
@@ -286,7 +302,9 @@ impl Performer {
             let p = stage.chest.point(mesh.pos[i]);
             let n = stage.chest.turn(mesh.nrm[i]);
             let open = mesh.open[i];
-            verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::cloth(Spot { n, eye, open, key: stage.key_at(p) })));
+            verts.push(vert(camera, p, n, mesh.uv[i], |eye| {
+                light::cloth(Spot { n, eye, open, key: stage.key_at(p) })
+            }));
         }
         fill(canvas, verts, &mesh.tris, &cast.knit_paint, KNIT);
     }
@@ -302,7 +320,9 @@ impl Performer {
             let p = stage.chest.point(rest).lerp(stage.head.point(rest), follow);
             let n = stage.chest.turn(mesh.nrm[i]).lerp(stage.head.turn(mesh.nrm[i]), follow).unit();
             let open = mesh.open[i];
-            verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: stage.key_at(p) }, 0.45)));
+            verts.push(vert(camera, p, n, mesh.uv[i], |eye| {
+                light::skin(Spot { n, eye, open, key: stage.key_at(p) }, 0.45)
+            }));
         }
         fill(canvas, verts, &mesh.tris, &cast.skin_paint, NECK);
     }
@@ -314,7 +334,9 @@ impl Performer {
             for i in 0..mesh.pos.len() {
                 let p = rigid.point(mesh.pos[i]);
                 let (n, open) = (rigid.turn(mesh.nrm[i]), mesh.open[i]);
-                verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::metal(Spot { n, eye, open, key: 1.0 })));
+                verts.push(vert(camera, p, n, mesh.uv[i], |eye| {
+                    light::metal(Spot { n, eye, open, key: 1.0 })
+                }));
             }
             fill(canvas, verts, &mesh.tris, &cast.gold_paint, GOLD);
         }
@@ -336,7 +358,9 @@ impl Performer {
                 let p = stage.chest.point(points[i]);
                 let hollow = 0.62 + 0.30 * sleeve.bulge[i];
                 let open = clamp01(0.25 + hollow);
-                verts.push(vert(camera, p, n, sleeve.uv[i], |eye| light::cloth(Spot { n, eye, open, key: stage.key_at(p) })));
+                verts.push(vert(camera, p, n, sleeve.uv[i], |eye| {
+                    light::cloth(Spot { n, eye, open, key: stage.key_at(p) })
+                }));
             }
         }
         fill(canvas, verts, &sleeve.tris, &cast.knit_paint, SLEEVE);
@@ -352,18 +376,27 @@ impl Performer {
         for i in 0..mesh.pos.len() {
             let reach = cast.hand.reach[i];
             let rest = mesh.pos[i];
-            let bent = v3(rest.x, rest.y - 0.03 * reach * reach * curl, rest.z + 0.28 * reach * reach * curl * 0.3);
+            let bent =
+                v3(rest.x, rest.y - 0.03 * reach * reach * curl, rest.z + 0.28 * reach * reach * curl * 0.3);
             let p = stage.chest.point(wrist + arm.hand.apply(bent) * 0.93);
             let n = stage.chest.turn(arm.hand.apply(mesh.nrm[i]));
             let open = mesh.open[i];
-            verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: 1.0 }, 0.4)));
+            verts.push(vert(camera, p, n, mesh.uv[i], |eye| {
+                light::skin(Spot { n, eye, open, key: 1.0 }, 0.4)
+            }));
         }
         // The mirrored hand has its triangles the other way round.
         if arm.side > 0.0 {
             fill(canvas, verts, &mesh.tris, &cast.hand_paint, HAND);
         } else {
             for t in &mesh.tris {
-                canvas.triangle(&cast.hand_paint, HAND, &verts[t[0] as usize], &verts[t[2] as usize], &verts[t[1] as usize]);
+                canvas.triangle(
+                    &cast.hand_paint,
+                    HAND,
+                    &verts[t[0] as usize],
+                    &verts[t[2] as usize],
+                    &verts[t[1] as usize],
+                );
             }
         }
     }
@@ -374,7 +407,8 @@ fn rigid_skin(camera: &Camera, verts: &mut Vec<Vert>, mesh: &Mesh, rigid: &Rigid
     for i in 0..mesh.pos.len() {
         let p = rigid.point(mesh.pos[i]);
         let (n, open) = (rigid.turn(mesh.nrm[i]), mesh.open[i]);
-        verts.push(vert(camera, p, n, mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: key(p) }, 0.4)));
+        verts
+            .push(vert(camera, p, n, mesh.uv[i], |eye| light::skin(Spot { n, eye, open, key: key(p) }, 0.4)));
     }
 }
 

@@ -52,7 +52,14 @@ pub(super) const FAR: f32 = -1.0e9;
 impl Canvas {
     pub fn new(width: usize, height: usize) -> Canvas {
         let n = width * height;
-        Canvas { width, height, color: vec![0; n], depth: vec![FAR; n], label: vec![0; n], span: vec![(u32::MAX, 0); height] }
+        Canvas {
+            width,
+            height,
+            color: vec![0; n],
+            depth: vec![FAR; n],
+            label: vec![0; n],
+            span: vec![(u32::MAX, 0); height],
+        }
     }
 
     /// Starts a frame: the backdrop everywhere the last frame drew, no depth, no labels.

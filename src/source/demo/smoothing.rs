@@ -29,7 +29,9 @@ pub(super) fn soften(canvas: &mut Canvas, found: &mut Vec<(u32, u32)>) {
         let left = &canvas.label[row + x0 - 1..row + x1 - 1];
         let above = &canvas.label[row - w + x0..row - w + x1];
         let below = &canvas.label[row + w + x0..row + w + x1];
-        for ((((i, a), b), c), (d, e)) in here.iter().enumerate().zip(right).zip(left).zip(above.iter().zip(below)) {
+        for ((((i, a), b), c), (d, e)) in
+            here.iter().enumerate().zip(right).zip(left).zip(above.iter().zip(below))
+        {
             if ((a ^ b) | (a ^ c) | (a ^ d) | (a ^ e)) != 0 {
                 found.push(((row + x0 + i) as u32, 0));
             }

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use yuv::{BufferStoreMut, YuvBiPlanarImageMut, YuvConversionMode, YuvRange, YuvStandardMatrix, rgba_to_yuv_nv12};
+use yuv::{
+    BufferStoreMut, YuvBiPlanarImageMut, YuvConversionMode, YuvRange, YuvStandardMatrix, rgba_to_yuv_nv12,
+};
 
 use super::Performer;
-use crate::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FrameError, FramePool, FrameSeq, PixelFormat};
+use crate::frame::{
+    ColorMatrix, ColorRange, ColorSpace, Frame, FrameError, FramePool, FrameSeq, PixelFormat,
+};
 use crate::source::{FrameSource, SourceError, SourceInfo, SourceOptions, buffer};
 
 /// Size of the picture where none is asked for.
@@ -93,5 +97,36 @@ impl FrameSource for DemoSource {
         let frame = Frame::new(FrameSeq(self.next), time, format, (width, height), COLOR, data)?;
         self.next += 1;
         Ok(Some(frame))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_follow_one_another_at_the_rate_asked_for() {
+        let pool = FramePool::new(1 << 20);
+        let options = SourceOptions { size: Some((65, 48)), rate: Some(10.0), ..SourceOptions::default() };
+        let mut source = DemoSource::new(&options);
+        assert_eq!((source.info().width, source.info().height), (64, 48));
+        for n in 0..3 {
+            let frame = source.next_frame(&pool).unwrap().unwrap();
+            assert_eq!((frame.seq, frame.format), (FrameSeq(n), PixelFormat::Nv12));
+            assert_eq!(frame.timestamp, Duration::from_millis(100 * n));
+            let luma = frame.plane(0);
+            let (low, high) = (luma.iter().min().copied().unwrap(), luma.iter().max().copied().unwrap());
+            assert!(low >= 16 && high <= 235 && high - low > 80, "luma {low}–{high}");
+        }
+    }
+
+    #[test]
+    fn a_spent_pool_loses_no_frame() {
+        let pool = FramePool::new(PixelFormat::Nv12.bytes(64, 48));
+        let mut source = DemoSource::new(&SourceOptions { size: Some((64, 48)), ..SourceOptions::default() });
+        let held = source.next_frame(&pool).unwrap().unwrap();
+        assert!(source.next_frame(&pool).is_err());
+        drop(held);
+        assert_eq!(source.next_frame(&pool).unwrap().unwrap().seq, FrameSeq(1));
     }
 }

@@ -1,8 +1,8 @@
 //! Ears and what hangs from them, and a thin necklace.
 
+use super::body::body;
 use super::math::{V3, bell, clamp01, mix, smooth, v3};
 use super::mesh::Mesh;
-use super::body::body;
 use super::sdf::{normal, outermost};
 
 const RINGS: usize = 12;
@@ -79,13 +79,13 @@ pub(super) fn earrings() -> Mesh {
 pub(super) fn necklace() -> Mesh {
     let mut mesh = Mesh::default();
     let core = v3(0.0, -23.0, -2.5);
-    for k in 0..45 {
-        let az = (k as f32 / 44.0 * 2.0 - 1.0) * 1.05;
+    for k in 0..61 {
+        let az = (k as f32 / 60.0 * 2.0 - 1.0) * 1.25;
         let el = 0.54 + 0.30 * az * az;
         let dir = v3(az.sin() * el.cos(), el.sin(), az.cos() * el.cos());
         let p = outermost(&body, core, dir, 26.0);
         let n = normal(&body, p, 0.2);
-        if k == 22 {
+        if k == 30 {
             bead(&mut mesh, p + n * 0.35 - v3(0.0, 0.75, -0.25), v3(0.62, 0.80, 0.30), 14, 9);
         }
         bead(&mut mesh, p + n * 0.12, v3(0.20, 0.20, 0.20), 6, 5);

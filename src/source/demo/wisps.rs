@@ -10,7 +10,14 @@ use super::raster::Canvas;
 /// How much of what lies behind a strand it hides.
 const OPACITY: f32 = 0.42;
 
-pub(super) fn draw(canvas: &mut Canvas, camera: &Camera, wisps: &[Wisp], stage: &Stage, pose: &Pose, label: u8) {
+pub(super) fn draw(
+    canvas: &mut Canvas,
+    camera: &Camera,
+    wisps: &[Wisp],
+    stage: &Stage,
+    pose: &Pose,
+    label: u8,
+) {
     let weight = OPACITY * (camera.scale() / 12.6).clamp(0.3, 1.3);
     for wisp in wisps {
         let n = stage.head.turn(wisp.normal);
@@ -24,7 +31,11 @@ pub(super) fn draw(canvas: &mut Canvas, camera: &Camera, wisps: &[Wisp], stage: 
                 let spot = Spot { n, eye: camera.to_eye(p), open: 0.9, key: 1.0 };
                 let l = light::hair(spot, stage.head.turn(d));
                 let k = wisp.shade * 255.0;
-                let c = [(0.36 * l.r + 0.5 * l.s) * k, (0.24 * l.g + 0.45 * l.s) * k, (0.16 * l.b + 0.4 * l.s) * k];
+                let c = [
+                    (0.36 * l.r + 0.5 * l.s) * k,
+                    (0.24 * l.g + 0.45 * l.s) * k,
+                    (0.16 * l.b + 0.4 * l.s) * k,
+                ];
                 let fade = 1.0 - (i as f32 - 1.0) / 5.5;
                 line(canvas, from, (x, y, p.z), c, weight * fade, label);
             }
