@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use super::face::FaceTracker;
 use super::net::Net;
-use super::parse::{Composer, Grid, HairNet, Head, Materials, MulticlassNet, PersonNet};
+use super::parse::{Composer, Grid, HairNet, Head, Materials, MulticlassNet, People, PersonNet};
 use super::{Face, ParserKind, ParserReport, Perception, PerceptionError, PerceptionOptions, Timings};
-use crate::frame::{Frame, Resampler, Roi};
+use crate::frame::{Frame, Resampler};
 use crate::models::{ModelError, ModelStore, ReadyModel, Role, Silent};
 use crate::stats::Stats;
 
@@ -17,7 +17,6 @@ pub struct PerceptionEngine {
     faces: FaceTracker,
     resampler: Resampler,
     heads: Vec<Head>,
-    parts: Vec<Roi>,
     landmarks: Vec<[f32; 3]>,
     report: ParserReport,
     options: PerceptionOptions,
@@ -27,7 +26,7 @@ pub struct PerceptionEngine {
 #[derive(Debug)]
 enum Parser {
     Multiclass(MulticlassNet),
-    Composed { person: PersonNet, hair: Option<HairNet>, composer: Composer },
+    Composed { person: PersonNet, people: People, hair: Option<HairNet>, composer: Composer },
 }
 
 impl PerceptionEngine {
@@ -54,7 +53,6 @@ impl PerceptionEngine {
             faces,
             resampler: Resampler::default(),
             heads: Vec::new(),
-            parts: Vec::new(),
             landmarks: Vec::new(),
             report,
             options: options.clone(),
@@ -93,25 +91,25 @@ impl PerceptionEngine {
                 self.faces.update(
                     frame,
                     |_, _| {},
-                    &mut self.parts,
                     &mut self.resampler,
                     &self.options,
                     &mut timings,
                 )?;
             }
-            Parser::Composed { person, hair, composer } => {
+            Parser::Composed { person, people, hair, composer } => {
                 person.run(frame, &mut self.resampler, &mut timings)?;
+                let grid = Grid::new(person.size(), frame);
+                people.find(&person.matte, &grid);
                 self.faces.update(
                     frame,
-                    |_, _| {},
-                    &mut self.parts,
+                    |faces, parts| people.parts(faces, frame, parts),
                     &mut self.resampler,
                     &self.options,
                     &mut timings,
                 )?;
-                let grid = Grid::new(person.size(), frame);
                 self.heads.clear();
                 self.heads.extend(self.faces.faces().iter().filter_map(Head::of));
+                people.guess(&mut self.heads);
                 if let Some(hair) = hair {
                     hair.update(frame, &self.heads, &grid, &mut self.resampler, &self.options, &mut timings)?;
                 }
@@ -140,7 +138,7 @@ impl PerceptionEngine {
     fn publish_faces(&mut self, frame: &Frame, out: &mut Perception) {
         let (w, h) = (frame.width as f32, frame.height as f32);
         out.faces.clear();
-        for face in self.faces.faces() {
+        for face in self.faces.faces().iter().filter(|face| face.missing == 0) {
             self.landmarks.clear();
             self.landmarks.extend(face.points.iter().map(|[x, y, z]| [x / w, y / h, z / w]));
             out.faces.push(Face::new(face.id, face.score, &self.landmarks));
@@ -189,7 +187,8 @@ impl Loader<'_> {
         models.extend(hair.iter().map(|net| net.name().to_owned()));
         let kind = if hair.is_some() { ParserKind::PersonHairFace } else { ParserKind::PersonFace };
         let report = ParserReport::new(kind, models, &missing, asked.is_some());
-        Ok((Parser::Composed { person, hair, composer: Composer::default() }, report))
+        let (people, composer) = (People::default(), Composer::default());
+        Ok((Parser::Composed { person, people, hair, composer }, report))
     }
 
     /// A parser that cannot be had: an error when it was asked for, else the next best is taken.

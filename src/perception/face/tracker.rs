@@ -10,8 +10,14 @@ use crate::stats::Stats;
 /// The landmarks net is less sure than this: no face. Source: MediaPipe's
 /// `min_face_presence_confidence` default.
 const MIN_PRESENCE: f32 = 0.5;
+/// A face that is followed already may be half covered by a hand.
+const MIN_PRESENCE_FOLLOWED: f32 = 0.35;
 /// A detection that overlaps a followed face more is that face.
 const SAME_FACE: f32 = 0.3;
+/// A face that was covered or turned away keeps its place for so many frames.
+const REMEMBERED: u32 = 30;
+/// Where a face went missing it is looked for in a square this much larger than it.
+const SEARCH: f32 = 3.0;
 
 /// A face in the current frame.
 #[derive(Debug)]
@@ -24,6 +30,8 @@ pub(crate) struct TrackedFace {
     pub points: Vec<[f32; 3]>,
     /// Left, top, right, bottom in frame pixels.
     pub bbox: [f32; 4],
+    /// Frames since it was last seen; 0 when it is in this frame. The mesh is the last one seen.
+    pub missing: u32,
 }
 
 /// Detector, landmarks and the faces that they follow.
@@ -34,6 +42,9 @@ pub(crate) struct FaceTracker {
     faces: Vec<TrackedFace>,
     spare: Vec<TrackedFace>,
     found: Vec<Detection>,
+    points: Vec<[f32; 3]>,
+    squares: Vec<Roi>,
+    centres: Vec<[f32; 2]>,
     next_id: u64,
     since_detection: u32,
     stats: Stats,
@@ -51,6 +62,9 @@ impl FaceTracker {
             faces: Vec::new(),
             spare: Vec::new(),
             found: Vec::new(),
+            points: Vec::with_capacity(MAX_LANDMARKS),
+            squares: Vec::new(),
+            centres: Vec::new(),
             next_id: 0,
             since_detection: 0,
             stats: stats.clone(),
@@ -69,36 +83,40 @@ impl FaceTracker {
         self.since_detection = 0;
     }
 
-    /// The faces of the last frame, the longest followed first.
+    /// The faces of the last frame, those that went missing a moment ago included; the longest
+    /// followed first.
     pub fn faces(&self) -> &[TrackedFace] {
         &self.faces
     }
 
-    /// Follows the faces into `frame` and looks for new ones where it is time to. `parts` are upright
-    /// squares where a person without a face may have one, looked at only when faces are looked for.
+    /// Follows the faces into `frame` and looks for new ones where it is time to. `parts` adds upright
+    /// squares where a person may have a face that is not known yet, given where faces are.
     pub fn update(
         &mut self,
         frame: &Frame,
-        parts: impl FnOnce(&[TrackedFace], &mut Vec<Roi>),
-        scratch: &mut Vec<Roi>,
+        parts: impl FnOnce(&[[f32; 2]], &mut Vec<Roi>),
         resampler: &mut Resampler,
         options: &PerceptionOptions,
         timings: &mut Timings,
     ) -> Result<(), PerceptionError> {
         self.follow(frame, resampler, timings)?;
         self.since_detection += 1;
-        let due = self.faces.is_empty() || self.since_detection >= options.detect_every.max(1);
-        if !due || self.faces.len() >= options.max_faces {
+        let missing = self.faces.is_empty() || self.faces.iter().any(|face| face.missing > 0);
+        if !missing && self.since_detection < options.detect_every.max(1) {
             return Ok(());
         }
         self.since_detection = 0;
         self.look(frame, Roi::whole(frame), resampler, options, timings)?;
-        scratch.clear();
-        parts(&self.faces, scratch);
-        for part in scratch.iter() {
-            self.look(frame, *part, resampler, options, timings)?;
-        }
-        Ok(())
+        let mut squares = std::mem::take(&mut self.squares);
+        squares.clear();
+        let gone = self.faces.iter().filter(|face| face.missing > 0);
+        squares.extend(gone.map(|face| around(&face.bbox).moved_into(frame)));
+        self.centres.clear();
+        self.centres.extend(self.faces.iter().map(|face| middle(&face.bbox)));
+        parts(&self.centres, &mut squares);
+        let looked = squares.iter().try_for_each(|square| self.look(frame, *square, resampler, options, timings));
+        self.squares = squares;
+        looked
     }
 
     fn follow(
@@ -109,18 +127,29 @@ impl FaceTracker {
     ) -> Result<(), PerceptionError> {
         let mut kept = 0;
         for index in 0..self.faces.len() {
+            let mut seen = false;
+            if self.faces[index].missing == 0
+                && let Some(roi) = roi::from_landmarks(&self.faces[index].points)
+            {
+                let times = (&mut timings.preprocess, &mut timings.face_landmarks);
+                self.points.clear();
+                let score = self.landmarker.find(frame, roi, resampler, &mut self.points, times)?;
+                let bbox = bounds(&self.points);
+                let twice = self.faces[..kept].iter().any(|other| overlap(&other.bbox, &bbox) > 0.5);
+                seen = score >= MIN_PRESENCE_FOLLOWED && !twice && visible(&bbox, frame);
+                if seen {
+                    let face = &mut self.faces[index];
+                    std::mem::swap(&mut face.points, &mut self.points);
+                    (face.score, face.bbox) = (score, bbox);
+                } else {
+                    self.stats.count("faces_lost");
+                }
+            }
             let face = &mut self.faces[index];
-            let Some(roi) = roi::from_landmarks(&face.points) else { continue };
-            let times = (&mut timings.preprocess, &mut timings.face_landmarks);
-            face.score = self.landmarker.find(frame, roi, resampler, &mut face.points, times)?;
-            face.bbox = bounds(&face.points);
-            let bbox = face.bbox;
-            let twice = self.faces[..kept].iter().any(|other| overlap(&other.bbox, &bbox) > 0.5);
-            if self.faces[index].score >= MIN_PRESENCE && !twice && visible(&bbox, frame) {
+            face.missing = if seen { 0 } else { face.missing + 1 };
+            if face.missing <= REMEMBERED {
                 self.faces.swap(kept, index);
                 kept += 1;
-            } else {
-                self.stats.count("faces_lost");
             }
         }
         self.spare.extend(self.faces.drain(kept..));
@@ -140,30 +169,59 @@ impl FaceTracker {
         self.detector.detect(frame, part, resampler, &mut self.found, times)?;
         for index in 0..self.found.len() {
             let detection = self.found[index];
-            let known = |bbox: &[f32; 4]| self.faces.iter().any(|face| overlap(&face.bbox, bbox) > SAME_FACE);
-            if self.faces.len() >= options.max_faces || known(&detection.bbox) {
+            if self.knows(&detection.bbox) {
                 continue;
             }
-            let mut face = self.spare.pop().unwrap_or_else(|| TrackedFace {
-                id: 0,
-                score: 0.0,
-                points: Vec::with_capacity(MAX_LANDMARKS),
-                bbox: [0.0; 4],
-            });
             let roi = roi::from_detection(&detection);
             let times = (&mut timings.preprocess, &mut timings.face_landmarks);
-            face.score = self.landmarker.find(frame, roi, resampler, &mut face.points, times)?;
-            face.bbox = bounds(&face.points);
-            if face.score < MIN_PRESENCE || known(&face.bbox) || !visible(&face.bbox, frame) {
-                self.spare.push(face);
-                continue;
+            let score = self.landmarker.find(frame, roi, resampler, &mut self.points, times)?;
+            let bbox = bounds(&self.points);
+            if score >= MIN_PRESENCE && !self.knows(&bbox) && visible(&bbox, frame) {
+                self.admit(score, bbox, options);
             }
-            face.id = self.next_id;
-            self.next_id += 1;
-            self.stats.count("faces_found");
-            self.faces.push(face);
         }
         Ok(())
+    }
+
+    /// Whether a face seen in this frame is there.
+    fn knows(&self, bbox: &[f32; 4]) -> bool {
+        self.faces.iter().any(|face| face.missing == 0 && overlap(&face.bbox, bbox) > SAME_FACE)
+    }
+
+    /// Takes the mesh in `points` in: as the missing face that was nearest, or as a new one.
+    fn admit(&mut self, score: f32, bbox: [f32; 4], options: &PerceptionOptions) {
+        let [x, y] = middle(&bbox);
+        let reach = bbox[2] - bbox[0];
+        let near = |face: &&mut TrackedFace| {
+            let [fx, fy] = middle(&face.bbox);
+            face.missing > 0 && (fx - x).hypot(fy - y) < reach
+        };
+        if let Some(face) = self.faces.iter_mut().find(near) {
+            std::mem::swap(&mut face.points, &mut self.points);
+            (face.score, face.bbox, face.missing) = (score, bbox, 0);
+            self.stats.count("faces_refound");
+            return;
+        }
+        if self.faces.len() >= options.max_faces {
+            // A face that is there is worth more than the memory of one.
+            let Some(oldest) = self.faces.iter().position(|face| face.missing > 0) else {
+                self.stats.count("faces_over_limit");
+                return;
+            };
+            self.spare.push(self.faces.remove(oldest));
+        }
+        let mut face = self.spare.pop().unwrap_or_else(|| TrackedFace {
+            id: 0,
+            score,
+            points: Vec::with_capacity(MAX_LANDMARKS),
+            bbox,
+            missing: 0,
+        });
+        std::mem::swap(&mut face.points, &mut self.points);
+        (face.id, face.score, face.bbox, face.missing) = (self.next_id, score, bbox, 0);
+        self.next_id += 1;
+        self.stats.count("faces_found");
+        self.faces.push(face);
     }
 }
 
@@ -172,9 +230,18 @@ fn bounds(points: &[[f32; 3]]) -> [f32; 4] {
     points.iter().fold(start, |b, p| [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])])
 }
 
+fn middle(bbox: &[f32; 4]) -> [f32; 2] {
+    [(bbox[0] + bbox[2]) / 2.0, (bbox[1] + bbox[3]) / 2.0]
+}
+
+fn around(bbox: &[f32; 4]) -> Roi {
+    let [cx, cy] = middle(bbox);
+    Roi { cx, cy, size: (bbox[2] - bbox[0]).max(bbox[3] - bbox[1]) * SEARCH, angle: 0.0 }
+}
+
 /// Whether the middle of the face is still in the picture and the face has a size.
 fn visible(bbox: &[f32; 4], frame: &Frame) -> bool {
-    let [cx, cy] = [(bbox[0] + bbox[2]) / 2.0, (bbox[1] + bbox[3]) / 2.0];
+    let [cx, cy] = middle(bbox);
     let inside = |v: f32, limit: u32| (0.0..limit as f32).contains(&v);
     inside(cx, frame.width) && inside(cy, frame.height) && bbox[2] - bbox[0] >= 4.0
 }

@@ -6,6 +6,7 @@ mod hair;
 mod head;
 mod multiclass;
 mod oval;
+mod people;
 mod person;
 mod skin;
 
@@ -14,6 +15,7 @@ pub(super) use grid::Grid;
 pub(super) use hair::HairNet;
 pub(super) use head::Head;
 pub(super) use multiclass::MulticlassNet;
+pub(super) use people::People;
 pub(super) use person::PersonNet;
 
 /// The multiclass model's name in the manifest.
