@@ -52,12 +52,12 @@ fn hex(digest: &[u8]) -> String {
 }
 
 /// Writes a file through `fill` so that `path` holds all of it or is left as it was.
-pub(super) fn write_atomically(
+pub(crate) fn write_atomically(
     path: &Path,
     mode: u32,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     fill(temporary.as_file_mut())?;

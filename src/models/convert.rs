@@ -100,5 +100,5 @@ fn range(normalization: &Normalization) -> Option<[f32; 2]> {
         values.iter().all(|value| *value == first).then_some(first)
     };
     let (mean, std) = (same(&normalization.mean)?, same(&normalization.std)?);
-    (std > 0.0).then(|| [-mean / std, (255.0 - mean) / std])
+    (std > 0.0).then(|| [(0.0 - mean) / std, (255.0 - mean) / std])
 }

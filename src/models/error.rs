@@ -41,10 +41,15 @@ pub enum ModelError {
         tried: String,
     },
     /// No model of a role is to be had.
-    #[error("no model for the role {role} can be had: {tried}")]
+    #[error(
+        "no model for the role {role} can be had: {tried}. Put {files} into a folder and set \
+         MASQUE_MODELS_DIR to it, or type: masque models pull"
+    )]
     NoneForRole {
         /// The role.
         role: &'static str,
+        /// The files that would do, best first.
+        files: String,
         /// What each model said.
         tried: String,
     },
@@ -75,6 +80,14 @@ pub enum ModelError {
 }
 
 impl ModelError {
+    /// The message without its advice, for a list of several.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Unavailable { name, tried, .. } => format!("{name}: {tried}"),
+            other => other.to_string(),
+        }
+    }
+
     pub(super) fn disk(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Disk { action, path, source }

@@ -38,8 +38,9 @@ impl Failures {
             return Some(reason.clone());
         }
         let (time, reason) = self.entries.get(key).filter(|_| !force)?;
-        let hours = now().saturating_sub(*time) / 3600;
-        Some(format!("{reason}; tried {hours} h ago, `masque models pull` tries again"))
+        let minutes = now().saturating_sub(*time) / 60;
+        let ago = if minutes < 60 { format!("{minutes} min") } else { format!("{} h", minutes / 60) };
+        Some(format!("{reason}, tried {ago} ago"))
     }
 
     /// Remembers that `key` failed.

@@ -225,7 +225,12 @@ impl Manifest {
                 Some(name) => std::env::var_os(name).into_iter().map(PathBuf::from).collect(),
                 None => vec![PathBuf::from(folder), built_from.join(folder)],
             };
-            folders.extend(places.into_iter().filter(|place| place.is_dir()));
+            for place in places.into_iter().filter(|place| place.is_dir()) {
+                let real = place.canonicalize().unwrap_or(place);
+                if !folders.contains(&real) {
+                    folders.push(real);
+                }
+            }
         }
         folders
     }

@@ -107,6 +107,20 @@ pub fn ensure_runtime(progress: &dyn Progress) -> Result<PathBuf, RuntimeError> 
     ensure_in(&Search::from_environment(), progress).map(|library| library.path)
 }
 
+/// Reads the cached library again and fetches it anew when it is damaged: its path and whether it had
+/// to be repaired; `None` when there is no cached one.
+pub fn repair_runtime(progress: &dyn Progress) -> Result<Option<(PathBuf, bool)>, RuntimeError> {
+    let search = Search::from_environment();
+    let path = search.cached();
+    if !path.exists() && !sidecar(&path).exists() {
+        return Ok(None);
+    }
+    match cached_library(&search)? {
+        Some(library) => Ok(Some((library.path, false))),
+        None => fetch(&search, progress).map(|path| Some((path, true))),
+    }
+}
+
 /// Loads ONNX Runtime, fetching it when it is missing. The second call returns the first's result.
 pub fn init_runtime() -> Result<Runtime, RuntimeError> {
     init_runtime_with(&Silent)
@@ -338,5 +352,68 @@ fn is_library(member: &str) -> bool {
         "windows" => name == "onnxruntime.dll",
         "macos" => name.starts_with("libonnxruntime.1") && name.ends_with(".dylib"),
         _ => name.starts_with("libonnxruntime.so"),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    fn search(system: &[&str]) -> (tempfile::TempDir, Search) {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("lib");
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in system {
+            std::fs::write(folder.join(name), "").unwrap();
+        }
+        let cache = root.path().join("cache");
+        let search =
+            Search { variable: None, folders: vec![folder], cache, telemetry_disabled: false };
+        (root, search)
+    }
+
+    fn put_into_cache(search: &Search) {
+        let path = search.cached();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "library").unwrap();
+        std::fs::write(sidecar(&path), sha256_file(&path).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn the_variable_wins_and_a_wrong_one_is_an_error() {
+        let (root, mut search) = search(&["libonnxruntime.so.1.28.0"]);
+        let own = root.path().join("own.so");
+        search.variable = Some(own.clone());
+        let error = find_in(&search).unwrap_err().to_string();
+        assert!(error.contains("own.so") && error.contains("unset ORT_DYLIB_PATH"), "{error}");
+        std::fs::write(&own, "").unwrap();
+        let found = find_in(&search).unwrap().unwrap();
+        assert_eq!((found.path, found.origin), (own, RuntimeOrigin::Variable));
+    }
+
+    #[test]
+    fn a_system_library_is_used_unless_it_is_too_old_or_writes_telemetry() {
+        let (_old, too_old) = search(&["libonnxruntime.so.1.14.1"]);
+        assert_eq!(find_in(&too_old).unwrap(), None);
+
+        let (_root, fit) = search(&["libonnxruntime.so.1.28.3", "libonnxruntime_providers_shared.so"]);
+        put_into_cache(&fit);
+        let found = find_in(&fit).unwrap().unwrap();
+        assert_eq!((found.origin, found.minor), (RuntimeOrigin::System, Some(28)));
+
+        let (_new, mut new) = search(&["libonnxruntime.so.1.31.0"]);
+        put_into_cache(&new);
+        assert_eq!(find_in(&new).unwrap().unwrap().origin, RuntimeOrigin::Cache);
+        new.telemetry_disabled = true;
+        assert_eq!(find_in(&new).unwrap().unwrap().origin, RuntimeOrigin::System);
+    }
+
+    #[test]
+    fn a_damaged_cached_library_is_not_loaded() {
+        let (_root, search) = search(&[]);
+        put_into_cache(&search);
+        assert_eq!(find_in(&search).unwrap().unwrap().origin, RuntimeOrigin::Cache);
+        std::fs::write(search.cached(), "librarz").unwrap();
+        assert_eq!(find_in(&search).unwrap(), None);
     }
 }

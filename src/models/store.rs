@@ -8,7 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-pub use super::cache::cache_dir;
+pub use super::cache::{cache_dir, sha256_bytes};
+pub(crate) use super::cache::write_atomically;
 use super::cache::{CacheLock, sha256_file};
 use super::convert::{self, Record};
 use super::failures::Failures;
@@ -139,7 +140,7 @@ impl ModelStore {
 
     /// As [`ensure`](Self::ensure), with what the model expects.
     pub fn ready(&self, name: &str, progress: &dyn Progress) -> Result<ReadyModel, ModelError> {
-        self.make_ready(self.model(name)?, self.config.force, progress)
+        self.make_ready(self.lookup(name)?, self.config.force, progress)
     }
 
     /// The best model of a role that can be had.
@@ -170,10 +171,16 @@ impl ModelStore {
                     }
                     return Ok(ready);
                 }
-                Err(error) => tried.push(error.to_string()),
+                Err(error) => tried.push(error.reason()),
             }
         }
-        Err(ModelError::NoneForRole { role: role.name(), tried: tried.join("; ") })
+        let mut files: Vec<&str> = self.manifest.ranked(role).iter().map(|model| &*model.file).collect();
+        files.dedup();
+        Err(ModelError::NoneForRole {
+            role: role.name(),
+            files: files.join(" or "),
+            tried: tried.join("; "),
+        })
     }
 
     /// Every model with how far away it is. Reads cached files, uses no network.
@@ -220,7 +227,8 @@ impl ModelStore {
         results
     }
 
-    fn model(&self, name: &str) -> Result<&Model, ModelError> {
+    /// The manifest's entry called `name`.
+    pub fn lookup(&self, name: &str) -> Result<&Model, ModelError> {
         self.manifest.model(name).ok_or_else(|| {
             let names: Vec<&str> = self.manifest.models.iter().map(|model| &*model.name).collect();
             ModelError::Unknown { name: name.to_owned(), known: names.join(", ") }

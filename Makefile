@@ -1,0 +1,44 @@
+# Everything a contributor types. The build lives outside the checkout, so that a clean clone does
+# not rebuild the world.
+
+SHELL := bash
+CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)
+export CARGO_TARGET_DIR ?= $(CACHE)/masque/target
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+MASQUE := $(CARGO_TARGET_DIR)/debug/masque
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test build models run test check bench doctor
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install the system packages that are missing
+	@scripts/setup.sh run
+
+setup-test:
+	@scripts/setup.sh test
+
+build: setup
+	@cargo build --locked --bin masque
+
+models: build ## Fetch ONNX Runtime and the models that are missing
+	@$(MASQUE) models pull --needed
+
+run: models ## Start the mirror (ARGS="camera:0 --look …"); without a display: a picture and a film in out/
+	@scripts/run.sh $(MASQUE) $(ARGS)
+
+test: setup-test models ## Run all tests
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked; else cargo test --locked --lib --bins --tests; fi
+	@cargo test --locked --doc
+
+check: setup ## Formatting, lints and documentation
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps
+
+bench: models ## Measure every stage (ARGS="clip.mp4 --json FILE")
+	@$(MASQUE) bench $(ARGS)
+
+doctor: build ## Say what this machine can do and what is missing
+	@$(MASQUE) doctor
