@@ -1,5 +1,6 @@
 //! `masque doctor`: what this machine can do, what is missing, what to type.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -56,6 +57,7 @@ pub fn run(_args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let store = ModelStore::open(&Stats::default())?;
     let mut findings = vec![runtime(), ffmpeg_program(), display()];
     findings.extend(models(&store));
+    findings.extend(models_folder());
     findings.push(Finding::new("cache", Health::Good, cache_dir().display().to_string()));
     for finding in &findings {
         let mark = match finding.health {
@@ -116,6 +118,19 @@ fn display() -> Finding {
     }
 }
 
+/// The user's own folder of models, when one is named.
+fn models_folder() -> Option<Finding> {
+    const WHAT: &str = "models folder";
+    let folder = PathBuf::from(std::env::var_os("MASQUE_MODELS_DIR")?);
+    let shown = folder.display();
+    Some(if folder.is_dir() {
+        Finding::new(WHAT, Health::Good, shown.to_string())
+    } else {
+        Finding::new(WHAT, Health::Fair, format!("MASQUE_MODELS_DIR names {shown}, which is not a folder"))
+            .advise("unset MASQUE_MODELS_DIR")
+    })
+}
+
 /// One finding per role: the model that runs, and the better one that does not.
 fn models(store: &ModelStore) -> Vec<Finding> {
     let rows = store.list();
@@ -125,9 +140,7 @@ fn models(store: &ModelStore) -> Vec<Finding> {
 fn of_role(store: &ModelStore, rows: &[Listing], role: Role) -> Finding {
     let ranked = store.manifest().ranked(role);
     let state = |name: &str| rows.iter().find(|row| row.model.name == name).map(|row| &row.state);
-    let usable = |name: &str| {
-        !matches!(state(name), None | Some(ModelState::Unreachable(_)))
-    };
+    let usable = |name: &str| !matches!(state(name), None | Some(ModelState::Unreachable(_)));
     let Some(best) = ranked.first() else {
         return Finding::new(role.name(), Health::Fair, "no model is known");
     };

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::progress::TerminalProgress;
 use crate::ffmpeg;
-use crate::models::import::{bundle_member, import_tflite};
+use crate::models::import::{ImportError, bundle_member, import_tflite};
 use crate::models::manifest::{ModelFile, Source};
 use crate::models::store::{Listing, write_atomically};
 use crate::models::{ModelState, ModelStore, Progress, Role, runtime, tools};
@@ -57,9 +57,7 @@ pub fn run(args: ModelsArgs) -> anyhow::Result<ExitCode> {
     let store = ModelStore::open(&Stats::default())?;
     match args.action {
         Action::List => list(&store),
-        Action::Pull { names, needed } => {
-            pull(if needed { store } else { store.forcing() }, &names)
-        }
+        Action::Pull { names, needed } => pull(if needed { store } else { store.forcing() }, &names),
         Action::Verify => verify(&store),
         Action::Import { file, output, member } => import(&file, output, member.as_deref()),
     }
@@ -167,20 +165,18 @@ fn report(name: &str, outcome: &anyhow::Result<PathBuf>) -> bool {
 fn verify(store: &ModelStore) -> anyhow::Result<ExitCode> {
     let progress = TerminalProgress::default();
     let (mut whole, mut repaired, mut lost) = (0, 0, 0);
-    let mut tell = |name: &str, was_repaired: bool, outcome: Result<PathBuf, anyhow::Error>| {
-        match outcome {
-            Ok(path) if was_repaired => {
-                repaired += 1;
-                println!("{name}: was damaged, made again: {}", path.display());
-            }
-            Ok(path) => {
-                whole += 1;
-                println!("{name}: whole: {}", path.display());
-            }
-            Err(error) => {
-                lost += 1;
-                eprintln!("masque: {name}: damaged, not repaired: {}", describe_error(&error));
-            }
+    let mut tell = |name: &str, was_repaired: bool, outcome: Result<PathBuf, anyhow::Error>| match outcome {
+        Ok(path) if was_repaired => {
+            repaired += 1;
+            println!("{name}: was damaged, made again: {}", path.display());
+        }
+        Ok(path) => {
+            whole += 1;
+            println!("{name}: whole: {}", path.display());
+        }
+        Err(error) => {
+            lost += 1;
+            eprintln!("masque: {name}: damaged, not repaired: {}", describe_error(&error));
         }
     };
     match runtime::repair_runtime(&progress) {
@@ -195,11 +191,7 @@ fn verify(store: &ModelStore) -> anyhow::Result<ExitCode> {
     Ok(if lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn import(
-    file: &Path,
-    output: Option<PathBuf>,
-    member: Option<&str>,
-) -> anyhow::Result<ExitCode> {
+fn import(file: &Path, output: Option<PathBuf>, member: Option<&str>) -> anyhow::Result<ExitCode> {
     let shown = file.display();
     let size = std::fs::metadata(file).with_context(|| format!("cannot read {shown}"))?.len();
     if size > LARGEST_IMPORT {
@@ -208,9 +200,8 @@ fn import(
     let mut bytes = std::fs::read(file).with_context(|| format!("cannot read {shown}"))?;
     if let Some(member) = member {
         bytes = bundle_member(&bytes, member).with_context(|| shown.to_string())?;
-    } else if bytes.starts_with(b"PK") {
-        let reason = bundle_member(&bytes, "").err().map(|error| error.to_string());
-        bail!("{shown} is a bundle; choose a model with --member ({})", reason.unwrap_or_default());
+    } else if let Some(members) = members_of_bundle(&bytes) {
+        bail!("{shown} is a bundle; choose a model of it with --member: {members}");
     }
     let imported = import_tflite(&bytes).with_context(|| shown.to_string())?;
     let name = PathBuf::from(member.map_or(file.as_os_str(), |member| member.as_ref()));
@@ -228,4 +219,15 @@ fn import(
         println!("  pixels 0–255: mean {:?}, std {:?}", normalization.mean, normalization.std);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a bundle holds; `None` for a model, which may have a zip archive of labels at its end.
+fn members_of_bundle(bytes: &[u8]) -> Option<String> {
+    if bytes.get(4..8) == Some(b"TFL3") {
+        return None;
+    }
+    match bundle_member(bytes, "") {
+        Err(ImportError::NoSuchMember { present, .. }) => Some(present),
+        _ => None,
+    }
 }

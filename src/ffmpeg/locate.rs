@@ -119,9 +119,7 @@ fn locate_among(candidates: &[(PathBuf, FfmpegOrigin)]) -> Result<Ffmpeg, Ffmpeg
     for (path, origin) in candidates {
         match ask_version(path) {
             Ok(version) => return Ok(Ffmpeg { path: path.clone(), version, origin: *origin }),
-            Err(error)
-                if error.kind() == io::ErrorKind::NotFound
-                    && *origin != FfmpegOrigin::Variable => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound && *origin != FfmpegOrigin::Variable => {}
             Err(error) => {
                 tracing::warn!("{} ({origin}) does not run as ffmpeg: {error}", path.display());
                 broken.get_or_insert(FfmpegError::Broken {
@@ -171,7 +169,8 @@ pub fn install_line() -> &'static str {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
@@ -190,11 +189,8 @@ mod tests {
         let absent = folder.path().join("absent");
         let broken = script(folder.path(), "broken", "exit 3");
         let good = script(folder.path(), "good", "echo 'ffmpeg version 9.9-x Copyright'");
-        let list = [
-            (absent, FfmpegOrigin::Path),
-            (broken, FfmpegOrigin::Path),
-            (good.clone(), FfmpegOrigin::Cache),
-        ];
+        let list =
+            [(absent, FfmpegOrigin::Path), (broken, FfmpegOrigin::Path), (good.clone(), FfmpegOrigin::Cache)];
         let found = locate_among(&list).unwrap();
         assert_eq!(found.version, "9.9-x");
         assert_eq!((found.path, found.origin), (good, FfmpegOrigin::Cache));

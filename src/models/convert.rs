@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::cache::{sha256_bytes, sha256_file, write_atomically};
 use super::ModelError;
+use super::cache::{sha256_bytes, sha256_file, write_atomically};
 use super::import::{self, Normalization};
 use super::manifest::{Model, ModelFile};
 
@@ -62,8 +62,7 @@ pub(super) fn to_onnx(
     source: &Path,
     onnx: &Path,
 ) -> Result<Record, ModelError> {
-    let refused =
-        |source| ModelError::Import { name: model.name.clone(), source };
+    let refused = |source| ModelError::Import { name: model.name.clone(), source };
     let mut bytes = fs::read(source).map_err(ModelError::disk("read", source))?;
     if let Some(member) = &model.member {
         bytes = import::bundle_member(&bytes, member).map_err(refused)?;
@@ -75,18 +74,12 @@ pub(super) fn to_onnx(
         let imported = import::import_tflite(&bytes).map_err(refused)?;
         (imported.onnx, imported.normalization.as_ref().and_then(range))
     };
-    let record = Record {
-        importer: IMPORTER_VERSION,
-        source: file.sha256.clone(),
-        onnx: sha256_bytes(&bytes),
-        range,
-    };
-    write_atomically(onnx, 0o644, |out| out.write_all(&bytes))
-        .map_err(ModelError::disk("write", onnx))?;
+    let record =
+        Record { importer: IMPORTER_VERSION, source: file.sha256.clone(), onnx: sha256_bytes(&bytes), range };
+    write_atomically(onnx, 0o644, |out| out.write_all(&bytes)).map_err(ModelError::disk("write", onnx))?;
     let path = record_path(onnx);
-    let write_record = |out: &mut fs::File| {
-        serde_json::to_writer_pretty(out, &record).map_err(std::io::Error::other)
-    };
+    let write_record =
+        |out: &mut fs::File| serde_json::to_writer_pretty(out, &record).map_err(std::io::Error::other);
     write_atomically(&path, 0o644, write_record).map_err(ModelError::disk("write", &path))?;
     tracing::info!("model {} converted to {}", model.name, onnx.display());
     Ok(record)

@@ -31,7 +31,9 @@ pub enum ModelError {
         hint: String,
     },
     /// Every source failed.
-    #[error("model {name} cannot be had: {tried}. Put {file} into a folder and set MASQUE_MODELS_DIR to it, or type: masque models pull {name}")]
+    #[error(
+        "model {name} cannot be had: {tried}. Put {file} into a folder and set MASQUE_MODELS_DIR to it, or type: masque models pull {name}"
+    )]
     Unavailable {
         /// The model.
         name: String,

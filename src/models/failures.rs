@@ -25,8 +25,7 @@ impl Failures {
     pub(super) fn load(cache: &Path) -> Self {
         let path = cache.join("failures.json");
         let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let mut entries: BTreeMap<String, (u64, String)> =
-            serde_json::from_str(&text).unwrap_or_default();
+        let mut entries: BTreeMap<String, (u64, String)> = serde_json::from_str(&text).unwrap_or_default();
         let oldest = now().saturating_sub(REMEMBERED.as_secs());
         entries.retain(|_, (time, _)| *time > oldest);
         Self { path, entries, own: BTreeMap::new() }
@@ -59,9 +58,9 @@ impl Failures {
 
     /// The memory only saves time: a disk that refuses it is logged, nothing more.
     fn save(&self) {
-        let saved = serde_json::to_vec_pretty(&self.entries).map_err(Into::into).and_then(|text| {
-            write_atomically(&self.path, 0o644, |file| file.write_all(&text))
-        });
+        let saved = serde_json::to_vec_pretty(&self.entries)
+            .map_err(Into::into)
+            .and_then(|text| write_atomically(&self.path, 0o644, |file| file.write_all(&text)));
         if let Err(error) = saved {
             tracing::warn!("cannot write {}: {error}", self.path.display());
         }

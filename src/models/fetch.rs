@@ -43,7 +43,9 @@ pub enum FetchError {
         status: u16,
     },
     /// The transfer broke off; what arrived is kept.
-    #[error("the download of {url} broke off after {bytes} bytes ({reason}); the next attempt continues there")]
+    #[error(
+        "the download of {url} broke off after {bytes} bytes ({reason}); the next attempt continues there"
+    )]
     Interrupted {
         /// The address.
         url: String,
@@ -126,11 +128,7 @@ pub(super) fn download(
         progress.note(&format!("What was kept of {} is useless, starting again.", wanted.url));
         return download(agent, wanted, progress, stats);
     }
-    Err(FetchError::WrongHash {
-        url: wanted.url.to_owned(),
-        expected: wanted.sha256.to_owned(),
-        found,
-    })
+    Err(FetchError::WrongHash { url: wanted.url.to_owned(), expected: wanted.sha256.to_owned(), found })
 }
 
 fn transfer_with_retries(
@@ -176,25 +174,18 @@ fn transfer(
         StatusCode::RANGE_NOT_SATISFIABLE if have > 0 => return Ok(()),
         StatusCode::OK => 0,
         status => {
-            return Err(FetchError::Status {
-                url: wanted.url.to_owned(),
-                status: status.as_u16(),
-            });
+            return Err(FetchError::Status { url: wanted.url.to_owned(), status: status.as_u16() });
         }
     };
-    let mut file =
-        File::options().create(true).append(true).open(partial).map_err(disk)?;
+    let mut file = File::options().create(true).append(true).open(partial).map_err(disk)?;
     file.set_len(start).map_err(disk)?;
     let limit = wanted.bytes + SLACK;
     let expected = response.body().content_length().map(|rest| start + rest);
     let mut body = response.into_body().into_reader().take(limit.saturating_sub(start));
     let mut buffer = vec![0; 1 << 16];
     let mut written = start;
-    let interrupted = |bytes: u64, reason: String| FetchError::Interrupted {
-        url: wanted.url.to_owned(),
-        bytes,
-        reason,
-    };
+    let interrupted =
+        |bytes: u64, reason: String| FetchError::Interrupted { url: wanted.url.to_owned(), bytes, reason };
     loop {
         let n = match body.read(&mut buffer) {
             Ok(0) => break,

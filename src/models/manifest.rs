@@ -222,7 +222,7 @@ impl Manifest {
         let mut folders: Vec<PathBuf> = Vec::new();
         for folder in &self.folders {
             let places = match folder.strip_prefix('$') {
-                Some(name) => std::env::var_os(name).into_iter().map(PathBuf::from).collect(),
+                Some(name) => from_variable(name).into_iter().collect(),
                 None => vec![PathBuf::from(folder), built_from.join(folder)],
             };
             for place in places.into_iter().filter(|place| place.is_dir()) {
@@ -234,6 +234,15 @@ impl Manifest {
         }
         folders
     }
+}
+
+/// A folder that the user named and that is not there is said, or the models in it would seem lost.
+fn from_variable(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)?;
+    if !folder.is_dir() {
+        tracing::warn!("{name} names {}, which is not a folder", folder.display());
+    }
+    Some(folder)
 }
 
 #[cfg(test)]

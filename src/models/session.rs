@@ -143,19 +143,15 @@ impl Session {
     /// Runs the network. Each input is (name, shape, row-major float32 data of that shape).
     ///
     /// The data is read in place; the outputs live in ONNX Runtime's arena until they are dropped.
-    pub fn run(
-        &mut self,
-        inputs: &[(&str, &[usize], &[f32])],
-    ) -> Result<Outputs<'_>, SessionError> {
+    pub fn run(&mut self, inputs: &[(&str, &[usize], &[f32])]) -> Result<Outputs<'_>, SessionError> {
         let failed = |model: &str, error: ort::Error| SessionError::Run {
             model: model.to_owned(),
             reason: error.to_string(),
         };
-        let mut values: Vec<(Cow<'_, str>, SessionInputValue<'_>)> =
-            Vec::with_capacity(inputs.len());
+        let mut values: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = Vec::with_capacity(inputs.len());
         for (name, shape, data) in inputs {
-            let tensor = TensorRef::from_array_view((*shape, *data))
-                .map_err(|error| failed(&self.name, error))?;
+            let tensor =
+                TensorRef::from_array_view((*shape, *data)).map_err(|error| failed(&self.name, error))?;
             values.push((Cow::Borrowed(*name), tensor.into()));
         }
         let start = Instant::now();

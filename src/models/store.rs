@@ -8,9 +8,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-pub use super::cache::{cache_dir, sha256_bytes};
 pub(crate) use super::cache::write_atomically;
 use super::cache::{CacheLock, sha256_file};
+pub use super::cache::{cache_dir, sha256_bytes};
 use super::convert::{self, Record};
 use super::failures::Failures;
 use super::manifest::{InputContract, Manifest, Model, ModelFile, Role};
@@ -155,12 +155,7 @@ impl ModelStore {
         result
     }
 
-    fn best_of(
-        &self,
-        role: Role,
-        force: bool,
-        progress: &dyn Progress,
-    ) -> Result<ReadyModel, ModelError> {
+    fn best_of(&self, role: Role, force: bool, progress: &dyn Progress) -> Result<ReadyModel, ModelError> {
         let mut tried = Vec::new();
         for model in self.manifest.ranked(role) {
             match self.make_ready(model, force, progress) {
@@ -176,11 +171,7 @@ impl ModelStore {
         }
         let mut files: Vec<&str> = self.manifest.ranked(role).iter().map(|model| &*model.file).collect();
         files.dedup();
-        Err(ModelError::NoneForRole {
-            role: role.name(),
-            files: files.join(" or "),
-            tried: tried.join("; "),
-        })
+        Err(ModelError::NoneForRole { role: role.name(), files: files.join(" or "), tried: tried.join("; ") })
     }
 
     /// Every model with how far away it is. Reads cached files, uses no network.

@@ -31,9 +31,9 @@ pub fn fetch_ffmpeg(path: &Path, progress: &dyn Progress) -> Result<(), ToolErro
         return Ok(());
     }
     let mut wheel = Wheel::fetch(FFMPEG_WHEEL, &cache, &lock, progress)?;
-    let program = wheel.find(|member| member.contains("/binaries/ffmpeg-")).ok_or_else(|| {
-        WheelError::NoMember { spec: FFMPEG_WHEEL.to_owned(), member: "ffmpeg".to_owned() }
-    })?;
+    let program = wheel
+        .find(|member| member.contains("/binaries/ffmpeg-"))
+        .ok_or_else(|| WheelError::NoMember { spec: FFMPEG_WHEEL.to_owned(), member: "ffmpeg".to_owned() })?;
     wheel.extract(&program, path, 0o755)?;
     Ok(())
 }

@@ -28,9 +28,7 @@ const FALLBACK_PYTHON: &[&str] = &["--implementation", "cp", "--python-version",
 #[derive(Debug, Error)]
 pub enum WheelError {
     /// No Python, or one without pip.
-    #[error(
-        "{spec} comes from the Python package index, but {missing} is missing. Type: {install}"
-    )]
+    #[error("{spec} comes from the Python package index, but {missing} is missing. Type: {install}")]
     NoPip {
         /// Package and version.
         spec: String,
@@ -40,7 +38,9 @@ pub enum WheelError {
         install: &'static str,
     },
     /// pip failed.
-    #[error("pip cannot download {spec}: {reason}. To see more, type: python3 -m pip download --no-deps {spec}")]
+    #[error(
+        "pip cannot download {spec}: {reason}. To see more, type: python3 -m pip download --no-deps {spec}"
+    )]
     Pip {
         /// Package and version.
         spec: String,
@@ -100,11 +100,10 @@ impl Wheel {
             .flatten()
             .map(|entry| entry.path())
             .find(|path| path.extension().is_some_and(|extension| extension == "whl"));
-        let damaged =
-            |reason: String| WheelError::Damaged { spec: spec.to_owned(), reason };
+        let damaged = |reason: String| WheelError::Damaged { spec: spec.to_owned(), reason };
         let path = wheel.ok_or_else(|| damaged("pip wrote no .whl file".to_owned()))?;
-        let archive = ZipArchive::new(File::open(path).map_err(disk)?)
-            .map_err(|error| damaged(error.to_string()))?;
+        let archive =
+            ZipArchive::new(File::open(path).map_err(disk)?).map_err(|error| damaged(error.to_string()))?;
         Ok(Self { spec: spec.to_owned(), archive, _folder: folder })
     }
 
@@ -114,20 +113,14 @@ impl Wheel {
     }
 
     /// Writes `member` to `path`, whole or not at all, with the permission bits `mode`.
-    pub(super) fn extract(
-        &mut self,
-        member: &str,
-        path: &Path,
-        mode: u32,
-    ) -> Result<(), WheelError> {
+    pub(super) fn extract(&mut self, member: &str, path: &Path, mode: u32) -> Result<(), WheelError> {
         let spec = &self.spec;
-        let mut file = self.archive.by_name(member).map_err(|_| WheelError::NoMember {
-            spec: spec.clone(),
-            member: member.to_owned(),
-        })?;
-        write_atomically(path, mode, |out| io::copy(&mut file, out).map(drop)).map_err(|source| {
-            WheelError::Disk { folder: path.parent().unwrap_or(path).to_owned(), source }
-        })
+        let mut file = self
+            .archive
+            .by_name(member)
+            .map_err(|_| WheelError::NoMember { spec: spec.clone(), member: member.to_owned() })?;
+        write_atomically(path, mode, |out| io::copy(&mut file, out).map(drop))
+            .map_err(|source| WheelError::Disk { folder: path.parent().unwrap_or(path).to_owned(), source })
     }
 }
 
@@ -202,11 +195,7 @@ fn pip(
 }
 
 /// Waits for pip to end; `None` when it was killed because nothing arrived any more.
-fn wait(
-    mut child: Child,
-    folder: &Path,
-    progress: &dyn Progress,
-) -> io::Result<Option<ExitStatus>> {
+fn wait(mut child: Child, folder: &Path, progress: &dyn Progress) -> io::Result<Option<ExitStatus>> {
     let (mut size, mut grown) = (0, Instant::now());
     loop {
         if let Some(status) = child.try_wait()? {
