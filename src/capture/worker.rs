@@ -1,5 +1,6 @@
 //! A source on its own thread.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -42,6 +43,19 @@ pub enum SourceState {
     Ended,
     /// It could not be opened, or failed for good; the sentence for the user.
     Failed(String),
+}
+
+impl fmt::Display for SourceState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Starting => f.write_str("Starting…"),
+            Self::Live => f.write_str("Live"),
+            Self::Stalled => f.write_str("Stalled"),
+            Self::Reconnecting(attempt) => write!(f, "Reconnecting, attempt {attempt}"),
+            Self::Ended => f.write_str("Ended"),
+            Self::Failed(reason) => write!(f, "Failed: {reason}"),
+        }
+    }
 }
 
 /// A source on its own thread, its frames in a slot of one.

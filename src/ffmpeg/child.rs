@@ -43,7 +43,7 @@ pub enum ChildError {
     Stalled(Duration),
     /// The pipe to or from the child broke.
     #[error("the pipe to ffmpeg broke: {0}")]
-    Pipe(#[source] std::io::Error),
+    Pipe(std::io::Error),
     /// A file beside the child's work could not be handled.
     #[error("{}: {error}", path.display())]
     File {

@@ -6,14 +6,18 @@
 
 mod child;
 mod codec;
+mod job;
 mod locate;
 mod matroska;
+mod options;
 mod reader;
 mod report;
 mod tail;
 mod writer;
 
 pub use child::{ChildError, KillSwitch};
+pub use job::file_argument;
 pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line, locate};
+pub use options::WriterOptions;
 pub use reader::{ReaderOptions, StreamInfo, VideoReader};
-pub use writer::{Summary, VideoWriter, WriterOptions, file_argument};
+pub use writer::{Summary, VideoWriter};

@@ -27,11 +27,13 @@ const MEANINGS: &[(&str, &str)] = &[
     ("401 Unauthorized", "the server wants a user name and password (scheme://user:password@host/…)"),
     ("403 Forbidden", "the server forbids it (403)"),
     ("404 Not Found", "the server has no such stream (404)"),
+    ("Stream ends prematurely", "the server broke off the transfer or cannot be read from the middle"),
     ("No space left on device", "the disk is full"),
     ("Protocol not found", "this ffmpeg does not know the protocol"),
     ("Decoder not found", "this ffmpeg has no decoder for its codec"),
     ("Unknown encoder", "this ffmpeg lacks the encoder"),
     ("Invalid data found", "it is damaged or no video that ffmpeg knows"),
+    ("Input/output error", "reading or writing it failed halfway"),
     ("End of file", "it ends before its first picture"),
 ];
 
@@ -57,8 +59,13 @@ impl Tail {
         if let Some((_, meaning)) = MEANINGS.iter().find(|(text, _)| self.says(text)) {
             return Some((*meaning).to_owned());
         }
-        let newest =
-            || self.lines.iter().rev().map(|line| without_context(line)).filter(|line| !line.is_empty());
+        let newest = || {
+            self.lines
+                .iter()
+                .rev()
+                .map(|line| without_context(line))
+                .filter(|line| !line.is_empty() && *line != "Conversion failed!")
+        };
         let line =
             newest().find(|line| COMPLAINTS.iter().any(|word| line.contains(word))).or(newest().next())?;
         Some(format!("ffmpeg says: {line}"))

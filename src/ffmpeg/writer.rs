@@ -1,59 +1,21 @@
 //! Frames with exact times into an MP4 file.
 
-use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
 use std::time::Duration;
 
 use super::child::{ChildError, FfmpegChild, KillSwitch};
-use super::codec::{AudioWay, VideoCodec, audio_way, best_video_codec};
+use super::codec::{VideoCodec, audio_way, best_video_codec};
+use super::job::{Job, file_argument, is_container, partial_path};
+use super::options::WriterOptions;
 use super::{Ffmpeg, matroska};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
-use crate::stats::Stats;
 
 /// How long ffmpeg may take to finish the file after the last frame.
 const FINISH_PATIENCE: Duration = Duration::from_secs(30);
-/// Extensions of the containers that can be written.
-const CONTAINERS: [&str; 4] = ["mp4", "m4v", "mov", "mkv"];
-/// Seconds from one key frame to the next.
-const KEY_INTERVAL: f64 = 2.0;
 /// What is written: BT.709 in limited range, as players expect of video.
 const COLOR: ColorSpace = ColorSpace { matrix: ColorMatrix::Bt709, range: ColorRange::Limited };
-
-/// How to write.
-#[derive(Debug, Clone)]
-pub struct WriterOptions {
-    /// Layout of the frames that will come: [`PixelFormat::Nv12`] or [`PixelFormat::I420`], BT.709,
-    /// limited range. Default NV12.
-    pub format: PixelFormat,
-    /// Nominal frames per second, for the encoder's planning; real times may vary. Default 30.
-    pub rate: f64,
-    /// x264's constant rate factor, 0 (best, huge) to 51. Default 20.
-    pub quality: u8,
-    /// x264's preset. Default `ultrafast`: 4.8 ms of CPU per 720p frame; `veryfast` costs three times that.
-    pub preset: String,
-    /// A file whose sound is carried over, copied where MP4 can hold it, else encoded as AAC.
-    pub audio_from: Option<PathBuf>,
-    /// Leaves `<name>.partial.<ext>` behind when the writing fails or is given up. Default no.
-    pub keep_partial: bool,
-    /// Where `encoder_fallbacks` is counted when ffmpeg has no x264.
-    pub stats: Option<Stats>,
-}
-
-impl Default for WriterOptions {
-    fn default() -> Self {
-        Self {
-            format: PixelFormat::Nv12,
-            rate: 30.0,
-            quality: 20,
-            preset: "ultrafast".to_owned(),
-            audio_from: None,
-            keep_partial: false,
-            stats: None,
-        }
-    }
-}
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,10 +55,11 @@ struct PartialFile {
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        if !self.keep && self.path.exists() {
-            if let Err(error) = std::fs::remove_file(&self.path) {
-                tracing::warn!("{} cannot be removed: {error}", self.path.display());
-            }
+        if !self.keep
+            && self.path.exists()
+            && let Err(error) = std::fs::remove_file(&self.path)
+        {
+            tracing::warn!("{} cannot be removed: {error}", self.path.display());
         }
     }
 }
@@ -114,7 +77,7 @@ impl VideoWriter {
         height: u32,
         options: &WriterOptions,
     ) -> Result<Self, ChildError> {
-        if !CONTAINERS.iter().any(|ending| has_extension(path, ending)) {
+        if !is_container(path) {
             return Err(ChildError::Container(path.to_owned()));
         }
         let partial = PartialFile { path: partial_path(path), keep: options.keep_partial };
@@ -247,87 +210,4 @@ impl VideoWriter {
             Err(error) => Err(ChildError::Pipe(error)),
         }
     }
-}
-
-/// Everything that goes into the command line.
-struct Job<'a> {
-    codec: VideoCodec,
-    sound: Option<AudioWay>,
-    size: (u32, u32),
-    options: &'a WriterOptions,
-    output: &'a Path,
-}
-
-impl Job<'_> {
-    fn arguments(&self) -> Vec<OsString> {
-        let mut args: Vec<OsString> = Vec::new();
-        let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-        add(&["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-y"]);
-        // Not `-fflags nobuffer`, which loses the first frames.
-        add(&["-analyzeduration", "0", "-f", "matroska", "-i", "pipe:0"]);
-        if let (Some(_), Some(input)) = (self.sound, &self.options.audio_from) {
-            args.extend(["-i".into(), file_argument(input)]);
-        }
-        let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-        add(&["-map", "0:v:0"]);
-        match self.sound {
-            Some(AudioWay::Copy) => add(&["-map", "1:a:0", "-c:a", "copy"]),
-            Some(AudioWay::Encode) => add(&["-map", "1:a:0", "-c:a", "aac", "-b:a", "192k"]),
-            None => {}
-        }
-        let (width, height) = self.size;
-        if width % 2 == 1 || height % 2 == 1 {
-            // 4:2:0 needs even sizes; the last column or row is repeated as black.
-            add(&["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]);
-        }
-        let pixels = f64::from(width) * f64::from(height) * self.options.rate;
-        add(&["-fps_mode", "passthrough", "-c:v", self.codec.name()]);
-        for word in self.codec.options(self.options.quality, &self.options.preset, pixels) {
-            add(&[&word]);
-        }
-        let key_frames = (self.options.rate * KEY_INTERVAL).round().max(1.0).to_string();
-        add(&["-g", &key_frames, "-pix_fmt", "yuv420p"]);
-        add(&[
-            "-color_primaries",
-            "bt709",
-            "-color_trc",
-            "bt709",
-            "-colorspace",
-            "bt709",
-            "-color_range",
-            "tv",
-        ]);
-        if !is_matroska(self.output) {
-            // A fragmented file plays up to its last fragment whatever ends the writing.
-            add(&["-movflags", "+frag_keyframe+delay_moov+default_base_moof"]);
-        }
-        args.push(file_argument(self.output));
-        args
-    }
-}
-
-fn has_extension(path: &Path, ending: &str) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
-}
-
-fn is_matroska(path: &Path) -> bool {
-    has_extension(path, "mkv")
-}
-
-/// `path` as an input or output that cannot be taken for an option or a protocol.
-pub fn file_argument(path: &Path) -> OsString {
-    let mut argument = OsString::from("file:");
-    argument.push(path);
-    argument
-}
-
-/// `clip.mp4` → `clip.partial.mp4`: the extension still tells the container.
-fn partial_path(path: &Path) -> PathBuf {
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(".partial");
-    if let Some(extension) = path.extension() {
-        name.push(".");
-        name.push(extension);
-    }
-    path.with_file_name(name)
 }

@@ -1,13 +1,13 @@
 //! Still images from disk to RGBA, with limits.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 
-use super::SourceError;
+use super::{SourceError, jpeg};
 use crate::stats::Stats;
 
 /// Most pixels a side that are decoded.
@@ -38,8 +38,9 @@ pub(super) fn load(path: &Path, stats: &Stats) -> Result<Picture, SourceError> {
         path: path.to_owned(),
         reason: plain(&error.to_string()),
     };
-    let mut reader =
-        ImageReader::new(reader).with_guessed_format().map_err(|e| SourceError::from_io(path, e))?;
+    let mut reader = ImageReader::new(whole_jpeg(path, reader)?)
+        .with_guessed_format()
+        .map_err(|e| SourceError::from_io(path, e))?;
     // The header is read first, so that an enormous picture is named as such.
     reader.no_limits();
     let mut decoder = reader.into_decoder().map_err(broken)?;
@@ -87,6 +88,18 @@ fn open(path: &Path) -> Result<BufReader<File>, SourceError> {
         Ok(_) => Ok(reader),
         Err(error) => Err(SourceError::from_io(path, error)),
     }
+}
+
+/// `reader`, at its start again, unless it is a JPEG that breaks off: the decoder would show what is missing
+/// as grey and say nothing.
+fn whole_jpeg(path: &Path, mut reader: BufReader<File>) -> Result<BufReader<File>, SourceError> {
+    let unreadable = |error| SourceError::from_io(path, error);
+    let is_jpeg = reader.fill_buf().map_err(unreadable)?.starts_with(&[0xFF, 0xD8, 0xFF]);
+    let whole = !is_jpeg || jpeg::reaches_its_end(&mut reader).map_err(unreadable)?;
+    reader.rewind().map_err(unreadable)?;
+    let truncated =
+        || SourceError::Image { path: path.to_owned(), reason: "the JPEG is truncated".to_owned() };
+    whole.then_some(reader).ok_or_else(truncated)
 }
 
 /// What the decoder says, on one line.

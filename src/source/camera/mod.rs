@@ -1,21 +1,90 @@
-//! Cameras of this machine.
+//! Cameras of this machine: Video4Linux through its own bindings, other systems through nokhwa.
+//!
+//! On Linux nokhwa is passed over although it sits on the same bindings: it waits for ever for a camera
+//! that has fallen silent, hides how many bytes of a buffer are valid, which are broken and how its rows
+//! are padded, and refuses cameras whose last user left a frame rate that is not a whole number.
 
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+mod linux_modes;
 mod model;
+mod pick;
+#[cfg(any(not(target_os = "linux"), test))]
+mod portable;
+mod raw;
 
-use super::{CameraId, FrameSource, SourceError, SourceOptions};
+use crate::source::{CameraId, FrameSource, SourceError, SourceOptions};
 use crate::stats::Stats;
 
 pub use model::{CameraInfo, CameraMode};
 
-/// The cameras that are plugged in.
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(target_os = "linux"))]
+use portable as system;
+
+/// The cameras that are plugged in, by number.
 pub fn cameras() -> Vec<CameraInfo> {
-    Vec::new()
+    system::cameras()
 }
 
+/// Opens the camera that `id` means.
 pub(super) fn open(
-    _id: &CameraId,
-    _options: &SourceOptions,
-    _stats: &Stats,
+    id: &CameraId,
+    options: &SourceOptions,
+    stats: &Stats,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
-    Err(SourceError::NoCamera)
+    let camera = find(id, cameras())?;
+    Ok(Box::new(system::CameraSource::open(&camera, options, stats)?))
+}
+
+fn find(id: &CameraId, cameras: Vec<CameraInfo>) -> Result<CameraInfo, SourceError> {
+    if cameras.is_empty() {
+        return Err(SourceError::NoCamera);
+    }
+    let wanted = match id {
+        CameraId::First => "camera".to_owned(),
+        CameraId::Index(index) => format!("camera {index}"),
+        CameraId::Name(name) => format!("camera named {name}"),
+    };
+    let present: Vec<_> = cameras.iter().map(|camera| format!("{} ({})", camera.index, camera.name)).collect();
+    let at = match id {
+        CameraId::First => Some(0),
+        CameraId::Index(index) => cameras.iter().position(|camera| camera.index == *index),
+        CameraId::Name(name) => {
+            let name = name.to_lowercase();
+            let exact = cameras.iter().position(|camera| camera.name.to_lowercase() == name);
+            exact.or_else(|| cameras.iter().position(|camera| camera.name.to_lowercase().contains(&name)))
+        }
+    };
+    let unknown = || SourceError::UnknownCamera { wanted, present: present.join(", ") };
+    at.and_then(|at| cameras.into_iter().nth(at)).ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two() -> Vec<CameraInfo> {
+        let camera = |index, name: &str| CameraInfo { index, name: name.into(), path: String::new(), modes: vec![] };
+        vec![camera(0, "HD Webcam Pro"), camera(2, "HD Webcam")]
+    }
+
+    #[test]
+    fn a_camera_is_found_by_number_and_by_name() {
+        let index = |id| find(&id, two()).map(|camera| camera.index).ok();
+        assert_eq!(index(CameraId::First), Some(0));
+        assert_eq!(index(CameraId::Index(2)), Some(2));
+        assert_eq!(index(CameraId::Name("hd webcam".into())), Some(2), "the whole name comes first");
+        assert_eq!(index(CameraId::Name("pro".into())), Some(0));
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_with_what_is() {
+        let error = find(&CameraId::Index(99), two()).unwrap_err().to_string();
+        assert!(error.contains("camera 99") && error.contains("2 (HD Webcam)"), "{error}");
+        let error = find(&CameraId::First, vec![]).unwrap_err().to_string();
+        assert!(error.contains("demo:"), "{error}");
+    }
 }

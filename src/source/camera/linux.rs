@@ -1,0 +1,256 @@
+//! Capture from Video4Linux.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use v4l::buffer::{Flags as BufferFlags, Metadata, Type};
+use v4l::format::{Colorspace, Quantization};
+use v4l::io::traits::CaptureStream;
+use v4l::prelude::MmapStream;
+use v4l::video::Capture;
+use v4l::video::capture::Parameters;
+use v4l::{Device, Format, FourCC, Fraction};
+
+use super::CameraInfo;
+use super::pick::{Choice, pick};
+use super::raw::{RawFormat, RawPicture};
+use crate::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq};
+use crate::source::{FrameSource, SourceError, SourceInfo, SourceOptions, buffer};
+use crate::stats::Stats;
+
+/// Buffers that the driver fills in turn.
+const BUFFERS: u32 = 4;
+/// Without a frame for this long the camera counts as silent and has to be opened again.
+const SILENCE: Duration = Duration::from_secs(5);
+/// So many broken frames one after another are no accident.
+const BROKEN_IN_A_ROW: u32 = 60;
+const EIO: i32 = 5;
+const ENODEV: i32 = 19;
+const EBUSY: i32 = 16;
+const ENXIO: i32 = 6;
+
+pub(super) use super::linux_modes::cameras;
+
+/// A camera that streams.
+pub(super) struct CameraSource {
+    info: SourceInfo,
+    name: String,
+    format: RawFormat,
+    stride: usize,
+    color: ColorSpace,
+    stream: MmapStream<'static>,
+    clock: Clock,
+    next: u64,
+    last_sequence: Option<u32>,
+    stats: Stats,
+}
+
+impl CameraSource {
+    pub(super) fn open(
+        camera: &CameraInfo,
+        options: &SourceOptions,
+        stats: &Stats,
+    ) -> Result<Self, SourceError> {
+        let name = format!("{} ({})", camera.index, camera.name);
+        let explain = |error| explain(&name, error);
+        let device = Device::with_path(&camera.path).map_err(explain)?;
+        let Some(choice) = pick(&camera.modes, options) else {
+            let mut formats: Vec<_> = camera.modes.iter().map(|mode| mode.format.as_str()).collect();
+            formats.dedup();
+            let formats = if formats.is_empty() { "none at all".to_owned() } else { formats.join(", ") };
+            return Err(SourceError::CameraFormat { name, formats });
+        };
+        let format = agree(&device, choice, &name)?;
+        let raw = RawFormat::from_code(&code(format.fourcc));
+        let Some(raw) = raw else {
+            return Err(SourceError::CameraFormat { name, formats: code(format.fourcc) });
+        };
+        let rate = set_rate(&device, choice.rate);
+        let mut stream = MmapStream::with_buffers(&device, Type::VideoCapture, BUFFERS).map_err(explain)?;
+        stream.set_timeout(SILENCE);
+        let shown_rate = rate.map_or_else(String::new, |rate| format!(", {rate:.4} fps"));
+        let info = SourceInfo {
+            uri: format!("camera:{}", camera.index),
+            description: format!(
+                "{}, {} {}×{}{shown_rate}",
+                camera.name,
+                code(format.fourcc),
+                format.width,
+                format.height
+            ),
+            width: format.width,
+            height: format.height,
+            nominal_rate: rate,
+            live: true,
+            frames: None,
+            pixel_format: raw.becomes(),
+        };
+        let stride = if format.stride == 0 { raw.row_bytes(format.width) } else { format.stride as usize };
+        Ok(Self {
+            info,
+            name,
+            format: raw,
+            stride,
+            color: color(&format),
+            stream,
+            clock: Clock::default(),
+            next: 0,
+            last_sequence: None,
+            stats: stats.clone(),
+        })
+    }
+
+    /// Copies the next good buffer into `out` and returns its time.
+    fn grab(&mut self, out: &mut [u8]) -> Result<Duration, SourceError> {
+        for _ in 0..BROKEN_IN_A_ROW {
+            let (bytes, metadata) = match self.stream.next() {
+                Ok(next) => next,
+                Err(error) if error.kind() == ErrorKind::TimedOut => {
+                    let (name, seconds) = (self.name.clone(), SILENCE.as_secs());
+                    return Err(SourceError::CameraSilent { name, seconds });
+                }
+                Err(error) => return Err(explain(&self.name, error)),
+            };
+            let start = Instant::now();
+            let used = (metadata.bytesused as usize).min(bytes.len());
+            let picture = RawPicture {
+                format: self.format,
+                width: self.info.width,
+                height: self.info.height,
+                stride: self.stride,
+                bytes: if used == 0 { bytes } else { &bytes[..used] },
+            };
+            let missed = missed(&mut self.last_sequence, metadata);
+            if missed > 0 {
+                self.stats.add("camera_frames_missed", missed);
+            }
+            let broken = metadata.flags.contains(BufferFlags::ERROR);
+            let time = self.clock.at(metadata);
+            let unpacked = if broken {
+                Err("the driver says so".to_owned())
+            } else {
+                picture.unpack(out).map_err(|e| e.0)
+            };
+            match unpacked {
+                Ok(()) => {
+                    self.stats.stage("capture", start.elapsed());
+                    return Ok(time);
+                }
+                Err(reason) => {
+                    if self.stats.counter("camera_frames_broken") == 0 {
+                        tracing::warn!("camera {}: a broken frame is left out: {reason}", self.name);
+                    }
+                    self.stats.count("camera_frames_broken");
+                }
+            }
+        }
+        let reason =
+            format!("{BROKEN_IN_A_ROW} broken frames came one after another; try another size or cable");
+        Err(SourceError::Camera { name: self.name.clone(), reason })
+    }
+}
+
+impl FrameSource for CameraSource {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn next_frame(&mut self, pool: &FramePool) -> Result<Option<Frame>, SourceError> {
+        let format = self.format.becomes();
+        let size = (self.info.width, self.info.height);
+        let mut data = buffer(pool, format.bytes(size.0, size.1), &self.info.uri)?;
+        let time = self.grab(&mut data)?;
+        let frame = Frame::new(FrameSeq(self.next), time, format, size, self.color, data)?;
+        self.next += 1;
+        Ok(Some(frame))
+    }
+}
+
+/// Asks for the mode; what the driver makes of it is returned.
+fn agree(device: &Device, choice: Choice, name: &str) -> Result<Format, SourceError> {
+    let offered = device.enum_formats().map_err(|error| explain(name, error))?;
+    let fourcc = offered
+        .iter()
+        .map(|format| format.fourcc)
+        .find(|fourcc| RawFormat::from_code(&code(*fourcc)) == Some(choice.format));
+    let Some(fourcc) = fourcc else {
+        return Err(SourceError::CameraFormat {
+            name: name.to_owned(),
+            formats: "others than before".to_owned(),
+        });
+    };
+    let wanted = Format::new(choice.width, choice.height, fourcc);
+    device.set_format(&wanted).map_err(|error| explain(name, error))
+}
+
+/// The rate that the driver settles on. Drivers that cannot set one keep their own.
+fn set_rate(device: &Device, rate: Option<f64>) -> Option<f64> {
+    if let Some(rate) = rate {
+        // Thousandths hold 29.97 and 12.5 as well.
+        let interval = Fraction::new(1000, (rate * 1000.0).round() as u32);
+        if let Err(error) = device.set_params(&Parameters::new(interval)) {
+            tracing::debug!("the camera keeps its own frame rate: {error}");
+        }
+    }
+    device.params().ok().and_then(|params| super::linux_modes::rate(params.interval)).or(rate)
+}
+
+fn code(fourcc: FourCC) -> String {
+    String::from_utf8_lossy(&fourcc.repr).trim().to_owned()
+}
+
+/// What the driver says about colours; cameras that say nothing send BT.601 in limited range.
+fn color(format: &Format) -> ColorSpace {
+    let matrix = match format.colorspace {
+        Colorspace::Rec709 | Colorspace::Rec2020 => ColorMatrix::Bt709,
+        _ => ColorMatrix::Bt601,
+    };
+    let range = match (format.quantization, format.colorspace) {
+        (Quantization::FullRange, _) | (Quantization::Default, Colorspace::JPEG) => ColorRange::Full,
+        _ => ColorRange::Limited,
+    };
+    ColorSpace { matrix, range }
+}
+
+/// Frames that the driver had to leave out since the last one.
+fn missed(last: &mut Option<u32>, metadata: &Metadata) -> u64 {
+    let missed = last.map_or(0, |last| metadata.sequence.wrapping_sub(last).wrapping_sub(1));
+    *last = Some(metadata.sequence);
+    // Drivers that do not count leave it at zero, which would look like an enormous gap.
+    if missed > 1000 { 0 } else { u64::from(missed) }
+}
+
+/// Times from the driver's clock where it has one that runs, else from ours.
+#[derive(Debug, Default)]
+struct Clock {
+    started: Option<(Duration, Instant)>,
+    last: Option<Duration>,
+}
+
+impl Clock {
+    fn at(&mut self, metadata: &Metadata) -> Duration {
+        let micros = u64::try_from(metadata.timestamp.usec).unwrap_or(0);
+        let driver = Duration::from_secs(u64::try_from(metadata.timestamp.sec).unwrap_or(0))
+            + Duration::from_micros(micros);
+        let (first, start) = *self.started.get_or_insert((driver, Instant::now()));
+        let time = driver.saturating_sub(first);
+        let time = if self.last.is_some_and(|last| time <= last) { start.elapsed() } else { time };
+        let time = self.last.map_or(time, |last| time.max(last + Duration::from_micros(1)));
+        self.last = Some(time);
+        time
+    }
+}
+
+fn explain(name: &str, error: std::io::Error) -> SourceError {
+    let name = name.to_owned();
+    match (error.raw_os_error(), error.kind()) {
+        (Some(EBUSY), _) => SourceError::CameraBusy(name),
+        (_, ErrorKind::PermissionDenied) => SourceError::CameraForbidden(name),
+        (Some(ENODEV | ENXIO), _) | (_, ErrorKind::NotFound) => SourceError::CameraGone(name),
+        (Some(EIO), _) => SourceError::Camera {
+            name,
+            reason: "its stream broke; unplug it and plug it in again".to_owned(),
+        },
+        _ => SourceError::Camera { name, reason: error.to_string() },
+    }
+}
