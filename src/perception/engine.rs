@@ -65,6 +65,11 @@ impl PerceptionEngine {
         &self.report
     }
 
+    /// Switches between stills and video (see [`PerceptionOptions::stills`]).
+    pub fn set_stills(&mut self, stills: bool) {
+        self.options.stills = stills;
+    }
+
     /// Forgets everyone: the next frame is of another source.
     pub fn reset(&mut self) {
         self.faces.reset();
@@ -88,13 +93,7 @@ impl PerceptionEngine {
         match &mut self.parser {
             Parser::Multiclass(net) => {
                 net.run(frame, &mut self.resampler, &mut out.mask, &mut timings)?;
-                self.faces.update(
-                    frame,
-                    |_, _| {},
-                    &mut self.resampler,
-                    &self.options,
-                    &mut timings,
-                )?;
+                self.faces.update(frame, |_, _| {}, &mut self.resampler, &self.options, &mut timings)?;
             }
             Parser::Composed { person, people, hair, composer } => {
                 person.run(frame, &mut self.resampler, &mut timings)?;

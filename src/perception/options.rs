@@ -18,6 +18,9 @@ pub struct PerceptionOptions {
     /// Video: most runs of the hair net per frame (about 20 ms each on a CPU core), 1 or more; the
     /// heads take turns. Default: 1.
     pub hair_runs: usize,
+    /// Video: run the hair net only every so many frames, 1 or more; between, hair moves with its head.
+    /// Default: 2.
+    pub hair_every: u32,
     /// Use this parser though a better one could be had. Default: none.
     pub parser: Option<ParserKind>,
     /// How the networks run.
@@ -31,6 +34,7 @@ impl Default for PerceptionOptions {
             max_faces: 4,
             detect_every: 10,
             hair_runs: 1,
+            hair_every: 2,
             parser: None,
             session: SessionOptions::default(),
         }

@@ -12,10 +12,14 @@ use crate::stats::Stats;
 const MIN_PRESENCE: f32 = 0.5;
 /// A face that is followed already may be half covered by a hand.
 const MIN_PRESENCE_FOLLOWED: f32 = 0.35;
+/// A face below another that is not as sure as this is a picture of one.
+const SURE_PRESENCE: f32 = 0.95;
 /// A detection that overlaps a followed face more is that face.
 const SAME_FACE: f32 = 0.3;
 /// A face that was covered or turned away keeps its place for so many frames.
-const REMEMBERED: u32 = 30;
+const REMEMBERED: u32 = 15;
+/// It must have been there for a while to be remembered.
+const WORTH_REMEMBERING: u32 = 5;
 /// Where a face went missing it is looked for in a square this much larger than it.
 const SEARCH: f32 = 3.0;
 
@@ -32,6 +36,8 @@ pub(crate) struct TrackedFace {
     pub bbox: [f32; 4],
     /// Frames since it was last seen; 0 when it is in this frame. The mesh is the last one seen.
     pub missing: u32,
+    /// Frames in which it was seen.
+    pub seen: u32,
 }
 
 /// Detector, landmarks and the faces that they follow.
@@ -43,6 +49,7 @@ pub(crate) struct FaceTracker {
     spare: Vec<TrackedFace>,
     found: Vec<Detection>,
     points: Vec<[f32; 3]>,
+    again: Vec<[f32; 3]>,
     squares: Vec<Roi>,
     centres: Vec<[f32; 2]>,
     next_id: u64,
@@ -63,6 +70,7 @@ impl FaceTracker {
             spare: Vec::new(),
             found: Vec::new(),
             points: Vec::with_capacity(MAX_LANDMARKS),
+            again: Vec::with_capacity(MAX_LANDMARKS),
             squares: Vec::new(),
             centres: Vec::new(),
             next_id: 0,
@@ -116,7 +124,24 @@ impl FaceTracker {
         parts(&self.centres, &mut squares);
         let looked = squares.iter().try_for_each(|square| self.look(frame, *square, resampler, options, timings));
         self.squares = squares;
+        self.drop_printed();
         looked
+    }
+
+    /// Drops faces that are doubtful and right below another one: printed on a shirt.
+    fn drop_printed(&mut self) {
+        let mut index = 0;
+        while index < self.faces.len() {
+            let face = &self.faces[index];
+            let doubtful = face.missing > 0 || face.score < SURE_PRESENCE;
+            if doubtful && self.faces.iter().any(|other| wears(&other.bbox, &face.bbox)) {
+                self.stats.count("faces_printed");
+                let face = self.faces.remove(index);
+                self.spare.push(face);
+            } else {
+                index += 1;
+            }
+        }
     }
 
     fn follow(
@@ -147,7 +172,9 @@ impl FaceTracker {
             }
             let face = &mut self.faces[index];
             face.missing = if seen { 0 } else { face.missing + 1 };
-            if face.missing <= REMEMBERED {
+            face.seen = face.seen.saturating_add(u32::from(seen));
+            let remembered = face.seen >= WORTH_REMEMBERING && face.missing <= REMEMBERED;
+            if seen || remembered {
                 self.faces.swap(kept, index);
                 kept += 1;
             }
@@ -176,11 +203,29 @@ impl FaceTracker {
             let times = (&mut timings.preprocess, &mut timings.face_landmarks);
             let score = self.landmarker.find(frame, roi, resampler, &mut self.points, times)?;
             let bbox = bounds(&self.points);
-            if score >= MIN_PRESENCE && !self.knows(&bbox) && visible(&bbox, frame) {
+            let sound = score >= MIN_PRESENCE && !self.knows(&bbox) && visible(&bbox, frame);
+            if sound && self.confirm(frame, resampler, timings)? {
                 self.admit(score, bbox, options);
             }
         }
         Ok(())
+    }
+
+    /// Looks again, from where the mesh in `points` says that the face is: prints on shirts and folds
+    /// pass once, but not twice.
+    fn confirm(
+        &mut self,
+        frame: &Frame,
+        resampler: &mut Resampler,
+        timings: &mut Timings,
+    ) -> Result<bool, PerceptionError> {
+        let Some(roi) = roi::from_landmarks(&self.points) else { return Ok(false) };
+        let times = (&mut timings.preprocess, &mut timings.face_landmarks);
+        let score = self.landmarker.find(frame, roi, resampler, &mut self.again, times)?;
+        if score < MIN_PRESENCE {
+            self.stats.count("faces_not_confirmed");
+        }
+        Ok(score >= MIN_PRESENCE)
     }
 
     /// Whether a face seen in this frame is there.
@@ -216,9 +261,11 @@ impl FaceTracker {
             points: Vec::with_capacity(MAX_LANDMARKS),
             bbox,
             missing: 0,
+            seen: 0,
         });
         std::mem::swap(&mut face.points, &mut self.points);
-        (face.id, face.score, face.bbox, face.missing) = (self.next_id, score, bbox, 0);
+        (face.id, face.score, face.bbox) = (self.next_id, score, bbox);
+        (face.missing, face.seen) = (0, 1);
         self.next_id += 1;
         self.stats.count("faces_found");
         self.faces.push(face);
@@ -232,6 +279,14 @@ fn bounds(points: &[[f32; 3]]) -> [f32; 4] {
 
 fn middle(bbox: &[f32; 4]) -> [f32; 2] {
     [(bbox[0] + bbox[2]) / 2.0, (bbox[1] + bbox[3]) / 2.0]
+}
+
+/// Whether `face` is where someone whose face is `head` has their chest.
+fn wears(head: &[f32; 4], face: &[f32; 4]) -> bool {
+    let ([x, y], [fx, fy]) = (middle(head), middle(face));
+    let tall = head[3] - head[1];
+    let below = fy - y;
+    (fx - x).abs() < tall && below > 0.7 * tall && below < 4.0 * tall
 }
 
 fn around(bbox: &[f32; 4]) -> Roi {

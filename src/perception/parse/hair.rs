@@ -17,6 +17,10 @@ use crate::perception::{PerceptionError, PerceptionOptions, Timings};
 
 /// Smallest and largest side of a kept matte.
 const SIDES: [u32; 2] = [32, 256];
+/// Logits beyond this are certain.
+const REACH: f32 = 7.0;
+/// Steps per unit of logit in the table of the sigmoid.
+const STEPS: f32 = 32.0;
 
 /// A head's hair, 0–255, over a square fixed to the head.
 #[derive(Debug, Default)]
@@ -44,6 +48,8 @@ pub(in crate::perception) struct HairNet {
     logits: Vec<f32>,
     small: Vec<f32>,
     order: Vec<(u32, usize)>,
+    sigmoid: Vec<u8>,
+    frames: u32,
 }
 
 impl HairNet {
@@ -64,6 +70,10 @@ impl HairNet {
             logits: Vec::new(),
             small: Vec::new(),
             order: Vec::new(),
+            sigmoid: (0..=(2.0 * REACH * STEPS) as usize)
+                .map(|step| (255.0 / (1.0 + (REACH - step as f32 / STEPS).exp())) as u8)
+                .collect(),
+            frames: 0,
         })
     }
 
@@ -88,6 +98,9 @@ impl HairNet {
     ) -> Result<(), PerceptionError> {
         self.keep(heads);
         let runs = if options.stills { heads.len() } else { options.hair_runs.max(1) };
+        let every = if options.stills { 1 } else { options.hair_every.max(1) };
+        self.frames = self.frames.wrapping_add(1);
+        let rest = self.frames % every != 0;
         self.order.clear();
         self.order.extend(heads.iter().enumerate().map(|(index, head)| {
             let patch = self.patches.iter().find(|patch| patch.head == head.id);
@@ -95,15 +108,26 @@ impl HairNet {
         }));
         self.order.sort_by_key(|(age, _)| std::cmp::Reverse(*age));
         for turn in 0..runs.min(heads.len()) {
-            let head = &heads[self.order[turn].1];
+            let (age, index) = self.order[turn];
+            if rest && age != u32::MAX {
+                break;
+            }
+            let head = &heads[index];
             self.look(frame, head, grid, resampler, timings)?;
         }
         Ok(())
     }
 
     /// Paints the hair of `head` into `plane` (grid-sized, 0–255; the larger value stays), each value
-    /// times what `weight` says for its head coordinates.
-    pub fn paint(&self, head: &Head, grid: &Grid, weight: impl Fn([f32; 2]) -> f32, plane: &mut [u8]) {
+    /// times what `weight` says for its head coordinates; only where `matte` has a person.
+    pub fn paint(
+        &self,
+        head: &Head,
+        matte: &[u8],
+        grid: &Grid,
+        weight: impl Fn([f32; 2]) -> f32,
+        plane: &mut [u8],
+    ) {
         let Some(patch) = self.patches.iter().find(|patch| patch.head == head.id) else { return };
         let roi = patch.roi(head);
         let half = roi.size / 2.0;
@@ -114,6 +138,9 @@ impl HairNet {
         let limit = (side - 1) as f32;
         for y in rows {
             for x in columns.clone() {
+                if matte[y * grid.width + x] == 0 {
+                    continue;
+                }
                 let [px, py] = grid.frame_point(x, y);
                 let u = ((px - bounds[0]) * scale - 0.5).clamp(0.0, limit);
                 let v = ((py - bounds[1]) * scale - 0.5).clamp(0.0, limit);
@@ -174,7 +201,11 @@ impl HairNet {
         patch.side = side;
         patch.age = 0;
         patch.values.clear();
-        patch.values.extend(self.small.iter().map(|logit| (255.0 / (1.0 + (-logit).exp())) as u8));
+        let table = &self.sigmoid;
+        patch.values.extend(self.small.iter().map(|logit| {
+            let steps = (logit.clamp(-REACH, REACH) + REACH) * STEPS;
+            table.get(steps as usize).copied().unwrap_or(0)
+        }));
         timings.postprocess += start.elapsed();
         Ok(())
     }

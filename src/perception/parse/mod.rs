@@ -3,12 +3,15 @@
 mod composed;
 mod grid;
 mod hair;
+mod hair_guess;
 mod head;
 mod multiclass;
 mod oval;
+mod patches;
 mod people;
 mod person;
 mod skin;
+mod wearers;
 
 pub(super) use composed::{Composer, Materials};
 pub(super) use grid::Grid;

@@ -49,12 +49,6 @@ const MOST: Tone = Tone { luma: 60.0, red: 0.09, blue: 0.09 };
 const LUMA_WEIGHT: f32 = 0.35;
 
 impl Cloud {
-    /// Skin of people in general, for when no face could be learned from; wide.
-    pub const ANY_SKIN: Self = Self {
-        mean: Tone { luma: 130.0, red: 0.22, blue: -0.18 },
-        spread: Tone { luma: 60.0, red: 0.07, blue: 0.06 },
-    };
-
     /// Median and median deviation of `tones`, which are put in another order; `None` when there are
     /// too few to learn from.
     pub fn learn(tones: &mut [Tone]) -> Option<Self> {
@@ -87,6 +81,16 @@ impl Cloud {
     }
 }
 
+/// Squared distance of `tone` from the skin of people in general, for when no face could be learned
+/// from. Skins of all people lie on one line from pale to dark: as much less blue as more red.
+pub(super) fn distance_to_any_skin(tone: Tone) -> f32 {
+    let warmth = ((tone.red - tone.blue) / 2.0 - 0.22).abs() - 0.08;
+    let off = (tone.red + tone.blue) / 0.05;
+    let warmth = warmth.max(0.0) / 0.04;
+    let dark = (45.0 - tone.luma).max(0.0) / 10.0;
+    warmth * warmth + off * off + dark * dark
+}
+
 /// Median and 1.4826 times the median absolute deviation (the deviation of a normal distribution).
 fn median(tones: &mut [Tone], of: impl Fn(&Tone) -> f32) -> (f32, f32) {
     let middle = tones.len() / 2;
@@ -113,8 +117,8 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// Learns from `tones`; colours that are those of `skin` are left out.
-    pub fn learn(tones: &[Tone], skin: &Cloud) -> Self {
+    /// Learns from `tones`; colours that are skin by `skin`'s squared distance are left out.
+    pub fn learn(tones: &[Tone], skin: impl Fn(Tone) -> f32) -> Self {
         if tones.len() < 24 {
             return Self::default();
         }
@@ -163,7 +167,7 @@ impl Palette {
             let [luma, red, blue] = centre;
             let mean = Tone { luma: luma * CLOTH.luma, red: red * CLOTH.red, blue: blue * CLOTH.blue };
             let common = count * 20 >= tones.len();
-            *cloud = (common && skin.distance(mean) > BARE).then_some(Cloud { mean, spread: CLOTH });
+            *cloud = (common && skin(mean) > BARE).then_some(Cloud { mean, spread: CLOTH });
         }
         palette
     }
@@ -201,12 +205,24 @@ mod tests {
     }
 
     #[test]
+    fn skins_of_the_world_are_skin_and_wood_jeans_and_blond_hair_are_not() {
+        for skin in [[235, 200, 180], [200, 150, 120], [150, 100, 75], [100, 65, 48], [140, 92, 62]] {
+            let distance = distance_to_any_skin(Tone::of(&skin));
+            assert!(distance < 2.5, "{skin:?} {distance}");
+        }
+        for other in [[180, 120, 60], [60, 80, 130], [195, 165, 110], [230, 140, 20], [30, 28, 28]] {
+            let distance = distance_to_any_skin(Tone::of(&other));
+            assert!(distance > 4.0, "{other:?} {distance}");
+        }
+    }
+
+    #[test]
     fn clothes_close_to_skin_are_told_by_their_own_colour() {
         let skin = Cloud::learn(&mut tones([200, 150, 120], 200)).expect("enough");
         let beige = Tone::of(&[205, 185, 160]);
-        let palette = Palette::learn(&tones([205, 185, 160], 200), &skin);
+        let palette = Palette::learn(&tones([205, 185, 160], 200), |tone| skin.distance(tone));
         assert!(palette.distance(beige) < skin.distance(beige));
-        let bare = Palette::learn(&tones([195, 146, 118], 200), &skin);
+        let bare = Palette::learn(&tones([195, 146, 118], 200), |tone| skin.distance(tone));
         assert_eq!(bare.distance(beige), f32::INFINITY);
         assert_eq!(Cloud::learn(&mut tones([200, 150, 120], 10)), None);
     }
