@@ -97,7 +97,7 @@ impl Arm {
             let a = (x - d * x.dot(d)).unit();
             let b = d.cross(a);
             let cap = smooth(-0.06, 0.05, t);
-            let radius = mix(mix(5.1, 4.3, smooth(0.0, 0.5, t)), 3.3, smooth(0.5, 1.0, t)) * cap;
+            let radius = mix(mix(5.2, 4.4, smooth(0.0, 0.5, t)), 3.3, smooth(0.5, 1.0, t)) * cap;
             for (k, (s, c)) in circle.iter().enumerate() {
                 let r = radius + sleeve.bulge[ring * AROUND + k];
                 out.push(p + (a * *c + b * *s) * r);

@@ -16,7 +16,7 @@ pub(super) fn body(p: V3) -> f32 {
     let q = p.fold();
     let mut d = cone(p, v3(0.0, -6.0, -1.6), v3(0.0, -17.5, -3.2), 4.6, 5.0);
     d = join(d, cone(q, v3(2.0, -14.2, -5.0), v3(12.5, -19.4, -4.2), 3.0, 2.4), 4.5);
-    d = join(d, sphere(q, v3(13.8, -22.2, -3.2), 4.5), 4.0);
+    d = join(d, sphere(q, v3(13.6, -22.0, -3.2), 4.2), 4.0);
     d = join(d, ellipsoid(q, v3(0.0, -31.0, -2.6), v3(14.6, 14.5, 9.4)), 4.0);
     d = join(d, ellipsoid(q, v3(6.8, -31.5, 3.6), v3(6.0, 5.8, 5.2)), 4.5);
     d = join(d, cone(q, v3(1.4, -18.9, 2.3), v3(13.0, -18.6, -0.6), 0.75, 0.7), 1.6);
@@ -62,7 +62,7 @@ impl Body {
                 skin.nrm.push(n);
                 skin.uv.push((p.x * 22.0 + 256.0, -p.y * 22.0));
                 skin.open.push(openness(&all, p, n));
-                follow.push(smooth(-17.5, -9.5, p.y));
+                follow.push(smooth(-15.2, -8.5, p.y));
             }
         }
         skin.grid(0, SKIN_COLS, SKIN_ROWS, false, |_, _| true);
@@ -94,12 +94,17 @@ fn knit(all: &dyn Fn(V3) -> f32) -> Mesh {
             };
             let ripple = (fbm(p.x * 0.16 + 11.0, p.y * 0.10 + p.x.abs() * 0.07) - 0.5)
                 * 2.3
-                * smooth(collar, collar + 14.0, r);
+                * smooth(collar, collar + 14.0, r)
+                * mix(0.35, 1.0, smooth(15.0, 10.0, p.x.abs()));
             let drag = 0.4
                 * (0.9 * p.x.abs() + 0.55 * p.y + 0.8 * fbm(p.x * 0.2, p.y * 0.2)).sin()
                 * bell(p.x.abs() - 11.0, 5.0)
                 * bell(p.y + 29.0, 6.0);
-            mesh.pos.push(p + n * (roll + ripple + drag));
+            // On the steep flank of the neck the cloth stands off further, or skin would show through.
+            let steep = 0.55 * smooth(0.45, 0.95, az.abs()) * smooth(collar + 8.0, collar, r);
+            // There the surface is creased, and its normals would fold the cloth; the rays do not.
+            let out = dir.lerp(n, smooth(collar - 2.0, collar + 10.0, r)).unit();
+            mesh.pos.push(p + out * (roll + steep + ripple + drag));
             let rib =
                 if r <= collar { (az * 300.0, -60.0 + r * 4.0) } else { (p.x * 13.0 + 256.0, -p.y * 13.0) };
             mesh.uv.push(rib);

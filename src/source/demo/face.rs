@@ -81,7 +81,7 @@ pub(super) fn texture() -> Texture {
             blend(&mut c, [0.36, 0.13, 0.13], 0.55 * roll * lip);
         }
         let corner = bell(x - MOUTH_HALF_WIDTH, 0.3) * bell(y - super::head::mouth_line(2.4), 0.16);
-        blend(&mut c, [0.42, 0.19, 0.17], 0.55 * corner);
+        blend(&mut c, [0.42, 0.19, 0.17], 0.35 * corner);
         for (fx, fy, r) in [(3.4, -5.2, 0.10), (-1.9, -9.0, 0.07), (4.9, 0.4, 0.06)] {
             blend(&mut c, [0.42, 0.26, 0.20], 0.7 * bell(sx - fx, r) * bell(y - fy, r));
         }

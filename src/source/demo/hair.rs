@@ -124,7 +124,7 @@ impl Hair {
             [v3(x(5.5), 1.0, -6.5), v3(x(6.6), -6.0, -6.5), v3(x(6.4), -13.0, -6.0), v3(x(6.8), -20.5, -4.6)],
             3.6,
             2.2,
-            0.45,
+            0.28,
             seed * 31 + 1,
         );
         self.add_lock(
@@ -136,7 +136,7 @@ impl Hair {
             ],
             3.8,
             2.2,
-            0.30,
+            0.2,
             seed * 31 + 2,
         );
         for k in 0..9 {
@@ -144,7 +144,7 @@ impl Hair {
             let f = k as f32 / 8.0;
             let root = v3(x(7.1 + 0.3 * h(1)), mix(2.6, -1.5, f) + h(2), mix(-2.2, -5.2, f) + 0.6 * h(3));
             let mid = v3(x(8.0 + 0.9 * h(4)), -6.0 + h(5), mix(-2.6, -5.4, f) + h(6));
-            let low = v3(x(7.9 + 1.8 * h(7)), -12.8 + h(8), mix(-1.2, -5.0, f) + h(9));
+            let low = v3(x(7.9 + 1.8 * h(7)), -12.8 + h(8), mix(0.6, -4.5, f) + h(9));
             let tip = v3(
                 x(8.2 + 3.6 * h(10) + 0.6 * (1.0 - f)),
                 mix(-21.5, -19.5, f) + 2.4 * h(11),
@@ -163,7 +163,7 @@ impl Hair {
     /// A tapering, slightly waving tube along a Bézier curve.
     fn add_lock(&mut self, ctrl: [V3; 4], wide: f32, thick: f32, open: f32, seed: i32) {
         let first = self.mesh.pos.len();
-        let phase = hash2(seed, 77) * 6.28;
+        let phase = hash2(seed, 77) * std::f32::consts::TAU;
         let point = |t: f32| {
             let s = 1.0 - t;
             let wave = 0.55 * t * (t * 9.0 + phase).sin();
@@ -188,7 +188,9 @@ impl Hair {
                 let q = p + (a * (ca * wide) + b * (sa * thick)) * (size * bump);
                 self.mesh.pos.push(q);
                 self.mesh.nrm.push((a * (ca / wide) + b * (sa / thick)).unit());
-                self.mesh.tan.push(dir);
+                // Strands that are not quite parallel break the highlight up.
+                let stray = noise(k as f32 * 0.9 + seed as f32 * 5.3, t * 7.0 + phase) - 0.5;
+                self.mesh.tan.push((dir + b * (0.9 * stray)).unit());
                 let strip = if ang > std::f32::consts::PI { std::f32::consts::TAU - ang } else { ang };
                 self.mesh.uv.push((seed as f32 * 57.0 + strip * wide * 15.0, t * 190.0 + phase * 40.0));
                 self.mesh.open.push(clamp01(

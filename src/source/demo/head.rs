@@ -66,6 +66,7 @@ pub(super) fn head(p: V3) -> f32 {
     let q = p.fold();
     let mut d = skull(p);
     d = join(d, ellipsoid(p, v3(0.0, 4.2, 3.0), v3(6.2, 5.0, 5.75)), 2.0);
+    d = join(d, ellipsoid(q, v3(4.6, 1.6, 3.2), v3(2.2, 3.0, 3.0)), 2.2);
     let mask = ellipsoid(q, v3(0.0, -2.4, 1.6), v3(6.25, 8.6, 6.5));
     d = join(d, mask, 2.5);
     let jaw = cone(q, v3(4.45, -6.5, 0.6), v3(1.4, -9.6, 5.6), 1.1, 1.3);
@@ -121,6 +122,11 @@ pub(super) struct Head {
     jaw: Vec<f32>,
     smile: Vec<V3>,
     brow: Vec<f32>,
+}
+
+/// Whether the inside of the mouth may show right of this vertex of the lips' line.
+pub(super) fn between_lips(p: V3) -> bool {
+    p.x.abs() < MOUTH_HALF_WIDTH - 0.1 && p.z > 5.0
 }
 
 /// How much the point is carried by the lower jaw.
@@ -180,9 +186,12 @@ impl Head {
             p.z > 4.0 && (p.x.abs() - EYE.x).abs() < 2.2 && (p.y - EYE.y).abs() < 1.5
         };
         let eye_cells: Vec<bool> = (0..ROWS * COLS).map(|i| is_eye(i % COLS, i / COLS)).collect();
+        let open: Vec<bool> = (0..COLS).map(|c| between_lips(pos[LIP_ROW * COLS + c])).collect();
         let mut eyes = Mesh { pos: mesh.pos.clone(), nrm: mesh.nrm.clone(), ..Mesh::default() };
         eyes.grid(0, COLS, ROWS, false, |c, r| eye_cells[r * COLS + c]);
-        mesh.grid(0, COLS, ROWS, false, |c, r| visible(c) && !eye_cells[r * COLS + c] && r != LIP_ROW);
+        mesh.grid(0, COLS, ROWS, false, |c, r| {
+            visible(c) && !eye_cells[r * COLS + c] && (r != LIP_ROW || !open[c])
+        });
         Head {
             mesh,
             eye_tris: eyes.tris,

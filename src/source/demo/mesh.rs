@@ -104,7 +104,7 @@ impl Camera {
 
     /// Unit vector from `p` to the eye of the camera.
     #[inline(always)]
-    pub fn to_eye(&self, p: V3) -> V3 {
+    pub fn toward_eye(&self, p: V3) -> V3 {
         v3(-p.x, -p.y, DISTANCE - p.z).unit()
     }
 }

@@ -7,6 +7,7 @@
 mod arm;
 mod backdrop;
 mod body;
+mod cast;
 mod face;
 mod hair;
 mod hand;
@@ -20,6 +21,7 @@ mod raster;
 mod sdf;
 mod smoothing;
 mod source;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod trinkets;

@@ -58,7 +58,7 @@ impl Pose {
         let talk = window(t, 2.0, 5.6, 0.6) + window(t, 11.6, 15.0, 0.6) + window(t, 19.5, 22.6, 0.6);
         let syllables = 0.5 + 0.32 * (51.0 * p).sin() + 0.26 * (76.0 * p + 1.1).sin();
         let yawn = window(t, 16.6, 18.4, 0.7);
-        let jaw = (talk * syllables.max(0.04) * 0.62).max(yawn * 0.9);
+        let jaw = (talk * syllables.max(0.04) * 0.62).max(yawn * 0.62);
         let smile = 0.25 + 0.6 * (window(t, 6.0, 10.6, 0.9) + window(t, 22.2, 23.9, 0.6)) - 0.2 * yawn;
 
         Pose {

@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use super::arm::{self, Arm, Sleeve};
-use super::body::{self, Body};
-use super::face::{self, Eyes, Mouth};
-use super::hair::{self, Hair};
-use super::hand::{self, Hand};
-use super::head::{self, COLS, Head};
-use super::light::{self, KEY, Lit, Spot};
-use super::math::{Rot, V3, clamp01, smooth, v3};
+use super::arm::{self, Arm};
+use super::cast::Cast;
+use super::face::{Eyes, Mouth};
+use super::head::{self, COLS};
+use super::light::{self, Lit, Spot};
+use super::math::{V3, clamp01, v3};
 use super::mesh::{Camera, Mesh};
 use super::motion::Pose;
 use super::raster::{Canvas, Texture, Vert};
-use super::{backdrop, trinkets, wisps};
+use super::stage::{Rigid, Stage};
+use super::{backdrop, smoothing, wisps};
 use crate::frame::Region;
 
 /// The animated figure at one picture size. A frame is a pure function of time, width and height.
@@ -31,114 +30,11 @@ pub struct Performer {
     drawn: Option<Duration>,
 }
 
-/// Everything that does not depend on the picture.
-struct Cast {
-    head: Head,
-    ears: [Mesh; 2],
-    earrings: Mesh,
-    necklace: Mesh,
-    hair: Hair,
-    body: Body,
-    sleeves: [Sleeve; 2],
-    circle: Vec<(f32, f32)>,
-    hand: Hand,
-    face_paint: Texture,
-    skin_paint: Texture,
-    hand_paint: Texture,
-    hair_paint: Texture,
-    knit_paint: Texture,
-    gold_paint: Texture,
-}
-
-impl Cast {
-    fn new() -> Cast {
-        let shoulders = |p: V3| head::head(p).min(hair::shade_solid(p));
-        Cast {
-            head: Head::new(&hair::shade_solid),
-            ears: [trinkets::ear(-1.0), trinkets::ear(1.0)],
-            earrings: trinkets::earrings(),
-            necklace: trinkets::necklace(),
-            hair: Hair::new(),
-            body: Body::new(&shoulders),
-            sleeves: [Sleeve::new(0.0), Sleeve::new(31.0)],
-            circle: arm::circle(),
-            hand: Hand::new(),
-            face_paint: face::texture(),
-            skin_paint: body::skin_texture(),
-            hand_paint: hand::texture(),
-            hair_paint: hair::texture(),
-            knit_paint: body::knit_texture(),
-            gold_paint: Texture::paint(0, 0, |_, _| ([0.93, 0.74, 0.40], 1.0)),
-        }
-    }
-}
-
-/// A rotation about a pivot and a shift.
-#[derive(Clone, Copy)]
-pub(super) struct Rigid {
-    rot: Rot,
-    pivot: V3,
-    shift: V3,
-}
-
-impl Rigid {
-    #[inline(always)]
-    pub fn point(&self, p: V3) -> V3 {
-        self.rot.apply(p - self.pivot) + self.pivot + self.shift
-    }
-
-    #[inline(always)]
-    pub fn turn(&self, d: V3) -> V3 {
-        self.rot.apply(d)
-    }
-}
-
-/// Where head and chest are, and what shades the chest.
-#[derive(Clone, Copy)]
-pub(super) struct Stage {
-    pub chest: Rigid,
-    pub head: Rigid,
-    skull: V3,
-    chin: V3,
-}
-
-impl Stage {
-    fn new(pose: &Pose) -> Stage {
-        let chest = Rigid {
-            rot: Rot::new(pose.turn, 0.0, pose.lean),
-            pivot: v3(0.0, -40.0, -2.0),
-            shift: v3(pose.sway, 0.25 * pose.breath, 0.0),
-        };
-        let nape = v3(0.0, -10.5, -2.5);
-        let carried = chest.point(nape);
-        let head = Rigid {
-            rot: Rot::new(pose.yaw, pose.pitch, pose.roll),
-            pivot: nape,
-            shift: carried - nape + v3(pose.head_x, 0.0, 0.0),
-        };
-        let skull = head.point(v3(0.0, 0.5, -0.5));
-        let chin = head.point(head::drop_jaw(v3(0.0, -7.5, 4.2), pose.jaw));
-        Stage { chest, head, skull, chin }
-    }
-
-    /// Share of the key light that passes the head on its way to `p`.
-    #[inline(always)]
-    pub fn key_at(&self, p: V3) -> f32 {
-        let pass = |c: V3, r: f32| {
-            let d = c - p;
-            let t = d.dot(KEY);
-            let off = (d.dot(d) - t * t).max(0.0).sqrt();
-            smooth(r * 0.65, r * 1.25, off).max(smooth(1.0, -2.0, t))
-        };
-        pass(self.skull, 8.0).min(pass(self.chin, 4.6))
-    }
-}
-
 /// Projects a vertex and lights it, unless it faces away too far to be seen.
 #[inline(always)]
 fn vert(camera: &Camera, p: V3, n: V3, uv: (f32, f32), light: impl Fn(V3) -> Lit) -> Vert {
     let (x, y) = camera.project(p);
-    let eye = camera.to_eye(p);
+    let eye = camera.toward_eye(p);
     let l = if n.dot(eye) < -0.35 { Lit::default() } else { light(eye) };
     Vert { x, y, z: p.z, u: uv.0, v: uv.1, r: l.r, g: l.g, b: l.b, s: l.s }
 }
@@ -216,7 +112,7 @@ impl Performer {
         self.draw_hair(&pose, &stage);
         self.draw_knit(&stage);
         self.draw_neck(&pose, &stage);
-        super::smoothing::soften(&mut self.canvas, &mut self.edges);
+        smoothing::soften(&mut self.canvas, &mut self.edges);
         wisps::draw(&mut self.canvas, &self.camera, &self.cast.hair.wisps, &stage, &pose, HAIR);
     }
 
@@ -254,7 +150,7 @@ impl Performer {
                     (v.u, v.v, v.s) = (p.x + 8.0, if lower { 1.0 } else { 0.0 }, (up - low).length());
                     v
                 };
-                if head.mesh.pos[i].x.abs() < head::MOUTH_HALF_WIDTH - 0.1 && head.mesh.pos[i].z > 5.0 {
+                if head::between_lips(head.mesh.pos[i]) {
                     let (a, b, c, d) =
                         (corner(i, false), corner(i + 1, false), corner(i, true), corner(i + 1, true));
                     canvas.triangle(&Mouth, MOUTH, &a, &c, &d);
@@ -305,6 +201,10 @@ impl Performer {
             verts.push(vert(camera, p, n, mesh.uv[i], |eye| {
                 light::cloth(Spot { n, eye, open, key: stage.key_at(p) })
             }));
+        }
+        // Cloth wins over the skin it lies on, however coarse the two meshes are.
+        for v in verts.iter_mut() {
+            v.z += 0.25;
         }
         fill(canvas, verts, &mesh.tris, &cast.knit_paint, KNIT);
     }

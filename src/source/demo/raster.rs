@@ -112,8 +112,22 @@ impl Canvas {
         let (gx, gy) = (step_x(a.g, b.g, c.g), step_y(a.g, b.g, c.g));
         let (bx, by) = (step_x(a.b, b.b, c.b), step_y(a.b, b.b, c.b));
         let (sx, sy) = (step_x(a.s, b.s, c.s), step_y(a.s, b.s, c.s));
-        let (uxi, vxi) = (fixed(ux), fixed(vx));
-        let (rxi, gxi, bxi, sxi) = (fixed(rx), fixed(gx), fixed(bx), fixed(sx));
+        // Attributes are stepped as whole numbers from the pixel nearest to `a`.
+        let (ax, ay) = (a.x as i32, a.y as i32);
+        let (ox, oy) = (ax as f32 + 0.5 - a.x, ay as f32 + 0.5 - a.y);
+        let base = |p: f32, gx: f32, gy: f32| fixed(p + gx * ox + gy * oy);
+        let start = Fragment {
+            u: base(a.u, ux, uy),
+            v: base(a.v, vx, vy),
+            r: base(a.r, rx, ry),
+            g: base(a.g, gx, gy),
+            b: base(a.b, bx, by),
+            s: base(a.s, sx, sy),
+        };
+        let step =
+            Fragment { u: fixed(ux), v: fixed(vx), r: fixed(rx), g: fixed(gx), b: fixed(bx), s: fixed(sx) };
+        let down =
+            Fragment { u: fixed(uy), v: fixed(vy), r: fixed(ry), g: fixed(gy), b: fixed(by), s: fixed(sy) };
 
         let long = slope(top, low);
         let upper = slope(top, mid);
@@ -131,13 +145,17 @@ impl Canvas {
             }
             let (dx, dy) = (ix0 as f32 + 0.5 - a.x, yc - a.y);
             let mut z = a.z + zx * dx + zy * dy;
+            let (nx, ny) = (ix0 as i32 - ax, iy - ay);
+            let at = |p: i32, gx: i32, gy: i32| {
+                p.wrapping_add(gx.wrapping_mul(nx)).wrapping_add(gy.wrapping_mul(ny))
+            };
             let mut f = Fragment {
-                u: fixed(a.u + ux * dx + uy * dy),
-                v: fixed(a.v + vx * dx + vy * dy),
-                r: fixed(a.r + rx * dx + ry * dy),
-                g: fixed(a.g + gx * dx + gy * dy),
-                b: fixed(a.b + bx * dx + by * dy),
-                s: fixed(a.s + sx * dx + sy * dy),
+                u: at(start.u, step.u, down.u),
+                v: at(start.v, step.v, down.v),
+                r: at(start.r, step.r, down.r),
+                g: at(start.g, step.g, down.g),
+                b: at(start.b, step.b, down.b),
+                s: at(start.s, step.s, down.s),
             };
             let row = iy as usize * self.width;
             let span = &mut self.span[iy as usize];
@@ -154,12 +172,12 @@ impl Canvas {
                     labels[i] = label;
                 }
                 z += zx;
-                f.u = f.u.wrapping_add(uxi);
-                f.v = f.v.wrapping_add(vxi);
-                f.r = f.r.wrapping_add(rxi);
-                f.g = f.g.wrapping_add(gxi);
-                f.b = f.b.wrapping_add(bxi);
-                f.s = f.s.wrapping_add(sxi);
+                f.u = f.u.wrapping_add(step.u);
+                f.v = f.v.wrapping_add(step.v);
+                f.r = f.r.wrapping_add(step.r);
+                f.g = f.g.wrapping_add(step.g);
+                f.b = f.b.wrapping_add(step.b);
+                f.s = f.s.wrapping_add(step.s);
                 i += 1;
             }
         }

@@ -80,7 +80,7 @@ pub(super) fn necklace() -> Mesh {
     let mut mesh = Mesh::default();
     let core = v3(0.0, -23.0, -2.5);
     for k in 0..61 {
-        let az = (k as f32 / 60.0 * 2.0 - 1.0) * 1.25;
+        let az = (k as f32 / 60.0 * 2.0 - 1.0) * 1.12;
         let el = 0.54 + 0.30 * az * az;
         let dir = v3(az.sin() * el.cos(), el.sin(), az.cos() * el.cos());
         let p = outermost(&body, core, dir, 26.0);

@@ -4,8 +4,8 @@ use super::hair::Wisp;
 use super::light::{self, Spot};
 use super::mesh::Camera;
 use super::motion::Pose;
-use super::performer::Stage;
 use super::raster::Canvas;
+use super::stage::Stage;
 
 /// How much of what lies behind a strand it hides.
 const OPACITY: f32 = 0.42;
@@ -28,7 +28,7 @@ pub(super) fn draw(
             let (x, y) = camera.project(p);
             if let Some(from) = before {
                 let d = (*rest - wisp.points[i - 1]).unit();
-                let spot = Spot { n, eye: camera.to_eye(p), open: 0.9, key: 1.0 };
+                let spot = Spot { n, eye: camera.toward_eye(p), open: 0.9, key: 1.0 };
                 let l = light::hair(spot, stage.head.turn(d));
                 let k = wisp.shade * 255.0;
                 let c = [
@@ -84,7 +84,7 @@ fn dot(canvas: &mut Canvas, x: i32, y: i32, z: f32, c: [f32; 3], k: f32, label: 
     let q = (k * 256.0) as i32;
     let over = |shift: u32, to: f32| {
         let from = (old >> shift & 255) as i32;
-        ((from + (((to.min(255.0) as i32) - from) * q >> 8)) as u32) << shift
+        ((from + ((((to.min(255.0) as i32) - from) * q) >> 8)) as u32) << shift
     };
     canvas.color[i] = over(0, c[0]) | over(8, c[1]) | over(16, c[2]) | 0xff00_0000;
     // A strand that hides most of what is behind it counts as hair.
