@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::codec::{AudioWay, VideoCodec};
+use super::dialect::Dialect;
 use super::options::WriterOptions;
 
 /// Seconds from one key frame to the next.
@@ -13,6 +14,7 @@ const CONTAINERS: [&str; 4] = ["mp4", "m4v", "mov", "mkv"];
 
 /// Everything that goes into the command line.
 pub(super) struct Job<'a> {
+    pub(super) dialect: Dialect,
     pub(super) codec: VideoCodec,
     pub(super) sound: Option<AudioWay>,
     pub(super) size: (u32, u32),
@@ -43,7 +45,7 @@ impl Job<'_> {
             add(&["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]);
         }
         let pixels = f64::from(width) * f64::from(height) * self.options.rate;
-        add(&["-fps_mode", "passthrough", "-c:v", self.codec.name()]);
+        add(&[self.dialect.frame_mode, "passthrough", "-c:v", self.codec.name()]);
         for word in self.codec.options(self.options.quality, &self.options.preset, pixels) {
             add(&[&word]);
         }

@@ -6,6 +6,8 @@
 
 mod child;
 mod codec;
+mod dialect;
+mod input;
 mod job;
 mod locate;
 mod matroska;
@@ -16,6 +18,7 @@ mod tail;
 mod writer;
 
 pub use child::{ChildError, KillSwitch};
+pub use input::ReaderInput;
 pub use job::file_argument;
 pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line, locate};
 pub use options::WriterOptions;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::Ffmpeg;
 use super::child::{ChildError, FfmpegChild, KillSwitch, lock};
+use super::dialect::Dialect;
+use super::input::ReaderInput;
 use super::report::{self, Report};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
 
@@ -26,10 +28,8 @@ const EXIT_PATIENCE: Duration = Duration::from_secs(5);
 /// What to read.
 #[derive(Debug, Clone)]
 pub struct ReaderOptions {
-    /// The argument of `-i`.
-    pub input: OsString,
-    /// Options that stand before `-i`.
-    pub input_args: Vec<OsString>,
+    /// Where from.
+    pub input: ReaderInput,
     /// Starts again at the end, for ever, with times that go on.
     pub repeat: bool,
     /// How long the first frame may take.
@@ -114,7 +114,8 @@ impl VideoReader {
             writer.changed.notify_all();
             consumed
         };
-        let (child, pipes) = FfmpegChild::start(&ffmpeg.path, &arguments(options), false, on_line)?;
+        let args = arguments(options, Dialect::of(&ffmpeg.version));
+        let (child, pipes) = FfmpegChild::start(&ffmpeg.path, &args, false, on_line)?;
         let stdout = pipes.stdout.ok_or_else(|| ChildError::Failed("ffmpeg has no output".to_owned()))?;
         let info = wait_for_stream(&child, &shared, options.patience)?;
         let clock = Clock { rate: info.rate, ..Clock::default() };
@@ -249,32 +250,16 @@ fn wait_for_stream(
     }
 }
 
-fn arguments(options: &ReaderOptions) -> Vec<OsString> {
+fn arguments(options: &ReaderOptions, dialect: Dialect) -> Vec<OsString> {
     let mut args: Vec<OsString> =
         ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+info"].map(OsString::from).to_vec();
     if options.repeat {
         args.extend(["-stream_loop", "-1"].map(OsString::from));
     }
-    args.extend(options.input_args.iter().cloned());
-    args.push("-i".into());
-    args.push(options.input.clone());
-    // `V` is video without cover pictures. Passing times through keeps every frame exactly once.
-    args.extend(
-        [
-            "-map",
-            "0:V:0",
-            "-vf",
-            FILTERS,
-            "-fps_mode",
-            "passthrough",
-            "-c:v",
-            "rawvideo",
-            "-f",
-            "rawvideo",
-            "pipe:1",
-        ]
-        .map(OsString::from),
-    );
+    args.extend(options.input.arguments(dialect));
+    // `V` is video without cover pictures.
+    args.extend(["-map", "0:V:0", "-vf", FILTERS, dialect.frame_mode, "passthrough"].map(OsString::from));
+    args.extend(["-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"].map(OsString::from));
     args
 }
 

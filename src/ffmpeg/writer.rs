@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::child::{ChildError, FfmpegChild, KillSwitch};
 use super::codec::{VideoCodec, audio_way, best_video_codec};
+use super::dialect::Dialect;
 use super::job::{Job, file_argument, is_container, partial_path};
 use super::options::WriterOptions;
 use super::{Ffmpeg, matroska};
@@ -95,7 +96,14 @@ impl VideoWriter {
             Some(input) => audio_way(&ffmpeg.path, &file_argument(input))?,
             None => None,
         };
-        let job = Job { codec, sound, size: (width, height), options, output: &partial.path };
+        let job = Job {
+            dialect: Dialect::of(&ffmpeg.version),
+            codec,
+            sound,
+            size: (width, height),
+            options,
+            output: &partial.path,
+        };
         let (child, pipes) = FfmpegChild::start(&ffmpeg.path, &job.arguments(), true, |_| false)?;
         let mut this = Self {
             child,

@@ -117,7 +117,11 @@ pub fn default_source() -> (SourceUri, String) {
 }
 
 /// A buffer for a frame of `bytes`.
-pub(crate) fn buffer(pool: &FramePool, bytes: usize, uri: &str) -> Result<crate::frame::PooledBuffer, SourceError> {
+pub(crate) fn buffer(
+    pool: &FramePool,
+    bytes: usize,
+    uri: &str,
+) -> Result<crate::frame::PooledBuffer, SourceError> {
     pool.acquire(bytes).map_err(|exhausted| {
         if bytes > exhausted.budget {
             SourceError::FrameTooLarge { uri: uri.to_owned(), bytes, budget: exhausted.budget }

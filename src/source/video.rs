@@ -1,11 +1,10 @@
 //! Video files and network streams, decoded by the ffmpeg child.
 
-use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
 use super::{FrameSource, Interrupt, SourceError, SourceInfo, SourceOptions, SourceUri, buffer};
-use crate::ffmpeg::{self, ChildError, ReaderOptions, VideoReader, file_argument};
+use crate::ffmpeg::{self, ChildError, ReaderInput, ReaderOptions, VideoReader};
 use crate::frame::{Frame, FramePool, FrameSeq, PixelFormat};
 use crate::stats::Stats;
 
@@ -13,9 +12,6 @@ use crate::stats::Stats;
 const FILE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long the first picture of a stream may take.
 const NETWORK_PATIENCE: Duration = Duration::from_secs(15);
-/// How long a server may be silent, in microseconds; the effective time of RTSP is about twice this.
-const SILENCE: &str = "3000000";
-
 /// Frames of a video as NV12, every one exactly once, with the times of the file.
 #[derive(Debug)]
 pub(super) struct VideoSource {
@@ -38,8 +34,7 @@ impl VideoSource {
             return Err(SourceError::EmptyFile(path.to_owned()));
         }
         let options = ReaderOptions {
-            input: file_argument(path),
-            input_args: Vec::new(),
+            input: ReaderInput::File(path.to_owned()),
             repeat: options.repeat,
             patience: FILE_PATIENCE,
         };
@@ -48,8 +43,7 @@ impl VideoSource {
 
     pub(super) fn open_network(url: &str, uri: &SourceUri, stats: &Stats) -> Result<Self, SourceError> {
         let options = ReaderOptions {
-            input: url.into(),
-            input_args: network_args(url),
+            input: ReaderInput::Network(url.to_owned()),
             repeat: false,
             patience: NETWORK_PATIENCE,
         };
@@ -63,7 +57,7 @@ impl VideoSource {
         let stream = reader.info();
         // A stream of known length is a file behind a server: it comes as fast as it is read.
         let length = stream.duration.filter(|_| !options.repeat);
-        let live = stream.duration.is_none() && !options.input_args.is_empty();
+        let live = stream.duration.is_none() && matches!(options.input, ReaderInput::Network(_));
         let frames =
             length.zip(stream.rate).map(|(length, rate)| (length.as_secs_f64() * rate).round() as u64);
         let rate = stream.rate.map_or_else(String::new, |rate| format!(", {rate:.4} fps"));
@@ -129,19 +123,4 @@ impl FrameSource for VideoSource {
         let switch = self.reader.kill_switch();
         Some(Box::new(move || switch.kill()))
     }
-}
-
-/// Short analysis, so that the first picture comes at once; a bound on every wait; decoding threads that
-/// do not hold frames back.
-fn network_args(url: &str) -> Vec<OsString> {
-    let scheme = url.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    let mut args = vec!["-thread_type", "slice"];
-    match scheme.as_str() {
-        "rtsp" | "rtsps" => {
-            args.extend(["-rtsp_transport", "tcp", "-timeout", SILENCE, "-analyzeduration", "200000"]);
-        }
-        "udp" => args.extend(["-timeout", SILENCE, "-analyzeduration", "500000"]),
-        _ => args.extend(["-rw_timeout", SILENCE, "-analyzeduration", "1000000"]),
-    }
-    args.into_iter().map(OsString::from).collect()
 }

@@ -48,7 +48,8 @@ fn find(id: &CameraId, cameras: Vec<CameraInfo>) -> Result<CameraInfo, SourceErr
         CameraId::Index(index) => format!("camera {index}"),
         CameraId::Name(name) => format!("camera named {name}"),
     };
-    let present: Vec<_> = cameras.iter().map(|camera| format!("{} ({})", camera.index, camera.name)).collect();
+    let present: Vec<_> =
+        cameras.iter().map(|camera| format!("{} ({})", camera.index, camera.name)).collect();
     let at = match id {
         CameraId::First => Some(0),
         CameraId::Index(index) => cameras.iter().position(|camera| camera.index == *index),
@@ -67,7 +68,8 @@ mod tests {
     use super::*;
 
     fn two() -> Vec<CameraInfo> {
-        let camera = |index, name: &str| CameraInfo { index, name: name.into(), path: String::new(), modes: vec![] };
+        let camera =
+            |index, name: &str| CameraInfo { index, name: name.into(), path: String::new(), modes: vec![] };
         vec![camera(0, "HD Webcam Pro"), camera(2, "HD Webcam")]
     }
 
