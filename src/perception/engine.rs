@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::face::FaceTracker;
 use super::net::Net;
-use super::parse::{Composer, Grid, HairNet, Head, Materials, MulticlassNet, People, PersonNet};
+use super::parse::{Composer, CutDetector, Grid, HairNet, Head, Materials, MulticlassNet, People, PersonNet};
 use super::{Face, ParserKind, ParserReport, Perception, PerceptionError, PerceptionOptions, Timings};
 use crate::frame::{Frame, Resampler};
 use crate::models::{ModelError, ModelStore, ReadyModel, Role, Silent};
@@ -15,6 +15,7 @@ use crate::stats::Stats;
 pub struct PerceptionEngine {
     parser: Parser,
     faces: FaceTracker,
+    cuts: CutDetector,
     resampler: Resampler,
     heads: Vec<Head>,
     landmarks: Vec<[f32; 3]>,
@@ -51,6 +52,7 @@ impl PerceptionEngine {
         Ok(Self {
             parser,
             faces,
+            cuts: CutDetector::default(),
             resampler: Resampler::default(),
             heads: Vec::new(),
             landmarks: Vec::new(),
@@ -73,11 +75,9 @@ impl PerceptionEngine {
     /// Forgets everyone: the next frame is of another source.
     pub fn reset(&mut self) {
         self.faces.reset();
+        self.cuts.reset();
         if let Parser::Composed { hair, composer, .. } = &mut self.parser {
-            composer.reset();
-            if let Some(hair) = hair {
-                hair.reset();
-            }
+            forget(hair, composer);
         }
     }
 
@@ -97,6 +97,11 @@ impl PerceptionEngine {
             }
             Parser::Composed { person, people, hair, composer } => {
                 person.run(frame, &mut self.resampler, &mut timings)?;
+                if !self.options.stills && self.cuts.is_cut(&person.picture) {
+                    self.stats.count("scene_cuts");
+                    self.faces.forget();
+                    forget(hair, composer);
+                }
                 let grid = Grid::new(person.size(), frame);
                 people.find(&person.matte, &grid);
                 self.faces.update(
@@ -142,6 +147,13 @@ impl PerceptionEngine {
             self.landmarks.extend(face.points.iter().map(|[x, y, z]| [x / w, y / h, z / w]));
             out.faces.push(Face::new(face.id, face.score, &self.landmarks));
         }
+    }
+}
+
+fn forget(hair: &mut Option<HairNet>, composer: &mut Composer) {
+    composer.reset();
+    if let Some(hair) = hair {
+        hair.reset();
     }
 }
 

@@ -84,10 +84,15 @@ impl FaceTracker {
         [self.detector.name(), self.landmarker.name()]
     }
 
-    /// Forgets everyone.
+    /// Forgets everyone and counts from 0 again.
     pub fn reset(&mut self) {
-        self.spare.append(&mut self.faces);
+        self.forget();
         self.next_id = 0;
+    }
+
+    /// Forgets everyone.
+    pub fn forget(&mut self) {
+        self.spare.append(&mut self.faces);
         self.since_detection = 0;
     }
 

@@ -85,8 +85,7 @@ impl Composer {
         }
         if materials.hair.is_none() {
             for wearer in self.wearers.people() {
-                let (skin, oval) = (&self.skin, &self.oval);
-                hair_guess::paint(wearer, materials, skin, oval, &mut self.tones, &mut self.hair);
+                hair_guess::paint(wearer, materials, &self.oval, &mut self.tones, &mut self.hair);
             }
         }
         self.share_out(materials, (columns, rows), mask);
@@ -154,12 +153,11 @@ impl Composer {
         let inside = |[u, v]: [f32; 2], wide: f32, tall: f32| {
             v > -0.25 && (u / wide).powi(2) + ((v - 0.1) / tall).powi(2) < 1.0
         };
-        let seen = self.wearers.people().iter().filter(|wearer| wearer.skin.is_some());
         let mut share = 0.0_f32;
-        for wearer in seen {
+        for wearer in self.wearers.people() {
             let uv = wearer.head.uv(point);
             // Right beside the face even a shiny forehead or a shaded ear belongs to it.
-            if inside(uv, 0.5, 0.58) {
+            if wearer.skin.is_some() && inside(uv, 0.5, 0.58) {
                 share = share.max(skin.max(0.6));
             } else if inside(uv, 0.62, 0.75) {
                 share = share.max(skin * 1.5 + 0.2);

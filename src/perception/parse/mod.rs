@@ -1,6 +1,7 @@
 //! From a frame to six regions, by the nets there are.
 
 mod composed;
+mod cut;
 mod grid;
 mod hair;
 mod hair_guess;
@@ -14,6 +15,7 @@ mod skin;
 mod wearers;
 
 pub(super) use composed::{Composer, Materials};
+pub(super) use cut::CutDetector;
 pub(super) use grid::Grid;
 pub(super) use hair::HairNet;
 pub(super) use head::Head;

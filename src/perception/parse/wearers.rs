@@ -11,6 +11,8 @@ const SAMPLES: usize = 400;
 const LESSON: u32 = 8;
 /// How far one lesson moves what is known of a person's skin.
 const FOLLOW: f32 = 0.3;
+/// Squared distance of a face's colour from what is known beyond which it is another person's.
+const STRANGER: f32 = 4.0;
 /// Squared distance beyond which nothing is skin.
 const SKIN_REACH: f32 = 9.0;
 /// The same for people whose face is not seen: only what is surely skin.
@@ -76,6 +78,8 @@ impl Wearers {
                 oval[at] == 255 && hair[at] < HAIRY
             });
             let skin = match (before, Cloud::learn(&mut self.tones)) {
+                // Someone else stands where they stood.
+                (Some(skin), Some(fresh)) if skin.distance(fresh.mean) > STRANGER => Some(fresh),
                 (Some(mut skin), Some(fresh)) => {
                     skin.follow(fresh, FOLLOW);
                     Some(skin)
