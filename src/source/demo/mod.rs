@@ -1,8 +1,8 @@
 //! The demo performer: an animated half figure in a softly lit room, drawn by this room alone, for
 //! machines without a camera.
 //!
-//! Modelled as solids ([`head`], [`body`], [`hand`]) that are meshed once, moved by [`motion`], lit per vertex ([`light`]) and
-//! drawn by a small rasteriser ([`raster`]). Since the renderer knows what it draws, it also knows the true region of every pixel.
+//! Modelled as solids (`head`, `body`, `hand`) that are meshed once, moved by `motion`, lit per vertex (`light`) and
+//! drawn by a small rasteriser (`raster`). Since the renderer knows what it draws, it also knows the true region of every pixel.
 
 mod arm;
 mod backdrop;
