@@ -59,6 +59,7 @@ pub struct VideoReader {
     shared: Arc<Shared>,
     info: StreamInfo,
     clock: Clock,
+    transfer: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -119,7 +120,7 @@ impl VideoReader {
         let stdout = pipes.stdout.ok_or_else(|| ChildError::Failed("ffmpeg has no output".to_owned()))?;
         let info = wait_for_stream(&child, &shared, options.patience)?;
         let clock = Clock { rate: info.rate, ..Clock::default() };
-        Ok(Self { child, stdout, shared, info, clock })
+        Ok(Self { child, stdout, shared, info, clock, transfer: Duration::ZERO })
     }
 
     /// What the stream is.
@@ -135,6 +136,11 @@ impl VideoReader {
     /// Ends a read that hangs.
     pub fn kill_switch(&self) -> KillSwitch {
         self.child.kill_switch()
+    }
+
+    /// How long the last frame took from its first byte to its last: without the wait for the picture.
+    pub fn transfer(&self) -> Duration {
+        self.transfer
     }
 
     /// How many complaints about damaged data there were.
@@ -153,10 +159,14 @@ impl VideoReader {
             return Err(ChildError::FrameSize { expected, found: frame.len() });
         }
         let mut filled = 0;
+        let mut began = None;
         while filled < expected {
             match self.stdout.read(&mut frame[filled..]) {
                 Ok(0) => break,
-                Ok(read) => filled += read,
+                Ok(read) => {
+                    began.get_or_insert_with(Instant::now);
+                    filled += read;
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(ChildError::Pipe(error)),
             }
@@ -166,6 +176,7 @@ impl VideoReader {
             let clean = status.is_some_and(|status| status.success()) && filled == 0;
             return if clean { Ok(None) } else { Err(self.child.failure(status)) };
         }
+        self.transfer = began.map_or(Duration::ZERO, |began| began.elapsed());
         let (pts, time_base) = self.next_report()?;
         Ok(Some(self.clock.at(pts, time_base)))
     }

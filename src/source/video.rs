@@ -112,6 +112,9 @@ impl FrameSource for VideoSource {
             Ok(None) => return Ok(None),
             Err(error) => return self.broken_off(error),
         };
+        if self.info.live {
+            self.stats.stage("capture", self.reader.transfer());
+        }
         let size = (self.info.width, self.info.height);
         let color = self.reader.info().color;
         let frame = Frame::new(FrameSeq(self.next), timestamp, PixelFormat::Nv12, size, color, data)?;
