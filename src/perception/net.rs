@@ -55,12 +55,6 @@ impl Net {
         picture.write_chw(self.mean, self.std, &mut self.input);
     }
 
-    /// Channel 3, for nets that have one.
-    pub fn fourth_channel(&mut self) -> &mut [f32] {
-        let area = self.shape[2] * self.shape[3];
-        self.input.get_mut(3 * area..).unwrap_or_default()
-    }
-
     /// Runs on what was fed; adds the time to `spent`.
     pub fn run(&mut self, spent: &mut Duration) -> Result<Outputs<'_>, PerceptionError> {
         let start = Instant::now();

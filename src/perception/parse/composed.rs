@@ -16,6 +16,10 @@ use crate::perception::{RegionMask, Timings};
 
 /// Below this the person matte is background.
 const NOBODY: u8 = 8;
+/// Less likely skin than this is none.
+const CLOTH: f32 = 0.2;
+/// Ears and foreheads lie within so many face heights of the middle of the face.
+const HEAD: f32 = 0.9;
 /// Half the window, in face heights, in which skin must fill [`PATCH_MASS`].
 const PATCH: f32 = 0.28;
 /// Least area of a patch of skin in squared face heights; a hand has about 0.15.
@@ -29,6 +33,7 @@ pub(in crate::perception) struct Composer {
     oval: Vec<u8>,
     skin: Vec<u8>,
     sums: Sums,
+    zones: Vec<(Range<usize>, Range<usize>)>,
     tones: Vec<Tone>,
 }
 
@@ -101,6 +106,8 @@ impl Composer {
         let grid = &materials.grid;
         let matte = materials.matte;
         self.sums.build(grid, (columns.clone(), rows.clone()), &self.skin, |at| matte[at] > SURE);
+        self.zones.clear();
+        self.zones.extend(self.wearers.people().iter().map(|wearer| wearer.head.cells(grid, HEAD)));
         let face = self.face_height(grid);
         let (near, far) = (((face / 16.0) as usize).clamp(1, 4), ((face * PATCH) as usize).clamp(2, 24));
         let least = (PATCH_MASS * face * face).clamp(3.0, 1200.0) * 255.0;
@@ -117,7 +124,9 @@ impl Composer {
                 let mut face = oval;
                 if hair < 1.0 && oval < 1.0 {
                     skin = self.skin_at(x, y, at, person, (near, far), least);
-                    face = oval.max(self.face_zone(grid.frame_point(x, y), skin));
+                    if self.zones.iter().any(|(columns, rows)| columns.contains(&x) && rows.contains(&y)) {
+                        face = oval.max(self.face_zone(grid.frame_point(x, y), skin));
+                    }
                     skin = sharpen(skin);
                 }
                 let person = f32::from(person);
@@ -144,6 +153,9 @@ impl Composer {
         let neighbours = if count > 0 { sum as f32 / (count as f32 * 254.0) } else { own };
         // At the silhouette's edge the pixel's colour is half background.
         let likely = if person > SURE { own * 0.55 + neighbours * 0.45 } else { neighbours };
+        if likely < CLOTH {
+            return 0.0;
+        }
         let (mass, _) = self.sums.around(x, y, far);
         likely * (mass as f32 / least).min(1.0)
     }

@@ -5,10 +5,6 @@
 
 use std::time::Instant;
 
-use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::F32;
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
-
 use super::grid::Grid;
 use super::head::Head;
 use crate::frame::{Frame, Resampler, RgbImage, Roi};
@@ -44,8 +40,6 @@ pub(in crate::perception) struct HairNet {
     picture: RgbImage,
     patches: Vec<Patch>,
     spare: Vec<Patch>,
-    resizer: Resizer,
-    logits: Vec<f32>,
     small: Vec<f32>,
     order: Vec<(u32, usize)>,
     sigmoid: Vec<u8>,
@@ -57,7 +51,7 @@ impl HairNet {
         let (width, height) = net.size();
         let wanted = width as usize * height as usize * 2;
         let found = net.outputs().find(|(_, count)| *count == wanted).map(|(name, _)| name.to_owned());
-        let Some(output) = found.filter(|_| width == height) else {
+        let Some(output) = found.filter(|_| width == height && width.is_power_of_two()) else {
             return Err(net.contract(format!("it has no output of 2×{height}×{width} logits")));
         };
         Ok(Self {
@@ -66,8 +60,6 @@ impl HairNet {
             picture: RgbImage::default(),
             patches: Vec::new(),
             spare: Vec::new(),
-            resizer: Resizer::new(),
-            logits: Vec::new(),
             small: Vec::new(),
             order: Vec::new(),
             sigmoid: (0..=(2.0 * REACH * STEPS) as usize)
@@ -176,19 +168,17 @@ impl HairNet {
     ) -> Result<(), PerceptionError> {
         let start = Instant::now();
         let (size, _) = self.net.size();
-        let roi = head.hair_view().moved_into(frame);
+        let roi = snapped(head.hair_view(), size).moved_into(frame);
         resampler.letterbox(frame, roi, size, &mut self.picture)?;
         self.net.feed(&self.picture);
         timings.preprocess += start.elapsed();
         let outputs = self.net.run(&mut timings.hair)?;
         let start = Instant::now();
         let (_, raw) = outputs.get(&self.output)?;
-        let (background, hair) = raw.split_at(raw.len() / 2);
-        self.logits.clear();
-        self.logits.extend(hair.iter().zip(background).map(|(hair, background)| hair - background));
         let cells = roi.size / grid.step[0].min(grid.step[1]);
+        // A power of two that is no larger than the net's picture divides it.
         let side = (cells as u32).next_power_of_two().clamp(SIDES[0], SIDES[1].min(size));
-        shrink(&mut self.resizer, &self.logits, size, &mut self.small, side);
+        average(raw, size as usize, side as usize, &mut self.small);
         let position = self.patches.iter().position(|patch| patch.head == head.id);
         let index = position.unwrap_or_else(|| {
             self.patches.push(self.spare.pop().unwrap_or_default());
@@ -231,20 +221,51 @@ fn bilinear(values: &[u8], side: usize, u: f32, v: f32) -> f32 {
     top * (1.0 - fy) + bottom * fy
 }
 
-/// Averages a `from_side`² picture of logits down to `side`².
-fn shrink(resizer: &mut Resizer, from: &[f32], from_side: u32, to: &mut Vec<f32>, side: u32) {
-    to.clear();
-    if side == from_side {
-        to.extend_from_slice(from);
-        return;
+/// The same view at exactly `size` pixels where it nearly has them, on even pixels: then it is copied,
+/// not scaled, which costs a tenth.
+fn snapped(roi: Roi, size: u32) -> Roi {
+    let side = size as f32;
+    if !(side * 0.82..side * 1.22).contains(&roi.size) {
+        return roi;
     }
-    to.resize(side as usize * side as usize, 0.0);
-    let source = TypedImageRef::<F32>::from_buffer(from_side, from_side, bytemuck::cast_slice(from));
-    let target = TypedImage::<F32>::from_buffer(side, side, bytemuck::cast_slice_mut(to));
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box));
-    if let (Ok(source), Ok(mut target)) = (source, target)
-        && let Err(error) = resizer.resize_typed(&source, &mut target, &options)
-    {
-        tracing::error!("a hair matte was not scaled: {error}");
+    let even = |v: f32| (v / 2.0).round() * 2.0;
+    Roi { cx: even(roi.cx), cy: even(roi.cy), size: side, ..roi }
+}
+
+/// Hair logits over background from `raw` (two planes of `from`² logits: background, hair), averaged
+/// down to `side`²; `side` divides `from`.
+fn average(raw: &[f32], from: usize, side: usize, to: &mut Vec<f32>) {
+    to.clear();
+    to.resize(side * side, 0.0);
+    let each = (from / side).max(1);
+    let scale = 1.0 / (each * each) as f32;
+    let (background, hair) = raw.split_at(raw.len() / 2);
+    let rows = background.chunks_exact(from).zip(hair.chunks_exact(from));
+    for (y, (background, hair)) in rows.enumerate() {
+        let Some(line) = to.chunks_exact_mut(side).nth(y / each) else { return };
+        let cells = background.chunks_exact(each).zip(hair.chunks_exact(each));
+        for (to, (background, hair)) in line.iter_mut().zip(cells) {
+            let sum = |cell: &[f32]| cell.iter().fold(0.0, |sum, logit| sum + logit);
+            *to += (sum(hair) - sum(background)) * scale;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logits_are_averaged_in_place() {
+        let mut raw = vec![1.0; 2 * 16];
+        // Hair: the right half of the upper half.
+        for at in [2, 3, 6, 7] {
+            raw[16 + at] = 5.0;
+        }
+        let mut to = Vec::new();
+        average(&raw, 4, 2, &mut to);
+        assert_eq!(to, [0.0, 4.0, 0.0, 0.0]);
+        average(&raw, 4, 4, &mut to);
+        assert_eq!(to[..4], [0.0, 0.0, 4.0, 4.0]);
     }
 }
