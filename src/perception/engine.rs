@@ -3,11 +3,10 @@
 use std::time::Instant;
 
 use super::face::FaceTracker;
-use super::net::Net;
-use super::parse::{Composer, CutDetector, Grid, HairNet, Head, Materials, MulticlassNet, People, PersonNet};
-use super::{Face, ParserKind, ParserReport, Perception, PerceptionError, PerceptionOptions, Timings};
+use super::parser::{Loader, Parser};
+use super::{Face, ParserReport, Perception, PerceptionError, PerceptionOptions, Timings};
 use crate::frame::{Frame, Resampler};
-use crate::models::{ModelError, ModelStore, ReadyModel, Role, Silent};
+use crate::models::{ModelStore, Role};
 use crate::stats::Stats;
 
 /// Networks, buffers and what is known of the people in view. Not shared: one frame at a time.
@@ -15,19 +14,11 @@ use crate::stats::Stats;
 pub struct PerceptionEngine {
     parser: Parser,
     faces: FaceTracker,
-    cuts: CutDetector,
     resampler: Resampler,
-    heads: Vec<Head>,
     landmarks: Vec<[f32; 3]>,
     report: ParserReport,
     options: PerceptionOptions,
     stats: Stats,
-}
-
-#[derive(Debug)]
-enum Parser {
-    Multiclass(MulticlassNet),
-    Composed { person: PersonNet, people: People, hair: Option<HairNet>, composer: Composer },
 }
 
 impl PerceptionEngine {
@@ -42,9 +33,8 @@ impl PerceptionEngine {
         stats: &Stats,
     ) -> Result<Self, PerceptionError> {
         let loader = Loader { store, options, stats };
-        let detector = loader.net(&store.best(Role::FaceDetector, &Silent)?, 3, "inference.face_detector")?;
-        let landmarks =
-            loader.net(&store.best(Role::FaceLandmarks, &Silent)?, 3, "inference.face_landmarks")?;
+        let detector = loader.best(Role::FaceDetector, 3, "inference.face_detector")?;
+        let landmarks = loader.best(Role::FaceLandmarks, 3, "inference.face_landmarks")?;
         let faces = FaceTracker::new(detector, landmarks, stats)?;
         let (parser, mut report) = loader.parser()?;
         report.models.extend(faces.models().map(str::to_owned));
@@ -52,9 +42,7 @@ impl PerceptionEngine {
         Ok(Self {
             parser,
             faces,
-            cuts: CutDetector::default(),
             resampler: Resampler::default(),
-            heads: Vec::new(),
             landmarks: Vec::new(),
             report,
             options: options.clone(),
@@ -75,9 +63,8 @@ impl PerceptionEngine {
     /// Forgets everyone: the next frame is of another source.
     pub fn reset(&mut self) {
         self.faces.reset();
-        self.cuts.reset();
-        if let Parser::Composed { hair, composer, .. } = &mut self.parser {
-            forget(hair, composer);
+        if let Parser::Composed(composed) = &mut self.parser {
+            composed.reset();
         }
     }
 
@@ -95,38 +82,13 @@ impl PerceptionEngine {
                 net.run(frame, &mut self.resampler, &mut out.mask, &mut timings)?;
                 self.faces.update(frame, |_, _| {}, &mut self.resampler, &self.options, &mut timings)?;
             }
-            Parser::Composed { person, people, hair, composer } => {
-                person.run(frame, &mut self.resampler, &mut timings)?;
-                if !self.options.stills && self.cuts.is_cut(&person.picture) {
-                    self.stats.count("scene_cuts");
-                    self.faces.forget();
-                    forget(hair, composer);
-                }
-                let grid = Grid::new(person.size(), frame);
-                people.find(&person.matte, &grid);
-                self.faces.update(
-                    frame,
-                    |faces, parts| people.parts(faces, frame, parts),
-                    &mut self.resampler,
-                    &self.options,
-                    &mut timings,
-                )?;
-                self.heads.clear();
-                self.heads.extend(self.faces.faces().iter().filter_map(Head::of));
-                people.guess(&mut self.heads);
-                if let Some(hair) = hair {
-                    hair.update(frame, &self.heads, &grid, &mut self.resampler, &self.options, &mut timings)?;
-                }
-                let materials = Materials {
-                    picture: &person.picture,
-                    matte: &person.matte,
-                    faces: self.faces.faces(),
-                    heads: &self.heads,
-                    hair: hair.as_ref(),
-                    grid,
-                };
-                composer.compose(&materials, &mut out.mask, &mut timings);
-            }
+            Parser::Composed(composed) => composed.perceive(
+                frame,
+                &mut self.faces,
+                &mut self.resampler,
+                &self.options,
+                (&mut out.mask, &mut timings),
+            )?,
         }
         let start = Instant::now();
         self.publish_faces(frame, out);
@@ -147,74 +109,5 @@ impl PerceptionEngine {
             self.landmarks.extend(face.points.iter().map(|[x, y, z]| [x / w, y / h, z / w]));
             out.faces.push(Face::new(face.id, face.score, &self.landmarks));
         }
-    }
-}
-
-fn forget(hair: &mut Option<HairNet>, composer: &mut Composer) {
-    composer.reset();
-    if let Some(hair) = hair {
-        hair.reset();
-    }
-}
-
-/// Loads nets with the same settings.
-struct Loader<'a> {
-    store: &'a ModelStore,
-    options: &'a PerceptionOptions,
-    stats: &'a Stats,
-}
-
-impl Loader<'_> {
-    fn net(&self, model: &ReadyModel, channels: usize, stage: &'static str) -> Result<Net, PerceptionError> {
-        Net::load(model, channels, stage, &self.options.session, self.stats)
-    }
-
-    /// The best parser there is, or the one asked for.
-    fn parser(&self) -> Result<(Parser, ParserReport), PerceptionError> {
-        let asked = self.options.parser;
-        let mut missing = Vec::new();
-        let wanted = |kind: ParserKind| asked.is_none_or(|asked| asked == kind);
-        if wanted(ParserKind::Multiclass) {
-            match self.store.best(Role::Multiclass, &Silent) {
-                Ok(model) => {
-                    let net = MulticlassNet::new(self.net(&model, 3, "inference.multiclass")?)?;
-                    let models = vec![net.name().to_owned()];
-                    let report = ParserReport::new(ParserKind::Multiclass, models, &missing, asked.is_some());
-                    return Ok((Parser::Multiclass(net), report));
-                }
-                Err(error) => self.miss(ParserKind::Multiclass, error, &mut missing)?,
-            }
-        }
-        let person = self.store.best(Role::Person, &Silent)?;
-        let person = PersonNet::new(self.net(&person, 3, "inference.person")?)?;
-        let mut models = vec![person.name().to_owned()];
-        let mut hair = None;
-        if wanted(ParserKind::PersonHairFace) {
-            match self.store.best(Role::Hair, &Silent) {
-                Ok(model) => hair = Some(HairNet::new(self.net(&model, 4, "inference.hair")?)?),
-                Err(error) => self.miss(ParserKind::PersonHairFace, error, &mut missing)?,
-            }
-        }
-        models.extend(hair.iter().map(|net| net.name().to_owned()));
-        let kind = if hair.is_some() { ParserKind::PersonHairFace } else { ParserKind::PersonFace };
-        let report = ParserReport::new(kind, models, &missing, asked.is_some());
-        let (people, composer) = (People::default(), Composer::default());
-        Ok((Parser::Composed { person, people, hair, composer }, report))
-    }
-
-    /// A parser that cannot be had: an error when it was asked for, else the next best is taken.
-    fn miss(
-        &self,
-        kind: ParserKind,
-        error: ModelError,
-        missing: &mut Vec<String>,
-    ) -> Result<(), PerceptionError> {
-        if self.options.parser == Some(kind) {
-            return Err(error.into());
-        }
-        self.stats.count("parser_fallbacks");
-        tracing::warn!("the parser \"{kind}\" is not to be had: {error}");
-        missing.push(error.to_string());
-        Ok(())
     }
 }

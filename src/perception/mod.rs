@@ -10,6 +10,9 @@ mod mask;
 mod net;
 mod options;
 mod parse;
+mod parser;
+#[cfg(masque_bevy)]
+mod plugin;
 mod report;
 mod result;
 
@@ -17,5 +20,9 @@ pub use engine::PerceptionEngine;
 pub use error::PerceptionError;
 pub use mask::RegionMask;
 pub use options::PerceptionOptions;
+#[cfg(masque_bevy)]
+pub use plugin::{
+    EngineLoader, Pairing, Parsed, PerceptionPlugin, PerceptionStatus, SegmentationMask, Shown,
+};
 pub use report::{ParserKind, ParserReport};
 pub use result::{Face, MAX_LANDMARKS, Perception, Timings};

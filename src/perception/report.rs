@@ -37,14 +37,15 @@ pub struct ParserReport {
 }
 
 impl ParserReport {
-    /// A report on `kind`; `missing` says why each better model is not there.
-    pub(super) fn new(kind: ParserKind, models: Vec<String>, missing: &[String], asked: bool) -> Self {
+    /// A report on `kind`; `missing` are the better ones that cannot run here.
+    pub(super) fn new(kind: ParserKind, models: Vec<String>, missing: &[ParserKind], asked: bool) -> Self {
         let why = if asked {
             "It was asked for by name.".to_owned()
         } else if missing.is_empty() {
             "It is the best there is.".to_owned()
         } else {
-            format!("Better ones are not to be had here: {}.", missing.join("; "))
+            let missing: Vec<String> = missing.iter().map(|kind| format!("\"{kind}\"")).collect();
+            format!("Models for {} are not to be had here; the log says why.", missing.join(" and "))
         };
         let better = match kind {
             ParserKind::Multiclass => None,

@@ -127,7 +127,8 @@ impl FaceTracker {
         self.centres.clear();
         self.centres.extend(self.faces.iter().map(|face| middle(&face.bbox)));
         parts(&self.centres, &mut squares);
-        let looked = squares.iter().try_for_each(|square| self.look(frame, *square, resampler, options, timings));
+        let looked =
+            squares.iter().try_for_each(|square| self.look(frame, *square, resampler, options, timings));
         self.squares = squares;
         self.drop_printed();
         looked

@@ -30,9 +30,8 @@ impl CutDetector {
         if self.before.len() != self.now.len() || self.now.is_empty() {
             return false;
         }
-        let mean = |bytes: &[u8]| {
-            bytes.iter().map(|v| u32::from(*v)).sum::<u32>() as f32 / bytes.len() as f32 + 1.0
-        };
+        let mean =
+            |bytes: &[u8]| bytes.iter().map(|v| u32::from(*v)).sum::<u32>() as f32 / bytes.len() as f32 + 1.0;
         let gain = (mean(&self.now) / mean(&self.before)).clamp(0.25, 4.0);
         let pairs = self.now.iter().zip(&self.before);
         let sum: f32 = pairs.map(|(now, before)| (f32::from(*now) - f32::from(*before) * gain).abs()).sum();

@@ -92,7 +92,7 @@ impl HairNet {
         let runs = if options.stills { heads.len() } else { options.hair_runs.max(1) };
         let every = if options.stills { 1 } else { options.hair_every.max(1) };
         self.frames = self.frames.wrapping_add(1);
-        let rest = self.frames % every != 0;
+        let rest = !self.frames.is_multiple_of(every);
         self.order.clear();
         self.order.extend(heads.iter().enumerate().map(|(index, head)| {
             let patch = self.patches.iter().find(|patch| patch.head == head.id);

@@ -1,7 +1,7 @@
 //! Hair without a hair net: what lies above and around a face, belongs to the person, and is more like
 //! what is right above the forehead than like the face's skin.
 
-use super::composed::Materials;
+use super::compose::Materials;
 use super::skin::{Cloud, Tone, distance_to_any_skin};
 use super::wearers::{SURE, Wearer, sample};
 

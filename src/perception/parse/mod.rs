@@ -1,5 +1,6 @@
 //! From a frame to six regions, by the nets there are.
 
+mod compose;
 mod composed;
 mod cut;
 mod grid;
@@ -13,14 +14,11 @@ mod people;
 mod person;
 mod skin;
 mod wearers;
+mod wide;
 
-pub(super) use composed::{Composer, Materials};
-pub(super) use cut::CutDetector;
-pub(super) use grid::Grid;
+pub(super) use composed::Composed;
 pub(super) use hair::HairNet;
-pub(super) use head::Head;
 pub(super) use multiclass::MulticlassNet;
-pub(super) use people::People;
 pub(super) use person::PersonNet;
 
 /// The multiclass model's name in the manifest.

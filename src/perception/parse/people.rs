@@ -109,11 +109,7 @@ impl People {
         let at = |x: usize, y: usize| [x as f32 * cell[0], y as f32 * cell[1]];
         let ([x0, y0], [x1, y1]) = (at(left, top), at(right + 1, bottom + 1));
         let [cx, cy] = at(centre, crown);
-        Silhouette {
-            bounds: [x0, y0, x1, y1],
-            crown: [cx + cell[0] / 2.0, cy],
-            cut: bottom + 1 == CELLS,
-        }
+        Silhouette { bounds: [x0, y0, x1, y1], crown: [cx + cell[0] / 2.0, cy], cut: bottom + 1 == CELLS }
     }
 
     /// Adds the upright squares in which a face should be looked for: over the top of each silhouette
@@ -135,8 +131,7 @@ impl People {
                 let top = if count == 1 { silhouette.crown[1].min(top + side * 0.5) } else { top };
                 let roi = Roi { cx, cy: top + side * 0.4, size: side, angle: 0.0 }.moved_into(frame);
                 let half = side / 2.0;
-                let known =
-                    heads.iter().any(|[x, y]| (x - roi.cx).abs() < half && (y - roi.cy).abs() < half);
+                let known = heads.iter().any(|[x, y]| (x - roi.cx).abs() < half && (y - roi.cy).abs() < half);
                 if !known && parts.len() < MOST_PARTS {
                     parts.push(roi);
                 }

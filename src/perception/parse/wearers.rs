@@ -1,7 +1,7 @@
 //! Everyone's colours: skin learned from faces, clothes learned from chests, and the table that tells
 //! one from the other.
 
-use super::composed::Materials;
+use super::compose::Materials;
 use super::head::Head;
 use super::skin::{Cloud, Palette, Tone, distance_to_any_skin};
 
