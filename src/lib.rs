@@ -1,4 +1,26 @@
-//! Masque: a magic mirror. See `ARCHITECTURE.md` for the way of a frame and the rooms.
+//! Masque: a magic mirror. See `ARCHITECTURE.md` for the way of a frame and the rooms, which stand
+//! here from the top of the house to the bottom.
 
+pub mod cli;
+pub mod panel;
+pub mod show;
+
+pub mod record;
+
+pub mod compositor;
+
+pub mod perception;
+
+pub mod look;
+
+pub mod capture;
+
+pub mod source;
+
+pub mod models;
+
+pub mod ffmpeg;
 pub mod frame;
+pub mod memory;
+pub mod schedule;
 pub mod stats;

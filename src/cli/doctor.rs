@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::compositor::probe_gpu;
 use crate::ffmpeg;
 use crate::models::runtime::{self, RUNTIME_VERSION};
 use crate::models::store::{Listing, cache_dir};
 use crate::models::{ModelState, ModelStore, Role};
+use crate::source::cameras;
 use crate::stats::Stats;
 
 /// Arguments of `masque doctor`.
@@ -55,7 +57,7 @@ impl Finding {
 /// Runs `masque doctor`: exit code 1 when something is missing that Masque cannot work without.
 pub fn run(_args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let store = ModelStore::open(&Stats::default())?;
-    let mut findings = vec![runtime(), ffmpeg_program(), display()];
+    let mut findings = vec![gpu(), runtime(), ffmpeg_program(), display(), camera()];
     findings.extend(models(&store));
     findings.extend(models_folder());
     findings.push(Finding::new("cache", Health::Good, cache_dir().display().to_string()));
@@ -72,6 +74,27 @@ pub fn run(_args: DoctorArgs) -> anyhow::Result<ExitCode> {
     }
     let missing = findings.iter().any(|finding| finding.health == Health::Missing);
     Ok(if missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn gpu() -> Finding {
+    const WHAT: &str = "GPU";
+    match probe_gpu() {
+        Ok(gpu) if gpu.software => {
+            Finding::new(WHAT, Health::Fair, format!("{} ({}), in software: slow", gpu.name, gpu.backend))
+        }
+        Ok(gpu) => Finding::new(WHAT, Health::Good, format!("{} ({})", gpu.name, gpu.backend)),
+        Err(error) => Finding::new(WHAT, Health::Missing, error.to_string()),
+    }
+}
+
+fn camera() -> Finding {
+    const WHAT: &str = "camera";
+    let names: Vec<String> = cameras().into_iter().map(|camera| camera.name).collect();
+    if names.is_empty() {
+        Finding::new(WHAT, Health::Fair, "none; the demo performer stands in (demo:)")
+    } else {
+        Finding::new(WHAT, Health::Good, names.join(", "))
+    }
 }
 
 fn runtime() -> Finding {

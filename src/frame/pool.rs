@@ -12,7 +12,7 @@ pub struct FramePool {
 }
 
 /// Gauges of a pool.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PoolStats {
     /// The limit in bytes.
     pub budget_bytes: usize,

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
@@ -102,6 +102,9 @@ struct Outcome {
 /// Results kept for reuse: one shown, one in the render world, one being made, one spare.
 const RESULTS_KEPT: usize = 4;
 
+/// How long the end of the app waits for models that are being loaded.
+const LOADING_PATIENCE: Duration = Duration::from_secs(5);
+
 impl Plugin for PerceptionPlugin {
     fn build(&self, app: &mut App) {
         let waker = app.world().resource::<Waker>().clone();
@@ -114,6 +117,18 @@ impl Plugin for PerceptionPlugin {
             .add_systems(Update, finish_loading.before(MasqueSystems::Capture))
             .add_systems(Update, perceive_newest_frame.in_set(MasqueSystems::Perceive))
             .add_systems(Update, (publish_results, show_newest_frame).chain().in_set(MasqueSystems::Publish));
+    }
+}
+
+impl Drop for PerceptionTask {
+    /// Native code that still runs while the process ends would crash it: it is waited for.
+    fn drop(&mut self) {
+        match std::mem::replace(&mut self.engine, Engine::Failed) {
+            Engine::Running { task, .. } => drop(block_on(task)),
+            // Past the patience it is a download, which may be cut off at any time.
+            Engine::Loading(receiver) => drop(receiver.recv_timeout(LOADING_PATIENCE)),
+            Engine::Idle(_) | Engine::Failed => {}
+        }
     }
 }
 
@@ -132,7 +147,6 @@ fn finish_loading(
     mut task: ResMut<PerceptionTask>,
     mut status: ResMut<PerceptionStatus>,
     mut gate: ResMut<CaptureGate>,
-    stats: Res<Stats>,
 ) {
     let Engine::Loading(receiver) = &task.engine else { return };
     gate.perception_busy = true;
@@ -140,7 +154,6 @@ fn finish_loading(
     match loaded {
         Ok(engine) => {
             let report = engine.parser().clone();
-            stats.event(format!("perception is ready: {}", report.name));
             *status = PerceptionStatus::Ready(report);
             task.engine = Engine::Idle(Box::new(engine));
             gate.perception_busy = false;
@@ -157,14 +170,15 @@ fn perceive_newest_frame(
     waker: Res<Waker>,
     mut task: ResMut<PerceptionTask>,
     mut gate: ResMut<CaptureGate>,
-    mut last: Local<Option<FrameSeq>>,
+    mut last: Local<Option<Arc<Frame>>>,
 ) {
     let Some(frame) = &latest.frame else { return };
-    if *last == Some(frame.seq) || !matches!(task.engine, Engine::Idle(_)) {
+    let seen = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, frame));
+    if seen || !matches!(task.engine, Engine::Idle(_)) {
         return;
     }
     let Engine::Idle(mut engine) = std::mem::replace(&mut task.engine, Engine::Failed) else { return };
-    *last = Some(frame.seq);
+    *last = Some(frame.clone());
     gate.perception_busy = true;
     let mut parsed = task.take_retired();
     let frame = frame.clone();
@@ -227,7 +241,6 @@ fn publish_results(
     if *pairing == Pairing::Matched || *pacing == Pacing::Lossless {
         shown.frame = Some(frame);
     }
-    stats.count("frames_perceived");
     stats.stage("publish", start.elapsed());
 }
 

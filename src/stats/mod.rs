@@ -3,6 +3,7 @@
 //! One [`Stats`] handle is cloned into every room; names are `&'static str`, so its size is bounded
 //! by the program text.
 
+mod describe;
 mod report;
 mod stage;
 
@@ -10,7 +11,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-pub use report::StageReport;
+pub use describe::describe;
+pub use report::{
+    FrameCounts, MemoryReport, ModelReport, PerceptionReport, SourceReport, StageReport, StatsReport,
+};
 use stage::Stage;
 
 /// How many events are kept for the panel and the health endpoint.
@@ -18,6 +22,7 @@ const EVENTS_KEPT: usize = 256;
 
 /// Shared counters, timings and events. Cloning is cheap; clones write to the same place.
 #[derive(Debug, Clone, Default)]
+#[cfg_attr(masque_bevy, derive(bevy::prelude::Resource))]
 pub struct Stats {
     inner: Arc<Mutex<Inner>>,
 }
@@ -27,6 +32,7 @@ struct Inner {
     counters: BTreeMap<&'static str, u64>,
     stages: BTreeMap<&'static str, Stage>,
     events: VecDeque<Event>,
+    failure: Option<String>,
 }
 
 /// One line of the event log.
@@ -96,6 +102,16 @@ impl Stats {
     /// The last events, oldest first.
     pub fn events(&self) -> Vec<Event> {
         self.lock().events.iter().cloned().collect()
+    }
+
+    /// Says that the run has failed, and why; the first reason stays.
+    pub fn fail(&self, reason: impl Into<String>) {
+        self.lock().failure.get_or_insert_with(|| reason.into());
+    }
+
+    /// Why the run has failed, in one sentence; none while it goes well.
+    pub fn failure(&self) -> Option<String> {
+        self.lock().failure.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -1,0 +1,160 @@
+//! Puts the app together for `run`, `render` and `bench`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use bevy::log::{Level, LogPlugin};
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::settings::{Backends, RenderCreation, WgpuSettings};
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+
+use super::progress::TerminalProgress;
+use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
+use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
+use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
+use crate::frame::FramePool;
+use crate::look::{Look, LookPlugin};
+use crate::memory::MemoryPlugin;
+use crate::models::ModelStore;
+use crate::models::tools::fetch_ffmpeg;
+use crate::panel::PanelPlugin;
+use crate::perception::{EngineLoader, Pairing, PerceptionEngine, PerceptionOptions, PerceptionPlugin};
+use crate::record::{RecordPlugin, Recorder};
+use crate::schedule::{self, HeadlessRunnerPlugin, Pacing, Waker};
+use crate::show::{RunLimits, ShowPlugin, StatsPath, WindowedShowPlugin};
+use crate::source::{self, SourceOptions, SourceUri};
+use crate::stats::Stats;
+
+/// Bytes of captured frames: enough for a dozen 4K pictures.
+const FRAME_POOL_BYTES: usize = 128 * 1024 * 1024;
+
+/// What is logged when `RUST_LOG` says nothing.
+const LOG_FILTER: &str = "warn,masque=info,wgpu_hal=error,bevy_render=error,calloop=error";
+
+/// Everything that a run is made of.
+pub(super) struct Assembly {
+    pub(super) source: SourceUri,
+    pub(super) source_options: SourceOptions,
+    pub(super) look: Look,
+    pub(super) size: Option<UVec2>,
+    pub(super) pairing: Pairing,
+    pub(super) pacing: Pacing,
+    pub(super) window: Option<Window>,
+    pub(super) kiosk: bool,
+    pub(super) limits: RunLimits,
+    pub(super) stats_path: Option<PathBuf>,
+    pub(super) record: Option<(PathBuf, WriterOptions)>,
+    /// Wait for the GPU after each picture: every one comes back, and its time is measured.
+    pub(super) wait_for_gpu: bool,
+}
+
+impl Assembly {
+    /// Runs until a limit, the end of the source or the user ends it.
+    pub(super) fn run(self, stats: &Stats) -> anyhow::Result<ExitCode> {
+        let mut app = self.build(stats)?;
+        let exit = app.run();
+        match (stats.failure(), exit) {
+            (Some(reason), _) => Err(anyhow!(reason)),
+            (None, AppExit::Success) => Ok(ExitCode::SUCCESS),
+            (None, AppExit::Error(code)) => Ok(ExitCode::from(code.get())),
+        }
+    }
+
+    fn build(self, stats: &Stats) -> anyhow::Result<App> {
+        probe_gpu()?;
+        let encoder = self.record.is_some().then(find_ffmpeg).transpose()?;
+        let mut app = App::new();
+        app.insert_resource(self.pacing).insert_resource(stats.clone());
+        add_bevy(&mut app, self.window);
+        schedule::plugin(&mut app);
+        app.add_plugins((
+            MemoryPlugin,
+            CapturePlugin,
+            PerceptionPlugin { loader: engine_loader(stats), pairing: self.pairing },
+            LookPlugin { look: self.look },
+            CompositorPlugin { size: OutputSize(self.size) },
+            RecordPlugin,
+            ShowPlugin,
+        ));
+        if app.is_plugin_added::<WinitPlugin>() {
+            app.add_plugins((WindowedShowPlugin { kiosk: self.kiosk }, PanelPlugin));
+        }
+        app.insert_resource(self.limits).insert_resource(StatsPath(self.stats_path));
+        app.world_mut().resource_mut::<ReadbackDemand>().wait = self.wait_for_gpu;
+        let capture = capture(self.source, self.source_options, self.pacing, &app);
+        app.insert_resource(capture);
+        if let (Some(ffmpeg), Some((path, options))) = (encoder, self.record) {
+            let waker = app.world().resource::<Waker>().clone();
+            app.world_mut().resource_mut::<Recorder>().start(ffmpeg, &path, options, stats, &waker);
+        }
+        Ok(app)
+    }
+}
+
+fn add_bevy(app: &mut App, window: Option<Window>) {
+    let headless = window.is_none();
+    let exit_condition = if headless { ExitCondition::DontExit } else { ExitCondition::OnPrimaryClosed };
+    let plugins = DefaultPlugins
+        .set(WindowPlugin { primary_window: window, exit_condition, ..default() })
+        .set(AssetPlugin { watch_for_changes_override: Some(false), ..default() })
+        .set(RenderPlugin {
+            render_creation: RenderCreation::Automatic(Box::new(gpu_settings())),
+            ..default()
+        })
+        .set(LogPlugin { filter: LOG_FILTER.into(), level: Level::INFO, ..default() });
+    if headless {
+        app.add_plugins(plugins.disable::<WinitPlugin>().disable::<PipelinedRenderingPlugin>());
+        app.add_plugins(HeadlessRunnerPlugin);
+    } else {
+        app.add_plugins(plugins);
+    }
+}
+
+/// The APIs that can draw without a window, unless the environment names others.
+fn gpu_settings() -> WgpuSettings {
+    let backends = Backends::from_env().unwrap_or(Backends::PRIMARY);
+    WgpuSettings { backends: Some(backends), ..default() }
+}
+
+fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) -> Capture {
+    let pool = FramePool::new(FRAME_POOL_BYTES);
+    let stats = app.world().resource::<Stats>().clone();
+    let waker = app.world().resource::<Waker>().clone();
+    let pace = match pacing {
+        Pacing::Live => Pace::RealTime,
+        Pacing::Lossless => Pace::Lossless,
+    };
+    let spawn = {
+        let pool = pool.clone();
+        move |uri: SourceUri| {
+            let source_stats = stats.clone();
+            let waker = waker.clone();
+            let open = move || source::open(&uri, &options, &source_stats);
+            CaptureWorker::spawn(open, pool.clone(), stats.clone(), pace, move || waker.wake())
+        }
+    };
+    Capture { worker: spawn(uri), pool, spawn: Box::new(spawn) }
+}
+
+/// The ffmpeg of this machine, else one that is fetched.
+fn find_ffmpeg() -> anyhow::Result<Ffmpeg> {
+    if let Ok(found) = ffmpeg::locate() {
+        return Ok(found);
+    }
+    fetch_ffmpeg(&ffmpeg::cached_program(), &TerminalProgress::default())?;
+    Ok(ffmpeg::locate()?)
+}
+
+/// Makes an engine from the models that are there, fetching what is missing.
+fn engine_loader(stats: &Stats) -> EngineLoader {
+    let stats = stats.clone();
+    Arc::new(move || {
+        let store = ModelStore::open(&stats)?;
+        PerceptionEngine::load(&store, &PerceptionOptions::default(), &stats)
+    })
+}

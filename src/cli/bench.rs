@@ -1,0 +1,91 @@
+//! `masque bench`: every stage, one picture after the other, nothing dropped.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bevy::prelude::*;
+use clap::Args;
+
+use super::assemble::Assembly;
+use super::size::Size;
+use crate::look::load_look;
+use crate::perception::Pairing;
+use crate::schedule::Pacing;
+use crate::show::{RunLimits, write_json};
+use crate::source::{SourceOptions, SourceUri};
+use crate::stats::{StageReport, Stats, StatsReport};
+
+/// Frames before the measurement: models warm, pools full, files cached.
+const WARM_UP: u64 = 50;
+
+/// Options of `masque bench`.
+#[derive(Args, Debug)]
+pub(super) struct BenchArgs {
+    /// What to run over; none is the demo performer
+    #[arg(default_value = "demo:")]
+    source: SourceUri,
+    /// Frames to measure, after a warm-up
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    frames: u64,
+    /// Size of the output; none takes the source's
+    #[arg(long, value_name = "WxH")]
+    size: Option<Size>,
+    /// A look that comes with Masque, or a .toml file
+    #[arg(long, value_name = "NAME|FILE")]
+    look: Option<String>,
+    /// Write the result as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Measures and prints a table.
+pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
+    let stats = Stats::default();
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("stats.json");
+    let code = Assembly {
+        source: args.source,
+        source_options: SourceOptions { repeat: true, ..default() },
+        look: load_look(args.look.as_deref())?,
+        size: args.size.map(|size| size.0),
+        pairing: Pairing::Matched,
+        pacing: Pacing::Lossless,
+        window: None,
+        kiosk: false,
+        limits: RunLimits { warm_up: WARM_UP, frames: Some(args.frames), ..default() },
+        stats_path: Some(path.clone()),
+        record: None,
+        wait_for_gpu: true,
+    }
+    .run(&stats)?;
+    let report: StatsReport = serde_json::from_slice(&std::fs::read(&path)?)?;
+    print_table(&report);
+    if let Some(json) = &args.json {
+        write_json(json, &report).map_err(anyhow::Error::msg)?;
+        eprintln!("masque: wrote {}", json.display());
+    }
+    Ok(code)
+}
+
+fn print_table(report: &StatsReport) {
+    println!(
+        "{:<28} {:>7} {:>9} {:>9} {:>9} {:>9}",
+        "stage", "count", "p50 ms", "p95 ms", "p99 ms", "max ms"
+    );
+    for (name, stage) in &report.stages {
+        let StageReport { count, p50_ms, p95_ms, p99_ms, max_ms } = stage;
+        println!("{name:<28} {count:>7} {p50_ms:>9.2} {p95_ms:>9.2} {p99_ms:>9.2} {max_ms:>9.2}");
+    }
+    let frames = &report.frames;
+    println!(
+        "frames: {} captured, {} dropped, {} perceived, {} composed",
+        frames.captured, frames.dropped, frames.perceived, frames.composed
+    );
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    println!(
+        "memory: {:.1} MB resident, {:.1} MB at the peak; parser: {}",
+        megabytes(report.memory.rss_bytes),
+        megabytes(report.memory.peak_rss_bytes),
+        report.perception.parser
+    );
+}

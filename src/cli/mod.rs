@@ -1,0 +1,77 @@
+//! The command line: one file per subcommand. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+mod assemble;
+mod bench;
+mod cameras;
+mod doctor;
+mod models;
+mod progress;
+mod render;
+mod run;
+mod segment;
+mod size;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// A magic mirror: people are parsed live into regions, each region wears its own texture.
+#[derive(Parser, Debug)]
+#[command(name = "masque", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Show the mirror, in a window or headless
+    Run(run::RunArgs),
+    /// Dress every frame of a file: video to video, image to image
+    Render(render::RenderArgs),
+    /// Write the regions of pictures and videos as indexed PNG files
+    Segment(segment::SegmentArgs),
+    /// List, fetch, check and convert models
+    Models(models::ModelsArgs),
+    /// List the cameras that are plugged in
+    Cameras(cameras::CamerasArgs),
+    /// Say what this machine can do, what is missing and what to type
+    Doctor(doctor::DoctorArgs),
+    /// Measure every stage
+    Bench(bench::BenchArgs),
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Parses the command line and does what it says; the one place that prints errors.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Render(args) => render::run(args),
+        Command::Segment(args) => segment::run(args),
+        Command::Models(args) => models::run(args),
+        Command::Cameras(args) => cameras::run(args),
+        Command::Doctor(args) => doctor::run(args),
+        Command::Bench(args) => bench::run(args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "masque", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("masque: {}", crate::stats::describe(error.as_ref()));
+        let usage = error.downcast_ref::<UsageError>().is_some();
+        ExitCode::from(if usage { 2 } else { 1 })
+    })
+}
+
+/// The command line asks for something that makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct UsageError(String);

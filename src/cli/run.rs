@@ -1,0 +1,141 @@
+//! `masque run`: the mirror.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::window::WindowResolution;
+use clap::{Args, ValueEnum};
+
+use super::assemble::Assembly;
+use super::size::Size;
+use crate::ffmpeg::WriterOptions;
+use crate::look::load_look;
+use crate::perception::Pairing;
+use crate::schedule::Pacing;
+use crate::show::RunLimits;
+use crate::source::{SourceOptions, SourceUri, default_source};
+use crate::stats::Stats;
+
+/// Options of `masque run`.
+#[derive(Args, Debug)]
+pub(super) struct RunArgs {
+    /// camera:0, camera:NAME, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
+    /// udp://…; none takes the first camera, else the demo performer
+    source: Option<SourceUri>,
+    /// A look that comes with Masque, or a .toml file
+    #[arg(long, value_name = "NAME|FILE")]
+    look: Option<String>,
+    /// Draw without a window
+    #[arg(long)]
+    headless: bool,
+    /// End after so many dressed frames
+    #[arg(long, value_name = "N")]
+    frames: Option<u64>,
+    /// End after a time, for example 10s or 2m, counted from the first dressed frame
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "frames")]
+    duration: Option<Duration>,
+    /// Size of the picture; none takes the source's
+    #[arg(long, value_name = "WxH")]
+    size: Option<Size>,
+    /// Write the last picture as PNG
+    #[arg(long, value_name = "FILE.png")]
+    screenshot: Option<PathBuf>,
+    /// Record what is shown
+    #[arg(long, value_name = "FILE.mp4")]
+    record: Option<PathBuf>,
+    /// Write counters, timings and memory once a second
+    #[arg(long, value_name = "FILE.json")]
+    stats: Option<PathBuf>,
+    /// Full screen, without cursor and panel
+    #[arg(long)]
+    kiosk: bool,
+    /// matched shows each frame with its own mask, latest the newest frame with the newest mask
+    #[arg(long, value_enum, default_value_t = PairingArg::Matched)]
+    pairing: PairingArg,
+}
+
+/// How long a run lasts that has neither a display nor a limit.
+const UNSEEN_DURATION: Duration = Duration::from_secs(8);
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum PairingArg {
+    Matched,
+    Latest,
+}
+
+/// Runs the mirror.
+pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
+    let stats = Stats::default();
+    let look = load_look(args.look.as_deref())?;
+    let source = match args.source {
+        Some(source) => source,
+        None => {
+            let (source, line) = default_source();
+            eprintln!("masque: {line}");
+            source
+        }
+    };
+    let headless = args.headless || !has_display();
+    let mut screenshot = args.screenshot;
+    let unlimited = args.frames.is_none() && args.duration.is_none();
+    let mut record = args.record;
+    let mut duration = args.duration;
+    if headless && !args.headless {
+        eprintln!("masque: no display was found, so the picture is drawn without a window");
+        let writes = screenshot.is_some() || record.is_some() || args.stats.is_some();
+        if unlimited && !writes {
+            // A run that nobody sees leaves something to look at, and ends.
+            screenshot = Some("masque.png".into());
+            record = Some("masque.mp4".into());
+            duration = Some(UNSEEN_DURATION);
+            eprintln!(
+                "masque: {} seconds go to masque.mp4 and masque.png; type --headless to run until stopped",
+                UNSEEN_DURATION.as_secs()
+            );
+        }
+    }
+    let outputs: Vec<PathBuf> = [&screenshot, &record, &args.stats].into_iter().flatten().cloned().collect();
+    let size = args.size.map(|size| size.0);
+    let window = (!headless).then(|| window(size));
+    let code = Assembly {
+        source,
+        source_options: SourceOptions { repeat: true, ..default() },
+        look,
+        size,
+        pairing: match args.pairing {
+            PairingArg::Matched => Pairing::Matched,
+            PairingArg::Latest => Pairing::Latest,
+        },
+        pacing: Pacing::Live,
+        window,
+        kiosk: args.kiosk,
+        limits: RunLimits { frames: args.frames, duration, screenshot, ..default() },
+        stats_path: args.stats,
+        record: record.map(|path| (path, WriterOptions::default())),
+        wait_for_gpu: false,
+    }
+    .run(&stats)?;
+    if headless && code == ExitCode::SUCCESS {
+        for path in outputs {
+            eprintln!("masque: wrote {}", std::path::absolute(&path).unwrap_or(path).display());
+        }
+    }
+    Ok(code)
+}
+
+fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("WAYLAND_DISPLAY") || set("DISPLAY")
+}
+
+fn window(size: Option<UVec2>) -> Window {
+    let size = size.unwrap_or(UVec2::new(1280, 720));
+    Window {
+        title: "Masque".into(),
+        name: Some("masque".into()),
+        resolution: WindowResolution::new(size.x, size.y),
+        ..default()
+    }
+}

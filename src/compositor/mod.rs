@@ -1,0 +1,86 @@
+//! The render world: frame and mask go up, regions are dressed, the picture comes out.
+//!
+//! One pass draws the composed picture into one texture ([`ComposedImage`]) of the output's size. A
+//! window shows that texture; recording and snapshots read it back. Nothing is created per frame.
+
+mod composed;
+mod composition;
+mod frame_upload;
+mod gpu;
+mod mask_upload;
+mod pass;
+mod pipeline;
+mod readback;
+mod uniforms;
+
+use bevy::asset::io::embedded::EmbeddedAssetRegistry;
+use bevy::prelude::*;
+use bevy::render::extract_resource::ExtractResourcePlugin;
+use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
+use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSystems};
+
+pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
+pub use composition::{Composition, Fit};
+pub use gpu::{GpuError, GpuInfo, probe_gpu};
+pub use readback::ReadbackDemand;
+
+use crate::schedule::{MasqueSystems, Waker};
+use crate::stats::Stats;
+
+/// Composes what [`Composition`] says.
+pub struct CompositorPlugin {
+    /// Fixed size of the output; none follows the source.
+    pub size: OutputSize,
+}
+
+impl Plugin for CompositorPlugin {
+    fn build(&self, app: &mut App) {
+        app.world().resource::<EmbeddedAssetRegistry>().insert_asset(
+            "shaders/compose.wgsl".into(),
+            "masque/compose.wgsl".as_ref(),
+            include_str!("../../shaders/compose.wgsl").as_bytes(),
+        );
+        app.insert_resource(self.size)
+            .init_resource::<Composition>()
+            .init_resource::<composition::Drawn>()
+            .init_resource::<ComposedImage>()
+            .init_resource::<ReadbackDemand>()
+            .add_plugins(ExtractResourcePlugin::<Composition>::default())
+            .add_systems(Update, composition::hold_capture.before(MasqueSystems::Capture))
+            .add_systems(
+                Update,
+                composition::hold_capture.after(MasqueSystems::Compose).before(MasqueSystems::Record),
+            )
+            .add_systems(
+                Update,
+                (composed::fit_output, composition::compose).chain().in_set(MasqueSystems::Compose),
+            );
+    }
+
+    fn finish(&self, app: &mut App) {
+        let stats = app.world().resource::<Stats>().clone();
+        let waker = app.world().resource::<Waker>().clone();
+        let drawn = app.world().resource::<composition::Drawn>().clone();
+        let (sink, frames) = readback::channel(stats.clone(), waker.clone());
+        app.insert_resource(frames);
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        render_app
+            .insert_resource(stats)
+            .insert_resource(waker)
+            .insert_resource(drawn)
+            .insert_resource(sink)
+            .init_gpu_resource::<frame_upload::FrameTextures>()
+            .init_gpu_resource::<mask_upload::MaskTextures>()
+            .init_gpu_resource::<pass::ComposeBindings>()
+            .init_gpu_resource::<readback::ReadbackRing>()
+            .add_systems(RenderStartup, pipeline::init_pipeline)
+            .add_systems(
+                Render,
+                (frame_upload::upload_frame, mask_upload::upload_mask)
+                    .in_set(RenderSystems::PrepareResources),
+            )
+            .add_systems(Render, pass::prepare_bindings.in_set(RenderSystems::PrepareBindGroups))
+            .add_systems(RenderGraph, pass::compose_regions.in_set(RenderGraphSystems::Begin))
+            .add_systems(Render, readback::collect.in_set(RenderSystems::Cleanup));
+    }
+}

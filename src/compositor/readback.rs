@@ -1,0 +1,216 @@
+//! Composed pictures back to the CPU: a ring of three buffers, never waited for when live.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use bevy::render::render_resource::{
+    Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Extent3d, MapMode, Texture,
+};
+use bevy::render::renderer::RenderDevice;
+use crossbeam_channel::{Sender, TrySendError, bounded};
+use wgpu::{TexelCopyBufferInfo, TexelCopyBufferLayout};
+
+use super::{ComposedFrame, ComposedFrames, Composition};
+use crate::frame::{FramePool, FrameSeq};
+use crate::schedule::Waker;
+use crate::stats::Stats;
+
+/// Buffers on the GPU's side.
+const RING: usize = 3;
+/// Pictures that wait for the main world.
+const WAITING: usize = 4;
+/// Bytes of pictures on the CPU's side: enough for eight 4K pictures.
+const POOL_BYTES: usize = 8 * 3840 * 2160 * 4;
+
+/// Who wants composed pictures back.
+#[derive(Resource, Debug, Default)]
+pub struct ReadbackDemand {
+    /// Every picture, as long as a recording runs.
+    pub recording: bool,
+    /// The next picture, for a snapshot.
+    pub snapshot: bool,
+    /// Wait for the GPU after each picture: none is skipped, and the time is measured.
+    pub wait: bool,
+}
+
+impl ReadbackDemand {
+    /// Whether anybody wants the next picture.
+    pub fn is_wanted(&self) -> bool {
+        self.recording || self.snapshot
+    }
+}
+
+/// Where the render world puts finished pictures.
+#[derive(Resource)]
+pub(super) struct ReadbackSink {
+    sender: Sender<ComposedFrame>,
+    pool: FramePool,
+    stats: Stats,
+    waker: Waker,
+}
+
+pub(super) fn channel(stats: Stats, waker: Waker) -> (ReadbackSink, ComposedFrames) {
+    let (sender, receiver) = bounded(WAITING);
+    let pool = FramePool::new(POOL_BYTES);
+    (ReadbackSink { sender, pool, stats, waker }, ComposedFrames(receiver))
+}
+
+const FREE: u8 = 0;
+const COPIED: u8 = 1;
+const MAPPING: u8 = 2;
+const MAPPED: u8 = 3;
+const FAILED: u8 = 4;
+
+struct Slot {
+    buffer: Buffer,
+    state: Arc<AtomicU8>,
+    seq: FrameSeq,
+    timestamp: Duration,
+    started: Instant,
+}
+
+/// The buffers, made anew only when the size of the output changes.
+#[derive(Resource, Default)]
+pub(super) struct ReadbackRing {
+    size: UVec2,
+    slots: Vec<Slot>,
+}
+
+impl ReadbackRing {
+    /// Records the copy of `texture` into a free buffer; none free means that the picture is skipped
+    /// and counted.
+    pub(super) fn copy(
+        &mut self,
+        device: &RenderDevice,
+        encoder: &mut CommandEncoder,
+        texture: &Texture,
+        composition: &Composition,
+        seq: FrameSeq,
+        stats: &Stats,
+    ) {
+        let size = composition.output_size;
+        let stride = padded_stride(size.x);
+        if self.size != size {
+            self.size = size;
+            self.slots.clear();
+        }
+        let free = self.slots.iter().position(|slot| slot.state.load(Ordering::Acquire) == FREE);
+        let index = match free {
+            Some(index) => index,
+            None if self.slots.len() < RING => {
+                self.slots.push(Slot::new(device, u64::from(stride) * u64::from(size.y)));
+                self.slots.len() - 1
+            }
+            None => {
+                stats.count("readback_skipped");
+                return;
+            }
+        };
+        let slot = &mut self.slots[index];
+        encoder.copy_texture_to_buffer(
+            texture.as_image_copy(),
+            TexelCopyBufferInfo {
+                buffer: &slot.buffer,
+                layout: TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(stride),
+                    rows_per_image: Some(size.y),
+                },
+            },
+            Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
+        );
+        slot.seq = seq;
+        slot.timestamp = composition.timestamp();
+        slot.started = Instant::now();
+        slot.state.store(COPIED, Ordering::Release);
+    }
+}
+
+impl Slot {
+    fn new(device: &RenderDevice, size: u64) -> Self {
+        let buffer = device.create_buffer(&BufferDescriptor {
+            label: Some("masque_readback"),
+            size,
+            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        Self {
+            buffer,
+            state: Arc::new(AtomicU8::new(FREE)),
+            seq: FrameSeq::default(),
+            timestamp: Duration::ZERO,
+            started: Instant::now(),
+        }
+    }
+
+    fn map(&self, waker: Waker) {
+        let state = self.state.clone();
+        state.store(MAPPING, Ordering::Release);
+        self.buffer.slice(..).map_async(MapMode::Read, move |result| {
+            state.store(if result.is_ok() { MAPPED } else { FAILED }, Ordering::Release);
+            waker.wake();
+        });
+    }
+}
+
+/// Bytes per row in a read-back buffer.
+fn padded_stride(width: u32) -> u32 {
+    RenderDevice::align_copy_bytes_per_row(width as usize * 4) as u32
+}
+
+/// Maps what was copied, and passes on what is mapped.
+pub(super) fn collect(
+    composition: Res<Composition>,
+    device: Res<RenderDevice>,
+    sink: Res<ReadbackSink>,
+    mut ring: ResMut<ReadbackRing>,
+) {
+    if ring.slots.iter().all(|slot| slot.state.load(Ordering::Acquire) == FREE) {
+        return;
+    }
+    for slot in ring.slots.iter().filter(|slot| slot.state.load(Ordering::Acquire) == COPIED) {
+        slot.map(sink.waker.clone());
+    }
+    let poll = if composition.wait { wgpu::PollType::wait_indefinitely() } else { wgpu::PollType::Poll };
+    // A device that fails here reports through the render error handler.
+    let _ = device.poll(poll);
+    let size = ring.size;
+    let mut done: Vec<&mut Slot> = ring
+        .slots
+        .iter_mut()
+        .filter(|slot| matches!(slot.state.load(Ordering::Acquire), MAPPED | FAILED))
+        .collect();
+    done.sort_by_key(|slot| slot.timestamp);
+    for slot in done {
+        if slot.state.load(Ordering::Acquire) == MAPPED {
+            pass_on(slot, size, &sink);
+            slot.buffer.unmap();
+        } else {
+            sink.stats.count("readback_failed");
+        }
+        slot.state.store(FREE, Ordering::Release);
+    }
+}
+
+fn pass_on(slot: &Slot, size: UVec2, sink: &ReadbackSink) {
+    let row = size.x as usize * 4;
+    let Ok(mut rgba) = sink.pool.acquire(row * size.y as usize) else {
+        sink.stats.count("readback_dropped");
+        return;
+    };
+    let mapped = slot.buffer.slice(..).get_mapped_range();
+    let stride = padded_stride(size.x) as usize;
+    for (to, from) in rgba.chunks_exact_mut(row).zip(mapped.chunks(stride)) {
+        to.copy_from_slice(&from[..row]);
+    }
+    drop(mapped);
+    sink.stats.stage("readback", slot.started.elapsed());
+    let frame =
+        ComposedFrame { seq: slot.seq, timestamp: slot.timestamp, width: size.x, height: size.y, rgba };
+    if let Err(TrySendError::Full(_)) = sink.sender.try_send(frame) {
+        sink.stats.count("readback_dropped");
+    }
+    sink.waker.wake();
+}

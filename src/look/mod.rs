@@ -1,0 +1,37 @@
+//! What each region wears: looks, region styles and the library of textures.
+
+mod file;
+mod library;
+mod randomise;
+mod style;
+mod wardrobe;
+
+use bevy::prelude::*;
+
+pub use file::{LookError, load_look, shipped_looks};
+pub use library::TextureLibrary;
+pub use randomise::randomise;
+pub use style::{Look, RegionStyle};
+pub use wardrobe::Wardrobe;
+
+use crate::schedule::MasqueSystems;
+
+/// Keeps the look that is shown and the textures that it needs.
+pub struct LookPlugin {
+    /// The look to begin with.
+    pub look: Look,
+}
+
+/// The look that is shown. Changing it changes the picture.
+#[derive(Resource, Debug, Clone, PartialEq, Deref, DerefMut)]
+pub struct CurrentLook(pub Look);
+
+impl Plugin for LookPlugin {
+    fn build(&self, app: &mut App) {
+        library::embed(app);
+        app.insert_resource(CurrentLook(self.look.clone()))
+            .init_resource::<TextureLibrary>()
+            .init_resource::<Wardrobe>()
+            .add_systems(Update, wardrobe::fetch_textures.in_set(MasqueSystems::Direct));
+    }
+}

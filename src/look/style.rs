@@ -1,0 +1,115 @@
+//! The style of one region, and the look that is made of six.
+
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use crate::frame::Region;
+
+/// What one region wears.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegionStyle {
+    /// Name of a texture of the library; none wears the tint alone.
+    pub texture: Option<String>,
+    /// Size of one tile in heights of the picture. Range [`Self::SCALE`], default 0.5.
+    pub scale: f32,
+    /// Colour that the texture is multiplied with, sRGB, each 0–1. Default white.
+    pub tint: [f32; 3],
+    /// How much of the dress is seen over the camera's picture, 0–1. Default 1.
+    pub opacity: f32,
+    /// How much of the light and shade of the camera's picture stays on the dress, 0–1. Default 0.8.
+    pub shading: f32,
+}
+
+impl RegionStyle {
+    /// Range of [`RegionStyle::scale`].
+    pub const SCALE: RangeInclusive<f32> = 0.05..=4.0;
+    /// Range of the other numbers.
+    pub const UNIT: RangeInclusive<f32> = 0.0..=1.0;
+
+    /// The camera's picture as it is.
+    pub fn bare() -> Self {
+        Self { opacity: 0.0, ..Self::default() }
+    }
+
+    /// Brings every number into its range; what is no number becomes the default.
+    pub fn clamped(mut self) -> Self {
+        let default = Self::default();
+        let fit = |value: f32, range: RangeInclusive<f32>, default: f32| {
+            if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { default }
+        };
+        self.scale = fit(self.scale, Self::SCALE, default.scale);
+        self.tint = self.tint.map(|channel| fit(channel, Self::UNIT, 1.0));
+        self.opacity = fit(self.opacity, Self::UNIT, default.opacity);
+        self.shading = fit(self.shading, Self::UNIT, default.shading);
+        self
+    }
+}
+
+impl Default for RegionStyle {
+    fn default() -> Self {
+        Self { texture: None, scale: 0.5, tint: [1.0; 3], opacity: 1.0, shading: 0.8 }
+    }
+}
+
+/// One style per region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Look {
+    /// Shown in the panel.
+    pub name: String,
+    /// See [`Region::Background`].
+    pub background: RegionStyle,
+    /// See [`Region::Hair`].
+    pub hair: RegionStyle,
+    /// See [`Region::BodySkin`].
+    pub body_skin: RegionStyle,
+    /// See [`Region::FaceSkin`].
+    pub face_skin: RegionStyle,
+    /// See [`Region::Clothes`].
+    pub clothes: RegionStyle,
+    /// See [`Region::Accessories`].
+    pub accessories: RegionStyle,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        let bare = RegionStyle::bare;
+        Self {
+            name: "Bare".into(),
+            background: bare(),
+            hair: bare(),
+            body_skin: bare(),
+            face_skin: bare(),
+            clothes: bare(),
+            accessories: bare(),
+        }
+    }
+}
+
+impl Look {
+    /// The style of `region`.
+    pub fn style(&self, region: Region) -> &RegionStyle {
+        match region {
+            Region::Background => &self.background,
+            Region::Hair => &self.hair,
+            Region::BodySkin => &self.body_skin,
+            Region::FaceSkin => &self.face_skin,
+            Region::Clothes => &self.clothes,
+            Region::Accessories => &self.accessories,
+        }
+    }
+
+    /// The style of `region`, to change it.
+    pub fn style_mut(&mut self, region: Region) -> &mut RegionStyle {
+        match region {
+            Region::Background => &mut self.background,
+            Region::Hair => &mut self.hair,
+            Region::BodySkin => &mut self.body_skin,
+            Region::FaceSkin => &mut self.face_skin,
+            Region::Clothes => &mut self.clothes,
+            Region::Accessories => &mut self.accessories,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What each region wears.
+
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy_egui::egui;
+
+use crate::frame::Region;
+use crate::look::{CurrentLook, Look, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks};
+use crate::show::seed;
+use crate::stats::Stats;
+
+#[derive(SystemParam)]
+pub(super) struct LookSection<'w> {
+    look: ResMut<'w, CurrentLook>,
+    library: Res<'w, TextureLibrary>,
+    stats: Res<'w, Stats>,
+}
+
+impl LookSection<'_> {
+    pub(super) fn draw(&mut self, ui: &mut egui::Ui) {
+        // A copy is edited, so that only a real change marks the look as changed.
+        let mut look = self.look.0.clone();
+        ui.horizontal(|ui| {
+            egui::ComboBox::from_id_salt("look").selected_text(look.name.clone()).show_ui(ui, |ui| {
+                for name in shipped_looks() {
+                    if ui.selectable_label(look.name.eq_ignore_ascii_case(name), name).clicked() {
+                        match load_look(Some(name)) {
+                            Ok(loaded) => look = loaded,
+                            Err(error) => self.stats.event(error.to_string()),
+                        }
+                    }
+                }
+            });
+            if ui.button("Randomise").on_hover_text("R").clicked() {
+                look = randomise(&self.library, seed());
+            }
+            if ui.button("Bare").on_hover_text("The camera's picture as it is").clicked() {
+                look = Look::default();
+            }
+        });
+        for region in Region::ALL {
+            egui::CollapsingHeader::new(region.label())
+                .id_salt(region.name())
+                .default_open(matches!(region, Region::Hair | Region::Clothes))
+                .show(ui, |ui| draw_style(ui, region, look.style_mut(region), &self.library));
+        }
+        if look != self.look.0 {
+            self.look.0 = look;
+        }
+    }
+}
+
+fn draw_style(ui: &mut egui::Ui, region: Region, style: &mut RegionStyle, library: &TextureLibrary) {
+    egui::Grid::new(("style", region.name())).num_columns(2).show(ui, |ui| {
+        ui.label("Texture");
+        let worn = style.texture.clone().unwrap_or_else(|| "None".into());
+        egui::ComboBox::from_id_salt(("texture", region.name())).selected_text(worn).show_ui(ui, |ui| {
+            ui.selectable_value(&mut style.texture, None, "None");
+            for name in library.names() {
+                ui.selectable_value(&mut style.texture, Some(name.to_owned()), name);
+            }
+        });
+        ui.end_row();
+        let mut slider = |label: &str, value: &mut f32, range, logarithmic: bool| {
+            ui.label(label);
+            ui.add(egui::Slider::new(value, range).logarithmic(logarithmic).fixed_decimals(2));
+            ui.end_row();
+        };
+        slider("Opacity", &mut style.opacity, RegionStyle::UNIT, false);
+        slider("Scale", &mut style.scale, RegionStyle::SCALE, true);
+        slider("Shading", &mut style.shading, RegionStyle::UNIT, false);
+        ui.label("Tint");
+        ui.color_edit_button_rgb(&mut style.tint);
+        ui.end_row();
+    });
+}

@@ -1,0 +1,49 @@
+//! The panel: one file per section. Text is sentence case, without trailing colons.
+
+mod look;
+mod source;
+mod status;
+
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiPlugin, EguiPrimaryContextPass, egui};
+
+use crate::show::PanelShown;
+
+/// Width of the panel in points.
+const WIDTH: f32 = 300.0;
+
+/// Draws the panel over the picture.
+pub struct PanelPlugin;
+
+impl Plugin for PanelPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_plugins(EguiPlugin::default())
+            .init_resource::<source::SourcePicker>()
+            .add_systems(EguiPrimaryContextPass, draw_panel.run_if(|shown: Res<PanelShown>| shown.0))
+            .add_systems(Update, source::find_cameras);
+    }
+}
+
+fn draw_panel(
+    mut contexts: EguiContexts,
+    mut source: source::SourceSection,
+    mut look: look::LookSection,
+    mut status: status::StatusSection,
+) -> Result {
+    let context = contexts.ctx_mut()?;
+    egui::Window::new("Masque")
+        .anchor(egui::Align2::LEFT_TOP, [8.0, 8.0])
+        .resizable(false)
+        .default_width(WIDTH)
+        .show(context, |ui| {
+            ui.set_width(WIDTH);
+            egui::ScrollArea::vertical().show(ui, |ui| {
+                source.draw(ui);
+                ui.separator();
+                status.draw(ui);
+                ui.separator();
+                look.draw(ui);
+            });
+        });
+    Ok(())
+}

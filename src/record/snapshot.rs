@@ -1,0 +1,123 @@
+//! Single pictures as PNG files, written beside the main loop.
+
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use bevy::prelude::*;
+use bevy::tasks::IoTaskPool;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+
+use crate::compositor::{ComposedFrame, ReadbackDemand};
+use crate::schedule::Waker;
+use crate::stats::Stats;
+
+/// Asks for a picture of what is shown.
+#[derive(Message, Debug, Clone)]
+pub struct SnapshotRequest {
+    /// The PNG file.
+    pub path: PathBuf,
+}
+
+/// Snapshots that are on their way.
+#[derive(Resource)]
+pub struct Snapshots {
+    wanted: Vec<PathBuf>,
+    writing: usize,
+    /// The last file that was written, or why it was not.
+    pub last: Option<Result<PathBuf, String>>,
+    sender: Sender<Result<PathBuf, String>>,
+    receiver: Receiver<Result<PathBuf, String>>,
+    waker: Waker,
+}
+
+/// Requests that wait for the next picture; more are refused and counted.
+const WANTED: usize = 4;
+
+impl FromWorld for Snapshots {
+    fn from_world(world: &mut World) -> Self {
+        let (sender, receiver) = bounded(WANTED * 2);
+        let waker = world.get_resource_or_init::<Waker>().clone();
+        Self { wanted: Vec::new(), writing: 0, last: None, sender, receiver, waker }
+    }
+}
+
+impl Snapshots {
+    /// Whether a picture is still to come or to be written.
+    pub fn is_busy(&self) -> bool {
+        !self.wanted.is_empty() || self.writing > 0
+    }
+
+    /// Gives a composed picture to those who wait for one.
+    pub(super) fn offer(&mut self, frame: &ComposedFrame, stats: &Stats) {
+        for path in self.wanted.drain(..) {
+            let rgba = frame.rgba.to_vec();
+            let (width, height) = (frame.width, frame.height);
+            let (sender, waker) = (self.sender.clone(), self.waker.clone());
+            self.writing += 1;
+            stats.count("snapshots");
+            IoTaskPool::get()
+                .spawn(async move {
+                    let written = write_png(&path, width, height, &rgba).map(|()| path);
+                    // The channel holds more results than there can be writers.
+                    let _ = sender.try_send(written);
+                    waker.wake();
+                })
+                .detach();
+        }
+    }
+}
+
+pub(super) fn take_requests(
+    mut requests: MessageReader<SnapshotRequest>,
+    stats: Res<Stats>,
+    mut snapshots: ResMut<Snapshots>,
+    mut demand: ResMut<ReadbackDemand>,
+) {
+    for request in requests.read() {
+        if snapshots.wanted.len() + snapshots.writing < WANTED {
+            snapshots.wanted.push(request.path.clone());
+        } else {
+            stats.count("snapshots_refused");
+        }
+    }
+    let wanted = !snapshots.wanted.is_empty();
+    if demand.snapshot != wanted {
+        demand.snapshot = wanted;
+    }
+}
+
+pub(super) fn report_written(mut snapshots: ResMut<Snapshots>, stats: Res<Stats>) {
+    while let Ok(result) = snapshots.receiver.try_recv() {
+        snapshots.writing -= 1;
+        match &result {
+            Ok(path) => stats.event(format!("wrote {}", path.display())),
+            Err(error) => {
+                stats.count("snapshots_failed");
+                stats.event(error.clone());
+            }
+        }
+        snapshots.last = Some(result);
+    }
+}
+
+/// Writes a whole file or none.
+fn write_png(path: &Path, width: u32, height: u32, rgba: &[u8]) -> Result<(), String> {
+    let explain =
+        |error: &dyn std::fmt::Display| format!("cannot write the snapshot {}: {error}", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|error| explain(&error))?;
+    let partial = path.with_extension("png.partial");
+    let written = std::fs::File::create(&partial).map_err(|error| explain(&error)).and_then(|file| {
+        PngEncoder::new(BufWriter::new(file))
+            .write_image(rgba, width, height, ExtendedColorType::Rgba8)
+            .map_err(|error| explain(&error))?;
+        std::fs::rename(&partial, path).map_err(|error| explain(&error))
+    });
+    if written.is_err() {
+        // What could not be made may not be there to remove.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written
+}

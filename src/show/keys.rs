@@ -1,0 +1,70 @@
+//! What the keys do.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bevy::prelude::*;
+use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
+
+use super::PanelShown;
+use crate::look::{CurrentLook, TextureLibrary, randomise};
+use crate::record::SnapshotRequest;
+use crate::schedule::MasqueSystems;
+
+/// Keys and what they do, for the panel and the manual.
+pub const KEYS: &[(&str, &str)] = &[
+    ("R", "Randomise the look"),
+    ("Tab", "Show or hide the panel"),
+    ("F", "Full screen"),
+    ("S", "Snapshot"),
+    ("Esc", "Leave"),
+];
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, handle_keys.in_set(MasqueSystems::Direct));
+}
+
+fn handle_keys(
+    keys: Res<ButtonInput<KeyCode>>,
+    library: Res<TextureLibrary>,
+    mut panel: ResMut<PanelShown>,
+    mut look: ResMut<CurrentLook>,
+    mut windows: Query<&mut Window, With<PrimaryWindow>>,
+    mut snapshots: MessageWriter<SnapshotRequest>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    if keys.just_pressed(KeyCode::KeyR) {
+        look.0 = randomise(&library, seed());
+    }
+    if keys.just_pressed(KeyCode::Tab) {
+        panel.0 = !panel.0;
+    }
+    if keys.just_pressed(KeyCode::KeyS) {
+        snapshots.write(SnapshotRequest { path: snapshot_path() });
+    }
+    if keys.just_pressed(KeyCode::KeyF) {
+        for mut window in &mut windows {
+            window.mode = match window.mode {
+                WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
+                _ => WindowMode::Windowed,
+            };
+        }
+    }
+    if keys.just_pressed(KeyCode::Escape) {
+        exit.write(AppExit::Success);
+    }
+}
+
+/// A number that is another one each time.
+pub(crate) fn seed() -> u64 {
+    since_epoch().as_nanos() as u64
+}
+
+/// A new file in the folder the program was started in.
+fn snapshot_path() -> PathBuf {
+    PathBuf::from(format!("masque-{}.png", since_epoch().as_millis()))
+}
+
+fn since_epoch() -> std::time::Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

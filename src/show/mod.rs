@@ -1,0 +1,37 @@
+//! The show: what is on the screen, the keys, how long it runs and what it reports.
+
+mod keys;
+mod limits;
+mod report;
+mod screen;
+
+use bevy::prelude::*;
+
+pub use keys::KEYS;
+pub(crate) use keys::seed;
+pub use limits::RunLimits;
+pub use report::{StatsPath, gather, write_json};
+pub use screen::{Kiosk, PanelShown};
+
+/// The show with a window.
+pub struct WindowedShowPlugin {
+    /// Full screen, no cursor, no panel until it is asked for.
+    pub kiosk: bool,
+}
+
+/// What every run has, with or without a window.
+pub struct ShowPlugin;
+
+impl Plugin for ShowPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_plugins((limits::plugin, report::plugin));
+    }
+}
+
+impl Plugin for WindowedShowPlugin {
+    fn build(&self, app: &mut App) {
+        app.insert_resource(Kiosk(self.kiosk))
+            .insert_resource(PanelShown(!self.kiosk))
+            .add_plugins((keys::plugin, screen::plugin));
+    }
+}

@@ -1,0 +1,130 @@
+//! The stats file, once a second and at the end.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::tasks::IoTaskPool;
+use bevy::time::common_conditions::on_timer;
+
+use crate::capture::{Capture, SourceStatus};
+use crate::memory::MemoryGauge;
+use crate::perception::PerceptionStatus;
+use crate::schedule::MasqueSystems;
+use crate::stats::{
+    FrameCounts, MemoryReport, ModelReport, PerceptionReport, SourceReport, Stats, StatsReport,
+};
+
+/// How often the file is written.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// How sessions begin the names of their stages; the rest is the model's name.
+const MODEL_STAGE: &str = "model:";
+
+/// Where the stats file goes; none writes none.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct StatsPath(pub Option<PathBuf>);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<StatsPath>().add_systems(
+        Update,
+        (
+            report_now.in_set(MasqueSystems::Report).run_if(on_timer(INTERVAL)),
+            report_at_the_end.in_set(MasqueSystems::Report).run_if(on_message::<AppExit>),
+        ),
+    );
+}
+
+fn report_now(world: &mut World) {
+    let Some(path) = world.resource::<StatsPath>().0.clone() else { return };
+    let report = gather(world);
+    let stats = world.resource::<Stats>().clone();
+    IoTaskPool::get()
+        .spawn(async move {
+            if write_json(&path, &report).is_err() {
+                stats.count("stats_file_failed");
+            }
+        })
+        .detach();
+}
+
+fn report_at_the_end(world: &mut World) {
+    let Some(path) = world.resource::<StatsPath>().0.clone() else { return };
+    if let Err(error) = write_json(&path, &gather(world)) {
+        world.resource::<Stats>().event(error);
+    }
+}
+
+/// Everything that is known now, in the form of `docs/stats.md`.
+pub fn gather(world: &World) -> StatsReport {
+    let stats = world.resource::<Stats>();
+    let memory = world.resource::<MemoryGauge>();
+    let source = world.resource::<SourceStatus>();
+    let counters: BTreeMap<String, u64> =
+        stats.counters().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    let count = |name: &str| counters.get(name).copied().unwrap_or(0);
+    let perception = match world.resource::<PerceptionStatus>() {
+        PerceptionStatus::Loading => PerceptionReport { state: "loading".into(), ..default() },
+        PerceptionStatus::Failed(why) => {
+            PerceptionReport { state: "failed".into(), why: why.clone(), ..default() }
+        }
+        PerceptionStatus::Ready(report) => PerceptionReport {
+            state: "ready".into(),
+            parser: report.kind.to_string(),
+            why: report.why.clone(),
+            better: report.better.clone().unwrap_or_default(),
+        },
+    };
+    let stages = stats.stages();
+    let models = stages
+        .iter()
+        .filter_map(|(name, stage)| {
+            let model = name.strip_prefix(MODEL_STAGE)?;
+            let report =
+                ModelReport { provider: "CPU".into(), runs: stage.count, p50_ms: stage.p50_ms, recycles: 0 };
+            Some((model.to_owned(), report))
+        })
+        .collect();
+    StatsReport {
+        frames: FrameCounts {
+            captured: count("frames_captured"),
+            dropped: count("frames_dropped_capture"),
+            perceived: count("frames_perceived"),
+            composed: count("frames_composed"),
+            recorded: count("frames_recorded"),
+        },
+        stages: stages
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with(MODEL_STAGE))
+            .map(|(name, stage)| (name.to_owned(), stage))
+            .collect(),
+        memory: MemoryReport {
+            rss_bytes: memory.rss_bytes,
+            peak_rss_bytes: memory.peak_rss_bytes,
+            pool: world.resource::<Capture>().pool.stats(),
+            caches: BTreeMap::new(),
+        },
+        models,
+        perception,
+        source: SourceReport {
+            uri: source.info.as_ref().map(|info| info.uri.clone()).unwrap_or_default(),
+            state: source.state.to_string(),
+            reconnects: count("source_reconnects"),
+            gaps: count("source_gaps"),
+        },
+        counters,
+    }
+}
+
+/// Writes a whole file or none.
+///
+/// # Errors
+/// One sentence that names the file.
+pub fn write_json(path: &Path, report: &StatsReport) -> Result<(), String> {
+    let explain = |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", path.display());
+    let json = serde_json::to_vec_pretty(report).map_err(|error| explain(&error))?;
+    let partial = path.with_extension("json.partial");
+    std::fs::write(&partial, json).map_err(|error| explain(&error))?;
+    std::fs::rename(&partial, path).map_err(|error| explain(&error))
+}

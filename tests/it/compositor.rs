@@ -1,0 +1,224 @@
+//! What the shader draws: known frame, known mask, known look in; pixels out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bevy::app::PluginsState;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::settings::{Backends, RenderCreation, WgpuSettings};
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+use masque::capture::CaptureGate;
+use masque::compositor::{ComposedFrame, ComposedFrames, CompositorPlugin, OutputSize, ReadbackDemand};
+use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
+use masque::look::{Look, LookPlugin, RegionStyle, Wardrobe};
+use masque::perception::{Parsed, Perception, RegionMask, Shown};
+use masque::schedule::Waker;
+use masque::stats::Stats;
+
+const WIDTH: u32 = 64;
+const HEIGHT: u32 = 32;
+/// Rounding of 8-bit chroma and of the matrix.
+const CLOSE: i32 = 3;
+
+/// A headless app that has only the compositor.
+struct Bench {
+    app: App,
+}
+
+impl Bench {
+    fn new(look: Look, size: Option<UVec2>) -> Self {
+        let mut app = App::new();
+        let gpu = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
+        app.add_plugins(
+            DefaultPlugins
+                .set(WindowPlugin {
+                    primary_window: None,
+                    exit_condition: ExitCondition::DontExit,
+                    ..default()
+                })
+                .set(RenderPlugin {
+                    render_creation: RenderCreation::Automatic(Box::new(gpu)),
+                    synchronous_pipeline_compilation: true,
+                    ..default()
+                })
+                .disable::<bevy::log::LogPlugin>()
+                .disable::<WinitPlugin>()
+                .disable::<PipelinedRenderingPlugin>(),
+        );
+        app.insert_resource(Stats::default())
+            .init_resource::<Waker>()
+            .init_resource::<CaptureGate>()
+            .init_resource::<Shown>()
+            .add_plugins((LookPlugin { look }, CompositorPlugin { size: OutputSize(size) }));
+        while app.plugins_state() == PluginsState::Adding {
+            bevy::tasks::tick_global_task_pools_on_main_thread();
+        }
+        app.finish();
+        app.cleanup();
+        let mut demand = app.world_mut().resource_mut::<ReadbackDemand>();
+        demand.recording = true;
+        demand.wait = true;
+        Self { app }
+    }
+
+    /// Draws until the picture of these textures comes back.
+    fn draw(&mut self, frame: Frame, mask: Option<RegionMask>, mirror: bool) -> ComposedFrame {
+        for _ in 0..2000 {
+            self.app.update();
+            if self.app.world().resource::<Wardrobe>().is_complete() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        while self.app.world().resource::<ComposedFrames>().try_recv().is_ok() {}
+        let parsed = mask.map(|mask| Arc::new(Parsed { perception: Perception { mask, ..default() } }));
+        let mut shown = self.app.world_mut().resource_mut::<Shown>();
+        *shown = Shown { frame: Some(Arc::new(frame)), parsed, mirror };
+        for _ in 0..2000 {
+            self.app.update();
+            if let Ok(picture) = self.app.world().resource::<ComposedFrames>().try_recv() {
+                return picture;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("nothing was drawn: {:?}", self.app.world().resource::<Stats>().counters());
+    }
+}
+
+fn pixel(picture: &ComposedFrame, x: u32, y: u32) -> [i32; 3] {
+    let at = ((y * picture.width + x) * 4) as usize;
+    std::array::from_fn(|channel| i32::from(picture.rgba[at + channel]))
+}
+
+#[track_caller]
+fn assert_near(found: [i32; 3], expected: [i32; 3], what: &str) {
+    let near = found.iter().zip(expected).all(|(a, b)| (a - b).abs() <= CLOSE);
+    assert!(near, "{what}: found {found:?}, expected {expected:?}");
+}
+
+fn frame(format: PixelFormat, color: ColorSpace, fill: impl Fn(&mut [u8])) -> Frame {
+    let pool = FramePool::new(1 << 20);
+    let mut data = pool.acquire(format.bytes(WIDTH, HEIGHT)).unwrap();
+    fill(&mut data);
+    Frame::new(FrameSeq(0), Duration::ZERO, format, (WIDTH, HEIGHT), color, data).unwrap()
+}
+
+/// Left half red, right half blue, with the top row green.
+fn flag() -> Frame {
+    frame(PixelFormat::Rgba8, ColorSpace::default(), |data| {
+        for (at, pixel) in data.chunks_exact_mut(4).enumerate() {
+            let (x, y) = (at as u32 % WIDTH, at as u32 / WIDTH);
+            let color = if y < 4 {
+                [0, 255, 0, 255]
+            } else if x < WIDTH / 2 {
+                [255, 0, 0, 255]
+            } else {
+                [0, 0, 255, 255]
+            };
+            pixel.copy_from_slice(&color);
+        }
+    })
+}
+
+fn solid_yuv(format: PixelFormat, color: ColorSpace, [y, cb, cr]: [u8; 3]) -> Frame {
+    let luma = (WIDTH * HEIGHT) as usize;
+    frame(format, color, |data| match format {
+        PixelFormat::Nv12 => {
+            data[..luma].fill(y);
+            data[luma..].chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&[cb, cr]));
+        }
+        PixelFormat::I420 => {
+            data[..luma].fill(y);
+            data[luma..luma + luma / 4].fill(cb);
+            data[luma + luma / 4..].fill(cr);
+        }
+        PixelFormat::Yuyv => data.chunks_exact_mut(4).for_each(|four| four.copy_from_slice(&[y, cb, y, cr])),
+        PixelFormat::Rgba8 => unreachable!("not YUV"),
+    })
+}
+
+/// The left half is hair, the right half background.
+fn half_hair() -> RegionMask {
+    let mut mask = RegionMask::default();
+    mask.clear(32, 16);
+    for (at, pixel) in mask.plane0.chunks_exact_mut(4).enumerate() {
+        if at % 32 < 16 {
+            pixel.copy_from_slice(&[0, 255, 0, 0]);
+        }
+    }
+    mask
+}
+
+#[test]
+fn every_format_matrix_and_range_shows_the_same_red() {
+    let mut bench = Bench::new(Look::default(), None);
+    // 100 % red after BT.601 and BT.709, limited and full range.
+    let cases = [
+        (ColorMatrix::Bt601, ColorRange::Limited, [81, 90, 240]),
+        (ColorMatrix::Bt601, ColorRange::Full, [76, 85, 255]),
+        (ColorMatrix::Bt709, ColorRange::Limited, [63, 102, 240]),
+        (ColorMatrix::Bt709, ColorRange::Full, [54, 99, 255]),
+    ];
+    for (matrix, range, yuv) in cases {
+        for format in [PixelFormat::Nv12, PixelFormat::I420, PixelFormat::Yuyv] {
+            let picture = bench.draw(solid_yuv(format, ColorSpace { matrix, range }, yuv), None, false);
+            assert_eq!((picture.width, picture.height), (WIDTH, HEIGHT));
+            assert_near(pixel(&picture, 20, 20), [255, 0, 0], &format!("{format:?} {matrix:?} {range:?}"));
+        }
+    }
+}
+
+#[test]
+fn the_picture_stands_upright_and_mirrors_only_when_asked() {
+    let mut bench = Bench::new(Look::default(), None);
+    let picture = bench.draw(flag(), None, false);
+    assert_near(pixel(&picture, 10, 1), [0, 255, 0], "the top is up");
+    assert_near(pixel(&picture, 10, 20), [255, 0, 0], "left is left");
+    assert_near(pixel(&picture, 50, 20), [0, 0, 255], "right is right");
+    let mirrored = bench.draw(flag(), None, true);
+    assert_near(pixel(&mirrored, 10, 1), [0, 255, 0], "the top is still up");
+    assert_near(pixel(&mirrored, 10, 20), [0, 0, 255], "left and right are swapped");
+}
+
+#[test]
+fn a_region_wears_its_tint_and_the_others_stay() {
+    let hair = RegionStyle { tint: [0.0, 1.0, 0.5], shading: 0.0, ..RegionStyle::default() };
+    let look = Look { hair, ..Look::default() };
+    let mut bench = Bench::new(look, None);
+    let picture = bench.draw(flag(), Some(half_hair()), false);
+    assert_near(pixel(&picture, 10, 20), [0, 255, 128], "hair wears its tint");
+    assert_near(pixel(&picture, 50, 20), [0, 0, 255], "the background is bare");
+    let mirrored = bench.draw(flag(), Some(half_hair()), true);
+    assert_near(pixel(&mirrored, 50, 20), [0, 255, 128], "the mask is mirrored with the frame");
+    assert_near(pixel(&mirrored, 10, 20), [0, 0, 255], "and so is the rest");
+}
+
+#[test]
+fn a_texture_is_worn_once_loaded_and_opacity_mixes() {
+    let hair = RegionStyle { texture: Some("lava".into()), shading: 0.0, ..RegionStyle::default() };
+    let mut look = Look { hair, ..Look::default() };
+    let mut bench = Bench::new(look.clone(), None);
+    let full = bench.draw(flag(), Some(half_hair()), false);
+    let colors: std::collections::BTreeSet<_> = (0..24).map(|x| pixel(&full, x, 20)).collect();
+    assert!(colors.len() > 4, "a texture has more than one colour: {colors:?}");
+    look.hair.opacity = 0.5;
+    let half = Bench::new(look, None).draw(flag(), Some(half_hair()), false);
+    for x in [3, 9, 21] {
+        let cloth = pixel(&full, x, 20);
+        let expected = [(cloth[0] + 255) / 2, cloth[1] / 2, cloth[2] / 2];
+        assert_near(pixel(&half, x, 20), expected, "half of each");
+    }
+}
+
+#[test]
+fn another_output_size_covers_without_distortion() {
+    let mut bench = Bench::new(Look::default(), Some(UVec2::new(32, 32)));
+    let picture = bench.draw(flag(), None, false);
+    assert_eq!((picture.width, picture.height), (32, 32));
+    // The middle half of the frame fills the square: the border of red and blue stays in the middle.
+    assert_near(pixel(&picture, 12, 20), [255, 0, 0], "left of the middle");
+    assert_near(pixel(&picture, 20, 20), [0, 0, 255], "right of the middle");
+}

@@ -1,0 +1,13 @@
+//! Masque driven from outside: rooms through their doors, and the real program.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bad_sources;
+mod capture;
+mod compositor;
+mod demo;
+mod import;
+mod models;
+mod npz;
+mod program;
+mod sources;
