@@ -37,11 +37,11 @@ pub(super) struct SegmentArgs {
 /// Segments every input; one that fails is told and the others go on.
 pub(super) fn run(args: SegmentArgs) -> anyhow::Result<ExitCode> {
     let names = names(&args.inputs)?;
-    std::fs::create_dir_all(&args.out)
-        .with_context(|| format!("the folder {} cannot be made", args.out.display()))?;
     let stats = Stats::default();
     let store = ModelStore::open(&stats)?;
     let mut engine = PerceptionEngine::load(&store, &PerceptionOptions::default(), &stats)?;
+    std::fs::create_dir_all(&args.out)
+        .with_context(|| format!("the folder {} cannot be made", args.out.display()))?;
     eprintln!("masque: {}", engine.parser());
     let mut job = Job {
         out: &args.out,
