@@ -1,4 +1,4 @@
-// Dresses the regions of one frame. The Rust side of these bindings is src/compositor/uniforms.rs
+// Dresses the regions of one frame. The Rust side of these bindings is src/compositor/params.rs
 // and src/compositor/pass.rs. Colours are sRGB-encoded throughout, as video is blended.
 
 #import bevy_core_pipeline::fullscreen_vertex_shader::FullscreenVertexOutput
@@ -21,7 +21,7 @@ struct Compose {
     regions: array<RegionStyle, 6>,
 }
 
-@group(0) @binding(0) var<uniform> params: Compose;
+@group(0) @binding(0) var<storage, read> params: Compose;
 @group(0) @binding(1) var edge_sampler: sampler;
 @group(0) @binding(2) var tile_sampler: sampler;
 @group(0) @binding(3) var plane0: texture_2d<f32>;
@@ -78,29 +78,28 @@ fn frame_color(uv: vec2<f32>) -> vec3<f32> {
     return textureSampleLevel(plane0, edge_sampler, uv, 0.0).rgb;
 }
 
-fn region_texture(region: i32, uv: vec2<f32>) -> vec3<f32> {
-    switch region {
-        case 0: { return textureSampleLevel(texture0, tile_sampler, uv, 0.0).rgb; }
-        case 1: { return textureSampleLevel(texture1, tile_sampler, uv, 0.0).rgb; }
-        case 2: { return textureSampleLevel(texture2, tile_sampler, uv, 0.0).rgb; }
-        case 3: { return textureSampleLevel(texture3, tile_sampler, uv, 0.0).rgb; }
-        case 4: { return textureSampleLevel(texture4, tile_sampler, uv, 0.0).rgb; }
-        default: { return textureSampleLevel(texture5, tile_sampler, uv, 0.0).rgb; }
-    }
-}
-
-fn dress(region: i32, bare: vec3<f32>, uv: vec2<f32>) -> vec3<f32> {
-    let style = params.regions[region];
-    if style.tint.a <= 0.0 {
-        return bare;
-    }
+fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, uv: vec2<f32>) -> vec3<f32> {
     var cloth = style.tint.rgb;
     if style.tile.w > 0.5 {
-        cloth *= region_texture(region, uv * style.tile.xy);
+        cloth *= textureSampleLevel(cloth_texture, tile_sampler, uv * style.tile.xy, 0.0).rgb;
     }
     let luma = dot(bare, vec3(0.299, 0.587, 0.114));
     let light = mix(1.0, min(mix(AMBIENT, 1.0, luma / KEY_LIGHT), 1.2), style.tile.z);
     return mix(bare, saturate(cloth * light), style.tint.a);
+}
+
+// Colour times share of one region, and its share.
+fn wear(share: f32, style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, uv: vec2<f32>) -> vec4<f32> {
+    // Squaring pulls the soft shares of neighbouring regions apart: an edge as wide as the small mask's
+    // pixel becomes about half as wide, without a hard step.
+    let weight = share * share;
+    if weight <= NEGLIGIBLE {
+        return vec4(0.0);
+    }
+    if style.tint.a <= 0.0 {
+        return vec4(bare * weight, weight);
+    }
+    return vec4(dress(style, cloth_texture, bare, uv) * weight, weight);
 }
 
 @fragment
@@ -115,19 +114,14 @@ fn compose(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
     }
     let low = textureSampleLevel(mask0, edge_sampler, uv, 0.0);
     let high = textureSampleLevel(mask1, edge_sampler, uv, 0.0);
-    // Squaring pulls the soft shares of neighbouring regions apart: an edge as wide as the small mask's
-    // pixel becomes about half as wide, without a hard step.
-    var share = array<f32, 6>(low.x * low.x, low.y * low.y, low.z * low.z, low.w * low.w, high.x * high.x, high.y * high.y);
-    var total = 0.0;
-    var color = vec3(0.0);
-    for (var region = 0; region < 6; region++) {
-        if share[region] > NEGLIGIBLE {
-            color += share[region] * dress(region, bare, in.uv);
-            total += share[region];
-        }
-    }
-    if total <= 0.0 {
+    var sum = wear(low.x, params.regions[0], texture0, bare, in.uv);
+    sum += wear(low.y, params.regions[1], texture1, bare, in.uv);
+    sum += wear(low.z, params.regions[2], texture2, bare, in.uv);
+    sum += wear(low.w, params.regions[3], texture3, bare, in.uv);
+    sum += wear(high.x, params.regions[4], texture4, bare, in.uv);
+    sum += wear(high.y, params.regions[5], texture5, bare, in.uv);
+    if sum.w <= 0.0 {
         return vec4(bare, 1.0);
     }
-    return vec4(color / total, 1.0);
+    return vec4(sum.rgb / sum.w, 1.0);
 }

@@ -73,7 +73,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         if !args.output.exists() {
             bail!("the input has no picture, so {} was not written", args.output.display());
         }
-        let frames = stats.counter("frames_composed");
+        let frames = stats.counter("frames_captured");
         eprintln!("masque: {frames} frames to {}", args.output.display());
     }
     Ok(code)

@@ -8,10 +8,10 @@ mod composition;
 mod frame_upload;
 mod gpu;
 mod mask_upload;
+mod params;
 mod pass;
 mod pipeline;
 mod readback;
-mod uniforms;
 
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
 use bevy::prelude::*;

@@ -6,8 +6,8 @@ use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, CommandEncoderDescriptor, LoadOp, Operations, PipelineCache,
-    RenderPassColorAttachment, RenderPassDescriptor, StoreOp, TextureFormat, TextureView, TextureViewId,
-    UniformBuffer,
+    RenderPassColorAttachment, RenderPassDescriptor, StorageBuffer, StoreOp, TextureFormat, TextureView,
+    TextureViewId,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
@@ -17,9 +17,9 @@ use super::Composition;
 use super::composition::Drawn;
 use super::frame_upload::FrameTextures;
 use super::mask_upload::MaskTextures;
+use super::params::ComposeParams;
 use super::pipeline::ComposePipeline;
 use super::readback::ReadbackRing;
-use super::uniforms::ComposeUniform;
 use crate::frame::Region;
 use crate::schedule::Waker;
 use crate::stats::Stats;
@@ -27,10 +27,10 @@ use crate::stats::Stats;
 /// Textures in the bind group: three planes, two masks, six regions.
 const TEXTURES: usize = 5 + Region::COUNT;
 
-/// Uniforms and bind group; the bind group is made anew only when a texture is another one.
+/// Parameters and bind group; the bind group is made anew only when a texture is another one.
 #[derive(Resource, Default)]
 pub(super) struct ComposeBindings {
-    uniforms: UniformBuffer<ComposeUniform>,
+    params: StorageBuffer<ComposeParams>,
     bound: Option<([TextureViewId; TEXTURES], BindGroup)>,
     target: Option<(AssetId<Image>, UVec2, TextureView)>,
 }
@@ -54,8 +54,8 @@ pub(super) fn prepare_bindings(
         let texture = composition.textures[region.index()].as_ref();
         texture.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
     });
-    bindings.uniforms.set(ComposeUniform::new(&composition, frame, worn.map(|view| view.is_some())));
-    bindings.uniforms.write_buffer(&device, &queue);
+    bindings.params.set(ComposeParams::new(&composition, frame, worn.map(|view| view.is_some())));
+    bindings.params.write_buffer(&device, &queue);
 
     let [y, u, v] = &frame_textures.views;
     let [mask0, mask1] = &mask_textures.views;
@@ -65,12 +65,12 @@ pub(super) fn prepare_bindings(
     if bindings.bound.as_ref().is_some_and(|(bound, _)| *bound == ids) {
         return;
     }
-    let Some(uniforms) = bindings.uniforms.binding() else { return };
+    let Some(params) = bindings.params.binding() else { return };
     let group = device.create_bind_group(
         "masque_compose",
         &cache.get_bind_group_layout(&pipeline.layout),
         &BindGroupEntries::sequential((
-            uniforms,
+            params,
             &pipeline.edge_sampler,
             &pipeline.tile_sampler,
             y,

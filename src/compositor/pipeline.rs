@@ -3,7 +3,7 @@
 use bevy::asset::AssetServer;
 use bevy::core_pipeline::FullscreenShader;
 use bevy::prelude::*;
-use bevy::render::render_resource::binding_types::{sampler, texture_2d, uniform_buffer};
+use bevy::render::render_resource::binding_types::{sampler, storage_buffer_read_only, texture_2d};
 use bevy::render::render_resource::{
     AddressMode, BindGroupLayoutDescriptor, BindGroupLayoutEntries, CachedRenderPipelineId, ColorTargetState,
     ColorWrites, FilterMode, FragmentState, PipelineCache, RenderPipelineDescriptor, Sampler,
@@ -11,7 +11,7 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::RenderDevice;
 
-use super::uniforms::ComposeUniform;
+use super::params::ComposeParams;
 
 /// Made in `RenderStartup`, so that a new device after a loss has it again.
 #[derive(Resource)]
@@ -37,7 +37,9 @@ pub(super) fn init_pipeline(
         &BindGroupLayoutEntries::sequential(
             ShaderStages::FRAGMENT,
             (
-                uniform_buffer::<ComposeUniform>(false),
+                // Not a uniform buffer: Mesa's software driver compiles uniforms that decide branches
+                // into the shader anew for every draw, and keeps each one.
+                storage_buffer_read_only::<ComposeParams>(false),
                 sampler(SamplerBindingType::Filtering),
                 sampler(SamplerBindingType::Filtering),
                 texture(),

@@ -11,6 +11,8 @@ use crate::show::PanelShown;
 
 /// Width of the panel in points.
 const WIDTH: f32 = 300.0;
+/// Points above and below the panel's sections.
+const TITLE_AND_MARGINS: f32 = 80.0;
 
 /// Draws the panel over the picture.
 pub struct PanelPlugin;
@@ -31,13 +33,14 @@ fn draw_panel(
     mut status: status::StatusSection,
 ) -> Result {
     let context = contexts.ctx_mut()?;
+    let room = context.content_rect().height() - TITLE_AND_MARGINS;
     egui::Window::new("Masque")
         .anchor(egui::Align2::LEFT_TOP, [8.0, 8.0])
         .resizable(false)
         .default_width(WIDTH)
         .show(context, |ui| {
             ui.set_width(WIDTH);
-            egui::ScrollArea::vertical().show(ui, |ui| {
+            egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
                 source.draw(ui);
                 ui.separator();
                 status.draw(ui);

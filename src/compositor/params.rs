@@ -8,7 +8,7 @@ use crate::frame::{Frame, PixelFormat, Region};
 
 /// `Region` in the shader.
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
-pub(super) struct RegionUniform {
+pub(super) struct RegionParams {
     /// Tint (sRGB), opacity.
     tint: Vec4,
     /// Tiles across and down the picture, shading, 1 when there is a texture.
@@ -17,7 +17,7 @@ pub(super) struct RegionUniform {
 
 /// `Compose` in the shader.
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
-pub(super) struct ComposeUniform {
+pub(super) struct ComposeParams {
     /// Rows of the YUV → RGB matrix, the offset in `w`.
     yuv_r: Vec4,
     yuv_g: Vec4,
@@ -26,10 +26,10 @@ pub(super) struct ComposeUniform {
     uv: Vec4,
     /// Frame width, height, format (0 NV12, 1 I420, 2 YUYV, 3 RGBA), 1 when there is a mask.
     frame: Vec4,
-    regions: [RegionUniform; Region::COUNT],
+    regions: [RegionParams; Region::COUNT],
 }
 
-impl ComposeUniform {
+impl ComposeParams {
     pub(super) fn new(composition: &Composition, frame: &Frame, has_texture: [bool; Region::COUNT]) -> Self {
         let ([r, g, b], [r0, g0, b0]) = frame.color.to_rgb();
         let row = |[y, u, v]: [f32; 3], offset: f32| Vec4::new(y, u, v, offset);
@@ -48,7 +48,7 @@ impl ComposeUniform {
             let textured = if has_texture[region.index()] { 1.0 } else { 0.0 };
             // A texture that is not loaded yet leaves the region bare rather than white.
             let opacity = if style.texture.is_some() { style.opacity * textured } else { style.opacity };
-            RegionUniform {
+            RegionParams {
                 tint: Vec4::new(red, green, blue, opacity),
                 tile: Vec4::new(tiles * aspect, tiles, style.shading, textured),
             }
