@@ -7,7 +7,6 @@ use super::grid::Grid;
 use super::hair::HairNet;
 use super::head::Head;
 use super::patches::Sums;
-use super::skin::Tone;
 use super::wearers::{SURE, Wearers};
 use super::{hair_guess, oval};
 use crate::frame::RgbImage;
@@ -34,7 +33,6 @@ pub(in crate::perception) struct Composer {
     skin: Vec<u8>,
     sums: Sums,
     zones: Vec<(Range<usize>, Range<usize>)>,
-    tones: Vec<Tone>,
 }
 
 /// What there is to compose from.
@@ -88,10 +86,8 @@ impl Composer {
                 }
             }
         }
-        if materials.hair.is_none() {
-            for wearer in self.wearers.people() {
-                hair_guess::paint(wearer, materials, &self.oval, &mut self.tones, &mut self.hair);
-            }
+        for wearer in self.wearers.people() {
+            hair_guess::paint(wearer, materials, &self.oval, &mut self.hair);
         }
         self.share_out(materials, (columns, rows), mask);
         timings.postprocess += start.elapsed();

@@ -14,6 +14,10 @@ const MOST: usize = 6;
 const MOST_PARTS: usize = 4;
 /// Heads of a standing body that make up its height.
 const HEADS_HIGH: f32 = 7.5;
+/// Silhouettes lower than this many of somebody's face heights may be their hand.
+const HAND: f32 = 2.0;
+/// The same where the frame cuts them: hand and forearm.
+const HAND_CUT: f32 = 3.2;
 /// Part of a head's height that the face takes.
 const FACE_OF_HEAD: f32 = 0.72;
 
@@ -153,6 +157,11 @@ impl People {
                 continue;
             }
             let (wide, tall) = (right - left, bottom - top);
+            // A hand held up to the camera is no person.
+            let least = if silhouette.cut { HAND_CUT } else { HAND };
+            if heads[..known].iter().any(|head| tall < head.height * least) {
+                continue;
+            }
             let head = if silhouette.cut { (wide * 0.45).min(tall * 0.45) } else { tall / HEADS_HIGH };
             let [cx, crown] = silhouette.crown;
             heads.push(Head {
@@ -201,6 +210,9 @@ mod tests {
         assert_eq!(heads.len(), 1);
         assert!((heads[0].centre[0] - 256.0).abs() < 12.0 && heads[0].centre[1] > 80.0, "{heads:?}");
         people.guess(&mut heads);
+        let mut large = vec![Head { centre: [20.0, 400.0], height: 240.0, ..heads[0] }];
+        people.guess(&mut large);
+        assert_eq!(large.len(), 1, "beside so large a face it is a hand");
         assert_eq!(heads.len(), 1, "a silhouette with a head gets no second one");
     }
 }

@@ -107,13 +107,17 @@ fn median(tones: &mut [Tone], of: impl Fn(&Tone) -> f32) -> (f32, f32) {
 const COLOURS: usize = 4;
 /// A colour of clothes this close to the skin is bare skin.
 const BARE: f32 = 4.0;
+/// Locks take no larger share of the chest.
+const LOCKS: f32 = 0.3;
+/// A colour of the chest this close to the hair may be hair.
+const SAME_HAIR: f32 = 5.0;
 /// Noise of one colour of cloth.
 const CLOTH: Tone = Tone { luma: 26.0, red: 0.045, blue: 0.045 };
 
-/// The main colours of what someone wears, by k-means over samples of the chest.
+/// The main colours of what someone wears and their shares, by k-means over samples of the chest.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Palette {
-    clouds: [Option<Cloud>; COLOURS],
+    clouds: [Option<(Cloud, f32)>; COLOURS],
 }
 
 impl Palette {
@@ -167,7 +171,8 @@ impl Palette {
             let [luma, red, blue] = centre;
             let mean = Tone { luma: luma * CLOTH.luma, red: red * CLOTH.red, blue: blue * CLOTH.blue };
             let common = count * 20 >= tones.len();
-            *cloud = (common && skin(mean) > BARE).then_some(Cloud { mean, spread: CLOTH });
+            let share = count as f32 / tones.len() as f32;
+            *cloud = (common && skin(mean) > BARE).then_some((Cloud { mean, spread: CLOTH }, share));
         }
         palette
     }
@@ -175,7 +180,17 @@ impl Palette {
     /// Squared distance of `tone` to the nearest colour in spreads of cloth; infinite when none is
     /// known.
     pub fn distance(&self, tone: Tone) -> f32 {
-        self.clouds.iter().flatten().map(|cloud| cloud.distance(tone)).fold(f32::INFINITY, f32::min)
+        self.clouds.iter().flatten().map(|(cloud, _)| cloud.distance(tone)).fold(f32::INFINITY, f32::min)
+    }
+
+    /// As [`distance`](Self::distance), without the colours of `hair` where their share is small: locks
+    /// that fall on the chest.
+    pub fn distance_beside(&self, hair: &Cloud, tone: Tone) -> f32 {
+        let like_hair = |cloud: &Cloud| hair.distance(cloud.mean) < SAME_HAIR;
+        let alike = self.clouds.iter().flatten().filter(|(cloud, _)| like_hair(cloud));
+        let locks = alike.map(|(_, share)| share).sum::<f32>() <= LOCKS;
+        let clouds = self.clouds.iter().flatten().filter(|(cloud, _)| !(locks && like_hair(cloud)));
+        clouds.map(|(cloud, _)| cloud.distance(tone)).fold(f32::INFINITY, f32::min)
     }
 }
 

@@ -2,6 +2,7 @@
 //! one from the other.
 
 use super::compose::Materials;
+use super::hair_guess;
 use super::head::Head;
 use super::skin::{Cloud, Palette, Tone, distance_to_any_skin};
 
@@ -17,6 +18,10 @@ const STRANGER: f32 = 4.0;
 const SKIN_REACH: f32 = 9.0;
 /// The same for people whose face is not seen: only what is surely skin.
 const UNSEEN_REACH: f32 = 3.5;
+/// Where skin is learned from, in head coordinates: left, bottom, right, top.
+const FACE: [f32; 4] = [-0.5, -0.5, 0.5, 0.5];
+/// Where clothes are learned from.
+const CLOTHES: [f32; 4] = [-1.1, -2.4, 1.1, -0.85];
 /// Bits per colour channel that the table tells apart.
 const BITS: u32 = 6;
 /// Surely part of a person.
@@ -31,6 +36,8 @@ pub(super) struct Wearer {
     /// Of the face; `None` while none was seen.
     pub skin: Option<Cloud>,
     pub palette: Palette,
+    /// Colour of the hair; `None` while none was seen.
+    pub hair: Option<Cloud>,
 }
 
 /// The people in view and a table from colour to how sure it is skin.
@@ -74,26 +81,33 @@ impl Wearers {
         for head in heads {
             let known = self.people.iter().position(|wearer| wearer.head.id == head.id);
             let before = known.and_then(|index| self.people[index].skin);
-            sample(&mut self.tones, materials, head, [-0.5, -0.5, 0.5, 0.5], |at| {
-                oval[at] == 255 && hair[at] < HAIRY
-            });
-            let skin = match (before, Cloud::learn(&mut self.tones)) {
-                // Someone else stands where they stood.
-                (Some(skin), Some(fresh)) if skin.distance(fresh.mean) > STRANGER => Some(fresh),
-                (Some(mut skin), Some(fresh)) => {
+            sample(&mut self.tones, materials, head, FACE, |at| oval[at] == 255 && hair[at] < HAIRY);
+            let fresh = Cloud::learn(&mut self.tones);
+            // Someone else stands where they stood.
+            let stranger =
+                before.zip(fresh).is_some_and(|(before, fresh)| before.distance(fresh.mean) > STRANGER);
+            let skin = match (before, fresh) {
+                (Some(mut skin), Some(fresh)) if !stranger => {
                     skin.follow(fresh, FOLLOW);
                     Some(skin)
                 }
-                (skin, fresh) => skin.or(fresh),
+                (skin, fresh) => fresh.or(skin),
             };
-            sample(&mut self.tones, materials, head, [-1.1, -2.4, 1.1, -0.85], |at| {
-                oval[at] == 0 && hair[at] < HAIRY
-            });
-            let palette = match &skin {
-                Some(skin) => Palette::learn(&self.tones, |tone| skin.distance(tone)),
-                None => Palette::learn(&self.tones, distance_to_any_skin),
+            let far = |tone: Tone| match &skin {
+                Some(skin) => skin.distance(tone),
+                None => distance_to_any_skin(tone),
             };
-            let wearer = Wearer { head: *head, skin, palette };
+            sample(&mut self.tones, materials, head, CLOTHES, |at| oval[at] == 0 && hair[at] < HAIRY);
+            let palette = Palette::learn(&self.tones, far);
+            let mut wearer = Wearer { head: *head, skin, palette, hair: None };
+            let fresh = hair_guess::learn(&wearer, materials, hair, oval, &mut self.tones);
+            wearer.hair = match (known.and_then(|index| self.people[index].hair), fresh) {
+                (Some(mut hair), Some(fresh)) if !stranger => {
+                    hair.follow(fresh, FOLLOW);
+                    Some(hair)
+                }
+                (hair, fresh) => fresh.or(hair.filter(|_| !stranger)),
+            };
             match known {
                 Some(index) => self.people[index] = wearer,
                 None => self.people.push(wearer),
