@@ -1,11 +1,9 @@
 //! Capture: a source on its own thread, its newest frame in a slot.
 
 mod feed;
-#[cfg(masque_bevy)]
 mod plugin;
 mod watch;
 mod worker;
 
-#[cfg(masque_bevy)]
 pub use plugin::{Capture, CaptureGate, CapturePlugin, LatestFrame, SourceStatus, SpawnWorker, SwitchSource};
 pub use worker::{CaptureWorker, Pace, SourceState};

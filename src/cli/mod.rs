@@ -4,6 +4,7 @@ mod assemble;
 mod bench;
 mod cameras;
 mod doctor;
+mod environment;
 mod models;
 mod progress;
 mod render;
@@ -51,6 +52,7 @@ enum Command {
 /// Parses the command line and does what it says; the one place that prints errors.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    environment::prepare();
     let result = match cli.command {
         Command::Run(args) => run::run(args),
         Command::Render(args) => render::run(args),

@@ -11,7 +11,6 @@ mod net;
 mod options;
 mod parse;
 mod parser;
-#[cfg(masque_bevy)]
 mod plugin;
 mod report;
 mod result;
@@ -20,7 +19,6 @@ pub use engine::PerceptionEngine;
 pub use error::PerceptionError;
 pub use mask::RegionMask;
 pub use options::PerceptionOptions;
-#[cfg(masque_bevy)]
 pub use plugin::{
     EngineLoader, Pairing, Parsed, PerceptionPlugin, PerceptionStatus, SegmentationMask, Shown,
 };

@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use bevy::prelude::Resource;
+
 pub use describe::describe;
 pub use report::{
     FrameCounts, MemoryReport, ModelReport, PerceptionReport, SourceReport, StageReport, StatsReport,
@@ -21,8 +23,7 @@ use stage::Stage;
 const EVENTS_KEPT: usize = 256;
 
 /// Shared counters, timings and events. Cloning is cheap; clones write to the same place.
-#[derive(Debug, Clone, Default)]
-#[cfg_attr(masque_bevy, derive(bevy::prelude::Resource))]
+#[derive(Debug, Clone, Default, Resource)]
 pub struct Stats {
     inner: Arc<Mutex<Inner>>,
 }

@@ -9,5 +9,6 @@ mod demo;
 mod import;
 mod models;
 mod npz;
+mod perception;
 mod program;
 mod sources;

@@ -167,7 +167,7 @@ fn bad_input_exits_with_1_and_leaves_nothing_behind() {
     assert_fails(&mut run("missing.mp4"), 1, &["missing.mp4"], at);
     assert_fails(&mut run("empty.mp4"), 1, &["empty.mp4"], at);
     assert_fails(&mut run("text.png"), 1, &["text.png"], at);
-    assert_fails(&mut run("camera:99"), 1, &["masque cameras"], at);
+    assert_fails(&mut run("camera:99"), 1, &["no camera", "demo:"], at);
     assert_fails(masque(at).args(["render", "empty.mp4", "out.mp4"]), 1, &["empty.mp4"], at);
     assert_fails(masque(at).args(["run", "demo:", "--look", "no-such"]), 1, &["no-such", "gallery"], at);
 }
