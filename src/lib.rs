@@ -20,6 +20,7 @@ pub mod source;
 pub mod models;
 
 pub mod ffmpeg;
+pub mod folders;
 pub mod frame;
 pub mod memory;
 pub mod schedule;

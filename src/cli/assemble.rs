@@ -1,11 +1,12 @@
 //! Puts the app together for `run`, `render` and `bench`.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use bevy::log::{Level, LogPlugin};
+use bevy::log::{BoxedFmtLayer, Level, LogPlugin, tracing_subscriber};
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
@@ -106,13 +107,22 @@ fn add_bevy(app: &mut App, window: Option<Window>) {
             render_creation: RenderCreation::Automatic(Box::new(gpu_settings())),
             ..default()
         })
-        .set(LogPlugin { filter: LOG_FILTER.into(), level: Level::INFO, ..default() });
+        .set(LogPlugin { filter: LOG_FILTER.into(), level: Level::INFO, fmt_layer: log_lines, ..default() });
     if headless {
         app.add_plugins(plugins.disable::<WinitPlugin>().disable::<PipelinedRenderingPlugin>());
         app.add_plugins(HeadlessRunnerPlugin);
     } else {
         app.add_plugins(plugins);
     }
+}
+
+/// Log lines on stderr, coloured only where a person reads them.
+fn log_lines(_: &mut App) -> Option<BoxedFmtLayer> {
+    let layer = tracing_subscriber::fmt::Layer::default()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    Some(Box::new(layer))
 }
 
 /// The APIs that can draw without a window, unless the environment names others.

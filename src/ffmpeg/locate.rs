@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use thiserror::Error;
 
+use crate::folders::cache_dir;
+
 /// The program that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ffmpeg {
@@ -77,22 +79,7 @@ pub fn locate() -> Result<Ffmpeg, FfmpegError> {
 
 /// Where [`locate`] expects a fetched copy.
 pub fn cached_program() -> PathBuf {
-    cache_root().join("bin").join(program_name())
-}
-
-/// The same rule as `models::store::cache_dir`, which lies above this room; a test compares them.
-fn cache_root() -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if let Some(own) = set("MASQUE_CACHE_DIR") {
-        return own.into();
-    }
-    if let Some(cache) = set("XDG_CACHE_HOME") {
-        return Path::new(&cache).join("masque");
-    }
-    match set("HOME").or_else(|| set("USERPROFILE")) {
-        Some(home) => Path::new(&home).join(".cache").join("masque"),
-        None => std::env::temp_dir().join("masque"),
-    }
+    cache_dir().join("bin").join(program_name())
 }
 
 fn program_name() -> &'static str {

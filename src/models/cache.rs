@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
@@ -12,22 +12,6 @@ use super::Progress;
 
 /// Temporary folders older than this were left by a process that was killed.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Where models, the runtime and tools are kept: `$MASQUE_CACHE_DIR`, else `$XDG_CACHE_HOME/masque`,
-/// else `$HOME/.cache/masque`, else a folder for temporary files.
-pub fn cache_dir() -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if let Some(own) = set("MASQUE_CACHE_DIR") {
-        return own.into();
-    }
-    if let Some(cache) = set("XDG_CACHE_HOME") {
-        return Path::new(&cache).join("masque");
-    }
-    match set("HOME").or_else(|| set("USERPROFILE")) {
-        Some(home) => Path::new(&home).join(".cache").join("masque"),
-        None => std::env::temp_dir().join("masque"),
-    }
-}
 
 /// SHA-256 of a file, lower-case hex.
 pub fn sha256_file(path: &Path) -> io::Result<String> {

@@ -8,14 +8,15 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+pub use super::cache::sha256_bytes;
 pub(crate) use super::cache::write_atomically;
 use super::cache::{CacheLock, sha256_file};
-pub use super::cache::{cache_dir, sha256_bytes};
 use super::convert::{self, Record};
 use super::failures::Failures;
 use super::manifest::{InputContract, Manifest, Model, ModelFile, Role};
 use super::obtain;
 use super::{ModelError, Progress};
+pub use crate::folders::cache_dir;
 use crate::stats::Stats;
 
 /// Where the store keeps things and how hard it tries.

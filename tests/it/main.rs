@@ -7,6 +7,7 @@ mod capture;
 mod compositor;
 mod demo;
 mod import;
+mod media;
 mod models;
 mod npz;
 mod perception;

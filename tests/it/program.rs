@@ -6,6 +6,8 @@ use std::process::Command;
 use assert_cmd::prelude::*;
 use serde_json::Value;
 
+use crate::media::media;
+
 fn masque(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("masque").unwrap();
     command.current_dir(folder).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("RUST_LOG");
@@ -14,15 +16,6 @@ fn masque(folder: &Path) -> Command {
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
-}
-
-fn media(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media").join(name);
-    if !path.exists() {
-        println!("skipped: {name} is not on this machine");
-        return None;
-    }
-    Some(path)
 }
 
 fn stderr(output: &std::process::Output) -> String {

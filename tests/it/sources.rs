@@ -1,7 +1,7 @@
 //! Sources give every picture once, upright, in order and at its time.
 
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,16 +10,9 @@ use masque::frame::{ColorMatrix, Frame, FramePool, PixelFormat, frame_to_rgba};
 use masque::source::{self, FrameSource, SourceOptions, SourceUri};
 use masque::stats::Stats;
 
-const POOL_BYTES: usize = 256 << 20;
+use crate::media::media;
 
-fn media(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media").join(name);
-    if !path.exists() {
-        println!("skipped: {name} is not on this machine");
-        return None;
-    }
-    Some(path)
-}
+const POOL_BYTES: usize = 256 << 20;
 
 fn open(name: &str, options: SourceOptions) -> Box<dyn FrameSource> {
     let uri: SourceUri = name.parse().unwrap();

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::library::{OLDEST_MINOR, RUNTIME_VERSION, RuntimeError, RuntimeLibrary, RuntimeOrigin};
-use crate::models::cache::{cache_dir, sha256_file};
+use crate::folders::cache_dir;
+use crate::models::cache::sha256_file;
 
 /// Where to look, gathered from the environment once so that tests can choose.
 #[derive(Debug)]

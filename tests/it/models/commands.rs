@@ -5,7 +5,6 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use masque::models::manifest::Manifest;
-use masque::models::store::cache_dir;
 use predicates::prelude::*;
 
 use super::files_below;
@@ -110,11 +109,4 @@ fn a_model_of_a_bundle_is_imported_by_its_member_name() {
         .success()
         .stdout(predicate::str::contains("[1, 3, 128, 128]"));
     assert!(folder.path().join("face_detector.onnx").exists());
-}
-
-/// The room of ffmpeg lies below that of the models, so the rule is written in both.
-#[test]
-fn models_and_ffmpeg_agree_about_the_cache() {
-    let program = masque::ffmpeg::cached_program();
-    assert_eq!(program.parent().unwrap(), cache_dir().join("bin"));
 }

@@ -1,0 +1,19 @@
+//! Where Masque keeps its files.
+
+use std::path::{Path, PathBuf};
+
+/// Where models, the runtime and tools are kept: `$MASQUE_CACHE_DIR`, else `$XDG_CACHE_HOME/masque`,
+/// else `$HOME/.cache/masque`, else a folder for temporary files.
+pub fn cache_dir() -> PathBuf {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(own) = set("MASQUE_CACHE_DIR") {
+        return own.into();
+    }
+    if let Some(cache) = set("XDG_CACHE_HOME") {
+        return Path::new(&cache).join("masque");
+    }
+    match set("HOME").or_else(|| set("USERPROFILE")) {
+        Some(home) => Path::new(&home).join(".cache").join("masque"),
+        None => std::env::temp_dir().join("masque"),
+    }
+}
