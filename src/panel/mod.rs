@@ -37,7 +37,7 @@ fn draw_panel(
     egui::Window::new("Masque")
         .anchor(egui::Align2::LEFT_TOP, [8.0, 8.0])
         .resizable(false)
-        .default_width(WIDTH)
+        .default_size([WIDTH, room])
         .show(context, |ui| {
             ui.set_width(WIDTH);
             egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {

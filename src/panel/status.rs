@@ -81,7 +81,7 @@ impl StatusSection<'_, '_> {
         match &*self.perception {
             PerceptionStatus::Ready(report) => {
                 if let Some(better) = &report.better {
-                    ui.weak(better);
+                    ui.label(better);
                 }
             }
             PerceptionStatus::Failed(why) => {
@@ -90,7 +90,7 @@ impl StatusSection<'_, '_> {
             _ => {}
         }
         if let Some(event) = self.stats.events().last() {
-            ui.weak(&event.message);
+            ui.label(&event.message);
         }
     }
 }
