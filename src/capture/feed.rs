@@ -118,7 +118,7 @@ impl Feed {
                 Life::Stopped => return,
                 Life::Ended => return self.watch.end(),
                 // What never worked is a mistake of the user, who is told at once; what worked comes back.
-                Life::Failed(error) if self.next == 0 => {
+                Life::Failed(error) if self.next == 0 || self.pace == Pace::Lossless => {
                     self.stats.count("source_failures");
                     return self.watch.fail(error.to_string());
                 }

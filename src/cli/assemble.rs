@@ -62,7 +62,12 @@ impl Assembly {
         match (stats.failure(), exit) {
             (Some(reason), _) => Err(anyhow!(reason)),
             (None, AppExit::Success) => Ok(ExitCode::SUCCESS),
-            (None, AppExit::Error(code)) => Ok(ExitCode::from(code.get())),
+            // Bevy's code for Ctrl-C: the user ended the run, and its files are complete.
+            (None, AppExit::Error(code)) if code.get() == 130 => {
+                stats.count("interrupted");
+                Ok(ExitCode::SUCCESS)
+            }
+            (None, AppExit::Error(_)) => Ok(ExitCode::FAILURE),
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) struct BenchArgs {
     #[arg(default_value = "demo:")]
     source: SourceUri,
     /// Frames to measure, after a warm-up
-    #[arg(long, value_name = "N", default_value_t = 300)]
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     frames: u64,
     /// Size of the output; none takes the source's
     #[arg(long, value_name = "WxH")]

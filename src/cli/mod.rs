@@ -12,6 +12,7 @@ mod run;
 mod segment;
 mod size;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -77,3 +78,12 @@ pub fn main() -> ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct UsageError(String);
+
+/// Refuses a file whose folder is not there, before any work is done.
+fn check_folder(file: &Path) -> Result<(), UsageError> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(UsageError(format!("there is no folder {0}; type: mkdir -p {0}", folder.display())))
+}

@@ -7,9 +7,9 @@ use anyhow::bail;
 use bevy::prelude::*;
 use clap::Args;
 
-use super::UsageError;
 use super::assemble::Assembly;
 use super::size::Size;
+use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
 use crate::look::load_look;
 use crate::perception::Pairing;
@@ -32,7 +32,7 @@ pub(super) struct RenderArgs {
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
     /// End after so many frames
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     frames: Option<u64>,
     /// Write counters, timings and memory
     #[arg(long, value_name = "FILE.json")]
@@ -73,8 +73,12 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         if !args.output.exists() {
             bail!("the input has no picture, so {} was not written", args.output.display());
         }
-        let frames = stats.counter("frames_captured");
-        eprintln!("masque: {frames} frames to {}", args.output.display());
+        let frames = if still { 1 } else { stats.counter("frames_recorded") };
+        let output = args.output.display();
+        if stats.counter("interrupted") > 0 {
+            bail!("interrupted: {output} holds the first {frames} frames");
+        }
+        eprintln!("masque: {output}, frames: {frames}");
     }
     Ok(code)
 }
@@ -92,12 +96,16 @@ fn check_output(args: &RenderArgs, still: bool) -> Result<(), UsageError> {
     if !still && !is_finite(&args.input) && args.frames.is_none() {
         return Err(UsageError("this input never ends; type --frames N".into()));
     }
-    let folder =
-        args.output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(UsageError(format!("there is no folder {}; make it first", folder.display())));
+    if let SourceUri::Image(input) | SourceUri::Video(input) = &args.input
+        && same_file(input, &args.output)
+    {
+        return Err(UsageError(format!("{output} is the input; name another file for the output")));
     }
-    Ok(())
+    check_folder(&args.output)
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
 fn is_finite(input: &SourceUri) -> bool {

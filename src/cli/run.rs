@@ -9,6 +9,7 @@ use bevy::window::WindowResolution;
 use clap::{Args, ValueEnum};
 
 use super::assemble::Assembly;
+use super::check_folder;
 use super::size::Size;
 use crate::ffmpeg::WriterOptions;
 use crate::look::load_look;
@@ -31,7 +32,7 @@ pub(super) struct RunArgs {
     #[arg(long)]
     headless: bool,
     /// End after so many dressed frames
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     frames: Option<u64>,
     /// End after a time, for example 10s or 2m, counted from the first dressed frame
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "frames")]
@@ -97,6 +98,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let outputs: Vec<PathBuf> = [&screenshot, &record, &args.stats].into_iter().flatten().cloned().collect();
+    outputs.iter().try_for_each(|path| check_folder(path))?;
     let size = args.size.map(|size| size.0);
     let window = (!headless).then(|| window(size));
     let code = Assembly {
@@ -118,7 +120,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     }
     .run(&stats)?;
     if headless && code == ExitCode::SUCCESS {
-        for path in outputs {
+        for path in outputs.into_iter().filter(|path| path.exists()) {
             eprintln!("masque: wrote {}", std::path::absolute(&path).unwrap_or(path).display());
         }
     }

@@ -8,8 +8,10 @@ use bevy::prelude::*;
 use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use crossbeam_channel::Receiver;
 
+use super::ReadbackDemand;
 use crate::frame::{FrameSeq, PooledBuffer};
 use crate::perception::Shown;
+use crate::schedule::Pacing;
 
 /// The size that was asked for; none follows the source.
 #[derive(Resource, Debug, Clone, Copy, Default)]
@@ -43,16 +45,19 @@ pub struct ComposedFrame {
 #[derive(Resource, Deref)]
 pub struct ComposedFrames(pub Receiver<ComposedFrame>);
 
-/// Makes the output texture when the size changes, never per frame.
+/// Makes the output texture when the size changes, never per frame. A file has one size: while one is
+/// written, frames of another shape are fitted into it.
 pub(super) fn fit_output(
     shown: Res<Shown>,
     wanted: Res<OutputSize>,
+    (pacing, demand): (Res<Pacing>, Res<ReadbackDemand>),
     mut images: ResMut<Assets<Image>>,
     mut composed: ResMut<ComposedImage>,
 ) {
     let Some(frame) = &shown.frame else { return };
     let size = wanted.0.unwrap_or(UVec2::new(frame.width, frame.height));
-    if composed.size == size {
+    let kept = composed.size != UVec2::ZERO && (*pacing == Pacing::Lossless || demand.recording);
+    if composed.size == size || kept {
         return;
     }
     let mut image = Image::new_target_texture(

@@ -21,8 +21,8 @@ use crate::stats::Stats;
 const RING: usize = 3;
 /// Pictures that wait for the main world.
 const WAITING: usize = 4;
-/// Bytes of pictures on the CPU's side: enough for eight 4K pictures.
-const POOL_BYTES: usize = 8 * 3840 * 2160 * 4;
+/// Bytes of pictures on the CPU's side: two of the largest, 8192 × 8192, or sixteen of 4K.
+const POOL_BYTES: usize = 2 * 8192 * 8192 * 4;
 
 /// Who wants composed pictures back.
 #[derive(Resource, Debug, Default)]

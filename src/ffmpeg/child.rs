@@ -110,7 +110,12 @@ impl FfmpegChild {
         on_line: impl FnMut(&str) -> bool + Send + 'static,
     ) -> Result<(Self, Pipes), ChildError> {
         let start_error = |error| ChildError::Start { program: program.to_owned(), error };
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        // A group of its own: Ctrl-C in a terminal is for us, and the child finishes its file when we
+        // close its input.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
             .args(args)
             .stdin(if feed { Stdio::piped() } else { Stdio::null() })
             .stdout(if feed { Stdio::null() } else { Stdio::piped() })

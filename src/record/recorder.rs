@@ -45,6 +45,7 @@ struct Active {
     frames: Option<Sender<ComposedFrame>>,
     result: Receiver<Result<PathBuf, String>>,
     thread: Option<JoinHandle<()>>,
+    stats: Stats,
 }
 
 impl Recorder {
@@ -71,7 +72,7 @@ impl Recorder {
         let (sender, frames) = bounded(QUEUE);
         let (report, result) = bounded(1);
         let path = path.to_owned();
-        let stats = stats.clone();
+        let (own_stats, stats) = (stats.clone(), stats.clone());
         let waker = waker.clone();
         let thread = std::thread::spawn(move || {
             let written = encode(&ffmpeg, &path, &options, &frames, &stats, &waker);
@@ -79,7 +80,7 @@ impl Recorder {
             let _ = report.send(written.map(|()| path));
             waker.wake();
         });
-        self.active = Some(Active { frames: Some(sender), result, thread: Some(thread) });
+        self.active = Some(Active { frames: Some(sender), result, thread: Some(thread), stats: own_stats });
         self.state = RecorderState::Recording;
     }
 
@@ -102,9 +103,15 @@ impl Drop for Recorder {
     /// An app that ends in the middle still leaves a complete file.
     fn drop(&mut self) {
         self.stop();
-        if let Some(thread) = self.active.take().and_then(|mut active| active.thread.take()) {
+        let Some(mut active) = self.active.take() else { return };
+        if let Some(thread) = active.thread.take() {
             // A panicked encoder has nothing left to wait for.
             let _ = thread.join();
+        }
+        match active.result.try_recv() {
+            Ok(Ok(path)) => active.stats.event(format!("recorded {}", path.display())),
+            Ok(Err(error)) => active.stats.fail(format!("the recording failed: {error}")),
+            Err(_) => active.stats.fail("the recording failed: the encoder crashed"),
         }
     }
 }
@@ -175,8 +182,14 @@ fn encode(
     let mut writer = VideoWriter::start(ffmpeg, path, width, height, options).map_err(explain)?;
     let mut nv12 = Vec::new();
     let mut clock = Clock::default();
+    let mut last = None;
     for frame in std::iter::once(first).chain(frames.iter()) {
         waker.wake();
+        // Drawn again for a snapshot or another look: the recording has this moment already.
+        if last == Some(frame.seq) {
+            continue;
+        }
+        last = Some(frame.seq);
         if (frame.width, frame.height) != (width, height) {
             stats.count("recording_skipped_size");
             continue;

@@ -106,8 +106,6 @@ pub(super) fn report_written(mut snapshots: ResMut<Snapshots>, stats: Res<Stats>
 fn write_png(path: &Path, width: u32, height: u32, rgba: &[u8]) -> Result<(), String> {
     let explain =
         |error: &dyn std::fmt::Display| format!("cannot write the snapshot {}: {error}", path.display());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|error| explain(&error))?;
     let partial = path.with_extension("png.partial");
     let written = std::fs::File::create(&partial).map_err(|error| explain(&error)).and_then(|file| {
         PngEncoder::new(BufWriter::new(file))

@@ -26,6 +26,9 @@ pub struct RunLimits {
     pub screenshot: Option<PathBuf>,
 }
 
+/// How long the end of a run waits for its last picture.
+const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(20);
+
 #[derive(Resource, Debug, Default)]
 enum Phase {
     /// No dressed frame yet.
@@ -34,7 +37,7 @@ enum Phase {
     /// Counting from this many frames and this moment.
     Running { frames: u64, since: Instant },
     /// Waiting for files to be complete.
-    Finishing { asked: bool },
+    Finishing { since: Instant, asked: bool },
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -49,22 +52,38 @@ fn limit_capture(limits: Res<RunLimits>, mut gate: ResMut<CaptureGate>) {
 }
 
 fn fail_on_errors(
-    perception: Res<PerceptionStatus>,
-    source: Res<SourceStatus>,
-    recorder: Res<Recorder>,
+    (perception, mask): (Res<PerceptionStatus>, Res<SegmentationMask>),
+    (source, latest): (Res<SourceStatus>, Res<LatestFrame>),
+    (recorder, pacing): (Res<Recorder>, Res<Pacing>),
     stats: Res<Stats>,
     mut exit: MessageWriter<AppExit>,
 ) {
     if stats.failure().is_some() {
         return;
     }
-    let reason = match (&*perception, &source.state, recorder.state()) {
-        (PerceptionStatus::Failed(reason), ..) | (_, SourceState::Failed(reason), _) => reason.clone(),
-        (.., RecorderState::Failed(reason)) => format!("the recording failed: {reason}"),
+    let lossless = *pacing == Pacing::Lossless;
+    // What has worked once does not end the show: the picture stays, and the panel tells.
+    let (reason, ends) = match (&*perception, &source.state, recorder.state()) {
+        (PerceptionStatus::Failed(reason), ..) if mask.is_none() => (reason.clone(), true),
+        (_, SourceState::Failed(reason), _) if lossless || latest.frame.is_none() => (reason.clone(), true),
+        (.., RecorderState::Failed(reason)) => (format!("the recording failed: {reason}"), lossless),
+        _ if lossless && lost_pictures(&stats) > 0 => {
+            (format!("{} pictures were lost between the GPU and the file", lost_pictures(&stats)), true)
+        }
         _ => return,
     };
     stats.fail(reason);
-    exit.write(AppExit::error());
+    if ends {
+        exit.write(AppExit::error());
+    }
+}
+
+/// Pictures that were drawn and did not arrive.
+fn lost_pictures(stats: &Stats) -> u64 {
+    ["readback_skipped", "readback_dropped", "readback_failed", "recording_skipped_size"]
+        .into_iter()
+        .map(|counter| stats.counter(counter))
+        .sum()
 }
 
 fn watch_limits(
@@ -98,10 +117,14 @@ fn watch_limits(
                 // The last frame that was taken is on the screen.
                 || (source.state == SourceState::Ended && !gate.perception_busy && !gate.picture_pending);
             if enough {
-                *phase = Phase::Finishing { asked: false };
+                *phase = Phase::Finishing { since: Instant::now(), asked: false };
             }
         }
-        Phase::Finishing { asked } => {
+        Phase::Finishing { since, asked } => {
+            if !composed.is_empty() {
+                return;
+            }
+            recorder.stop();
             if !*asked {
                 *asked = true;
                 if let Some(path) = &limits.screenshot {
@@ -109,10 +132,17 @@ fn watch_limits(
                     return;
                 }
             }
-            if snapshots.is_busy() || !composed.is_empty() {
+            if snapshots.is_busy() && since.elapsed() < SNAPSHOT_PATIENCE {
                 return;
             }
-            recorder.stop();
+            if limits.screenshot.is_some() && (snapshots.is_busy() || !matches!(snapshots.last, Some(Ok(_))))
+            {
+                let reason = match &snapshots.last {
+                    Some(Err(reason)) => reason.clone(),
+                    _ => "the last picture did not come back from the GPU".to_owned(),
+                };
+                stats.fail(reason);
+            }
             if !recorder.is_busy() {
                 exit.write(AppExit::Success);
             }

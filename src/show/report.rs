@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bevy::prelude::*;
@@ -26,23 +27,32 @@ const MODEL_STAGE: &str = "model:";
 #[derive(Resource, Debug, Clone, Default)]
 pub struct StatsPath(pub Option<PathBuf>);
 
+/// Whether the last report is written: one that was begun earlier must not come after it.
+#[derive(Resource, Debug, Clone, Default)]
+struct Closed(Arc<Mutex<bool>>);
+
+impl Closed {
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<StatsPath>().add_systems(
-        Update,
-        (
-            report_now.in_set(MasqueSystems::Report).run_if(on_timer(INTERVAL)),
-            report_at_the_end.in_set(MasqueSystems::Report).run_if(on_message::<AppExit>),
-        ),
-    );
+    app.init_resource::<StatsPath>()
+        .init_resource::<Closed>()
+        .add_systems(Update, report_now.in_set(MasqueSystems::Report).run_if(on_timer(INTERVAL)))
+        .add_systems(Last, report_at_the_end.run_if(on_message::<AppExit>));
 }
 
 fn report_now(world: &mut World) {
     let Some(path) = world.resource::<StatsPath>().0.clone() else { return };
     let report = gather(world);
     let stats = world.resource::<Stats>().clone();
+    let closed = world.resource::<Closed>().clone();
     IoTaskPool::get()
         .spawn(async move {
-            if write_json(&path, &report).is_err() {
+            let closed = closed.lock();
+            if !*closed && write_json(&path, &report).is_err() {
                 stats.count("stats_file_failed");
             }
         })
@@ -51,8 +61,10 @@ fn report_now(world: &mut World) {
 
 fn report_at_the_end(world: &mut World) {
     let Some(path) = world.resource::<StatsPath>().0.clone() else { return };
+    let closed = world.resource::<Closed>().clone();
+    *closed.lock() = true;
     if let Err(error) = write_json(&path, &gather(world)) {
-        world.resource::<Stats>().event(error);
+        world.resource::<Stats>().fail(error);
     }
 }
 

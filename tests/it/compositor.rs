@@ -15,7 +15,7 @@ use masque::compositor::{ComposedFrame, ComposedFrames, CompositorPlugin, Output
 use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
 use masque::look::{Look, LookPlugin, RegionStyle, Wardrobe};
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
-use masque::schedule::Waker;
+use masque::schedule::{Pacing, Waker};
 use masque::stats::Stats;
 
 const WIDTH: u32 = 64;
@@ -50,6 +50,7 @@ impl Bench {
         );
         app.insert_resource(Stats::default())
             .init_resource::<Waker>()
+            .init_resource::<Pacing>()
             .init_resource::<CaptureGate>()
             .init_resource::<Shown>()
             .add_plugins((LookPlugin { look }, CompositorPlugin { size: OutputSize(size) }));

@@ -183,3 +183,68 @@ fn without_onnx_runtime_a_run_says_what_to_type() {
     command.env("ORT_DYLIB_PATH", "/nonexistent/libonnxruntime.so");
     assert_fails(&mut command, 1, &["/nonexistent/libonnxruntime.so", "ORT_DYLIB_PATH"], folder.path());
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_complete_recording() {
+    use std::os::unix::process::CommandExt;
+    let folder = folder();
+    let mut command = masque(folder.path());
+    command.args([
+        "run",
+        "demo:",
+        "--headless",
+        "--size",
+        "320x180",
+        "--record",
+        "out.mp4",
+        "--stats",
+        "s.json",
+    ]);
+    // A terminal sends Ctrl-C to the whole group.
+    let mut child = command.process_group(0).spawn().unwrap();
+    let stats = folder.path().join("s.json");
+    let recorded = || {
+        let json: Value = serde_json::from_slice(&std::fs::read(&stats).ok()?).ok()?;
+        json["frames"]["recorded"].as_u64()
+    };
+    while recorded().is_none_or(|frames| frames < 5) {
+        assert!(child.try_wait().unwrap().is_none(), "the run ended by itself");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let group = format!("-{}", child.id());
+    assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(frames(&folder.path().join("out.mp4")) >= 5);
+    assert_eq!(files(folder.path()).len(), 2);
+}
+
+#[test]
+fn pictures_of_different_sizes_make_one_film() {
+    let folder = folder();
+    let pictures = folder.path().join("pictures");
+    std::fs::create_dir(&pictures).unwrap();
+    for (name, width, height) in [("1.png", 128, 96), ("2.png", 96, 128), ("3.png", 64, 64)] {
+        image::RgbImage::from_pixel(width, height, image::Rgb([90, 120, 150]))
+            .save(pictures.join(name))
+            .unwrap();
+    }
+    let output = masque(folder.path()).args(["render", "pictures", "out.mp4"]).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(frames(&folder.path().join("out.mp4")), 3);
+}
+
+#[test]
+fn what_cannot_be_written_is_refused_or_fails() {
+    let folder = folder();
+    let at = folder.path();
+    image::RgbImage::from_pixel(64, 64, image::Rgb([90, 120, 150])).save(at.join("a.png")).unwrap();
+    std::fs::create_dir(at.join("folder.png")).unwrap();
+    assert_fails(masque(at).args(["render", "a.png", "folder.png"]), 1, &["folder.png"], at);
+    assert_fails(masque(at).args(["render", "a.png", "a.png"]), 2, &["is the input"], at);
+    for option in ["--stats", "--record", "--screenshot"] {
+        let mut command = masque(at);
+        command.args(["run", "demo:", "--headless", "--frames", "1", option, "missing/file"]);
+        assert_fails(&mut command, 2, &["missing", "mkdir"], at);
+    }
+}
