@@ -9,9 +9,10 @@ use clap::{Args, Subcommand};
 
 use super::progress::TerminalProgress;
 use crate::ffmpeg;
+use crate::folders::write_atomically;
 use crate::models::import::{ImportError, bundle_member, import_tflite};
 use crate::models::manifest::{ModelFile, Source};
-use crate::models::store::{Listing, write_atomically};
+use crate::models::store::Listing;
 use crate::models::{ModelState, ModelStore, Progress, Role, runtime, tools};
 use crate::stats::{self, Stats};
 

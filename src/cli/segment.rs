@@ -9,9 +9,9 @@ use anyhow::Context;
 use clap::Args;
 
 use super::UsageError;
+use crate::folders::write_atomically;
 use crate::frame::{Frame, FramePool};
 use crate::models::ModelStore;
-use crate::models::store::write_atomically;
 use crate::perception::{Perception, PerceptionEngine, PerceptionOptions};
 use crate::source::{SourceOptions, SourceUri, open};
 use crate::stats::{Stats, describe};

@@ -1,6 +1,10 @@
-//! Where Masque keeps its files.
+//! Where Masque keeps its files, and how a file lands whole or not at all.
+
+mod write;
 
 use std::path::{Path, PathBuf};
+
+pub(crate) use write::write_atomically;
 
 /// Where models, the runtime and tools are kept: `$MASQUE_CACHE_DIR`, else `$XDG_CACHE_HOME/masque`,
 /// else `$HOME/.cache/masque`, else a folder for temporary files.

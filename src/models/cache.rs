@@ -1,8 +1,7 @@
-//! The cache folder: where it is, how a file lands in it whole or not at all, and the lock that
-//! keeps two processes apart.
+//! The cache folder: hashes of what is in it, and the lock that keeps two processes apart.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -33,34 +32,6 @@ pub fn sha256_bytes(bytes: &[u8]) -> String {
 
 fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Writes a file through `fill` so that `path` holds all of it or is left as it was.
-pub(crate) fn write_atomically(
-    path: &Path,
-    mode: u32,
-    fill: impl FnOnce(&mut File) -> io::Result<()>,
-) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    fill(temporary.as_file_mut())?;
-    temporary.as_file_mut().flush()?;
-    set_mode(temporary.as_file(), mode)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
-    Ok(())
 }
 
 /// Held while the cache is written; another process waits for it.

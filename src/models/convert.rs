@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
-use super::cache::{sha256_bytes, sha256_file, write_atomically};
+use super::cache::{sha256_bytes, sha256_file};
 use super::import::{self, Normalization};
 use super::manifest::{Model, ModelFile};
+use crate::folders::write_atomically;
 
 /// Raised whenever the importer makes something else of the same file: what is in the caches out
 /// there is then made again.

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::cache::write_atomically;
+use crate::folders::write_atomically;
 
 /// How long a failure is remembered.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);

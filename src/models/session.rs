@@ -253,10 +253,13 @@ fn configured(
         .with_prepacking(true)?)
 }
 
+/// How the stages of sessions are named: this and the model's name.
+pub const MODEL_STAGE: &str = "model:";
+
 /// Statistics are keyed by `&'static str`; one string per distinct model name lives for ever.
 fn stage_name(model: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let name = format!("model:{model}");
+    let name = format!("{MODEL_STAGE}{model}");
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = names.get(name.as_str()) {
         return known;

@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 pub use super::cache::sha256_bytes;
-pub(crate) use super::cache::write_atomically;
 use super::cache::{CacheLock, sha256_file};
 use super::convert::{self, Record};
 use super::failures::Failures;

@@ -11,7 +11,8 @@ use thiserror::Error;
 use zip::ZipArchive;
 
 use super::Progress;
-use super::cache::{CacheLock, scratch_dir, write_atomically};
+use super::cache::{CacheLock, scratch_dir};
+use crate::folders::write_atomically;
 
 /// A download that has not grown for so long is given up.
 const STALLED: Duration = Duration::from_secs(90);

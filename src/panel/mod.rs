@@ -21,9 +21,13 @@ impl Plugin for PanelPlugin {
     fn build(&self, app: &mut App) {
         app.add_plugins(EguiPlugin::default())
             .init_resource::<source::SourcePicker>()
-            .add_systems(EguiPrimaryContextPass, draw_panel.run_if(|shown: Res<PanelShown>| shown.0))
-            .add_systems(Update, source::find_cameras);
+            .add_systems(EguiPrimaryContextPass, draw_panel.run_if(panel_is_shown))
+            .add_systems(Update, source::find_cameras.run_if(panel_is_shown));
     }
+}
+
+fn panel_is_shown(shown: Res<PanelShown>) -> bool {
+    shown.0
 }
 
 fn draw_panel(

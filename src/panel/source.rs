@@ -8,7 +8,7 @@ use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 use bevy_egui::egui;
 
 use crate::capture::{SourceStatus, SwitchSource};
-use crate::source::{SourceUri, cameras};
+use crate::source::{CameraInfo, SourceUri, cameras};
 use crate::stats::Stats;
 
 /// How often cameras are looked for while the panel is shown.
@@ -18,8 +18,8 @@ const RESCAN: Duration = Duration::from_secs(5);
 #[derive(Resource, Default)]
 pub(super) struct SourcePicker {
     address: String,
-    cameras: Vec<String>,
-    scan: Option<Task<Vec<String>>>,
+    cameras: Vec<CameraInfo>,
+    scan: Option<Task<Vec<CameraInfo>>>,
     scanned: Option<Instant>,
 }
 
@@ -40,9 +40,7 @@ pub(super) fn find_cameras(mut picker: ResMut<SourcePicker>) {
         }
     } else if picker.scanned.is_none_or(|at| at.elapsed() >= RESCAN) {
         picker.scanned = Some(Instant::now());
-        picker.scan = Some(
-            IoTaskPool::get().spawn(async { cameras().into_iter().map(|camera| camera.name).collect() }),
-        );
+        picker.scan = Some(IoTaskPool::get().spawn(async { cameras() }));
     }
 }
 
@@ -53,9 +51,9 @@ impl SourceSection<'_> {
         ui.horizontal(|ui| {
             ui.label("Source");
             egui::ComboBox::from_id_salt("source").selected_text(uri).show_ui(ui, |ui| {
-                for (index, name) in self.picker.cameras.iter().enumerate() {
-                    if ui.selectable_label(false, name).clicked() {
-                        wanted = Some(format!("camera:{index}"));
+                for camera in &self.picker.cameras {
+                    if ui.selectable_label(false, &camera.name).clicked() {
+                        wanted = Some(format!("camera:{}", camera.index));
                     }
                 }
                 if ui.selectable_label(false, "Demo performer").clicked() {

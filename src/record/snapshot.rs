@@ -1,6 +1,6 @@
 //! Single pictures as PNG files, written beside the main loop.
 
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use bevy::prelude::*;
@@ -10,6 +10,7 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
 use crate::compositor::{ComposedFrame, ReadbackDemand};
+use crate::folders::write_atomically;
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
@@ -104,18 +105,12 @@ pub(super) fn report_written(mut snapshots: ResMut<Snapshots>, stats: Res<Stats>
 
 /// Writes a whole file or none.
 fn write_png(path: &Path, width: u32, height: u32, rgba: &[u8]) -> Result<(), String> {
-    let explain =
-        |error: &dyn std::fmt::Display| format!("cannot write the snapshot {}: {error}", path.display());
-    let partial = path.with_extension("png.partial");
-    let written = std::fs::File::create(&partial).map_err(|error| explain(&error)).and_then(|file| {
-        PngEncoder::new(BufWriter::new(file))
+    write_atomically(path, 0o644, |file| {
+        let mut buffer = BufWriter::new(file);
+        PngEncoder::new(&mut buffer)
             .write_image(rgba, width, height, ExtendedColorType::Rgba8)
-            .map_err(|error| explain(&error))?;
-        std::fs::rename(&partial, path).map_err(|error| explain(&error))
-    });
-    if written.is_err() {
-        // What could not be made may not be there to remove.
-        let _ = std::fs::remove_file(&partial);
-    }
-    written
+            .map_err(io::Error::other)?;
+        buffer.flush()
+    })
+    .map_err(|error| format!("cannot write the snapshot {}: {error}", path.display()))
 }

@@ -11,6 +11,7 @@ use bevy::time::common_conditions::on_timer;
 
 use crate::capture::{Capture, SourceStatus};
 use crate::memory::MemoryGauge;
+use crate::models::MODEL_STAGE;
 use crate::perception::PerceptionStatus;
 use crate::schedule::MasqueSystems;
 use crate::stats::{
@@ -19,9 +20,6 @@ use crate::stats::{
 
 /// How often the file is written.
 const INTERVAL: Duration = Duration::from_secs(1);
-
-/// How sessions begin the names of their stages; the rest is the model's name.
-const MODEL_STAGE: &str = "model:";
 
 /// Where the stats file goes; none writes none.
 #[derive(Resource, Debug, Clone, Default)]

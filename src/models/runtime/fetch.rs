@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::library::{RUNTIME_VERSION, RuntimeError, RuntimeLibrary, RuntimeOrigin};
 use super::search::{Search, cached_library, find_in, library_name, sidecar};
+use crate::folders::write_atomically;
 use crate::models::Progress;
-use crate::models::cache::{CacheLock, sha256_file, write_atomically};
+use crate::models::cache::{CacheLock, sha256_file};
 use crate::models::wheel::{Wheel, WheelError};
 
 /// The library, fetched if need be. One that would write telemetry is used only when the one without

@@ -12,6 +12,7 @@ use v4l::video::capture::Parameters;
 use v4l::{Device, Format, FourCC, Fraction};
 
 use super::CameraInfo;
+use super::broken::{self, BROKEN_IN_A_ROW};
 use super::pick::{Choice, pick};
 use super::raw::{RawFormat, RawPicture};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq};
@@ -22,8 +23,6 @@ use crate::stats::Stats;
 const BUFFERS: u32 = 4;
 /// Without a frame for this long the camera counts as silent and has to be opened again.
 const SILENCE: Duration = Duration::from_secs(5);
-/// So many broken frames one after another are no accident.
-const BROKEN_IN_A_ROW: u32 = 60;
 const EIO: i32 = 5;
 const ENODEV: i32 = 19;
 const EBUSY: i32 = 16;
@@ -136,17 +135,10 @@ impl CameraSource {
                     self.stats.stage("capture", start.elapsed());
                     return Ok(time);
                 }
-                Err(reason) => {
-                    if self.stats.counter("camera_frames_broken") == 0 {
-                        tracing::warn!("camera {}: a broken frame is left out: {reason}", self.name);
-                    }
-                    self.stats.count("camera_frames_broken");
-                }
+                Err(reason) => broken::leave_out(&self.stats, &self.name, &reason),
             }
         }
-        let reason =
-            format!("{BROKEN_IN_A_ROW} broken frames came one after another; try another size or cable");
-        Err(SourceError::Camera { name: self.name.clone(), reason })
+        Err(broken::too_many(&self.name))
     }
 }
 

@@ -4,6 +4,7 @@
 //! that has fallen silent, hides how many bytes of a buffer are valid, which are broken and how its rows
 //! are padded, and refuses cameras whose last user left a frame rate that is not a whole number.
 
+mod broken;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]

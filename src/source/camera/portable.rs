@@ -8,6 +8,7 @@ use nokhwa::utils::{
 };
 use nokhwa::{Buffer, Camera, NokhwaError};
 
+use super::broken::{self, BROKEN_IN_A_ROW};
 use super::pick::pick;
 use super::raw::{BrokenPicture, RawFormat, RawPicture};
 use super::{CameraInfo, CameraMode};
@@ -15,8 +16,6 @@ use crate::frame::{ColorSpace, Frame, FramePool, FrameSeq};
 use crate::source::{FrameSource, SourceError, SourceInfo, SourceOptions, buffer};
 use crate::stats::Stats;
 
-/// So many broken frames one after another are no accident.
-const BROKEN_IN_A_ROW: u32 = 60;
 /// Without a frame for this long the camera counts as silent and has to be opened again.
 const SILENCE: Duration = Duration::from_secs(5);
 /// The formats to ask for.
@@ -184,17 +183,10 @@ impl FrameSource for CameraSource {
                     self.next += 1;
                     return Ok(Some(frame));
                 }
-                Err(reason) => {
-                    if self.stats.counter("camera_frames_broken") == 0 {
-                        tracing::warn!("camera {}: a broken frame is left out: {reason}", self.name);
-                    }
-                    self.stats.count("camera_frames_broken");
-                }
+                Err(reason) => broken::leave_out(&self.stats, &self.name, &reason),
             }
         }
-        let reason =
-            format!("{BROKEN_IN_A_ROW} broken frames came one after another; try another size or cable");
-        Err(SourceError::Camera { name: self.name.clone(), reason })
+        Err(broken::too_many(&self.name))
     }
 }
 
