@@ -12,7 +12,7 @@ use wgpu::{TexelCopyBufferLayout, TextureViewDescriptor};
 use super::Composition;
 use crate::perception::Parsed;
 
-/// (background, hair, body skin, face skin) and (clothes, accessories, –, –), made anew only when the
+/// (background, hair, body skin, face skin) and (clothes, accessories, guide luma, –), made anew only when the
 /// size of the mask changes.
 #[derive(Resource)]
 pub(super) struct MaskTextures {

@@ -4,13 +4,13 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x4;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
-use crate::frame::Region;
+use crate::frame::{Region, RgbImage};
 
 /// Rows of the large picture made at once: bounds the memory of a large one.
 const BAND: u32 = 64;
 
-/// Six probabilities for every pixel of a grid stretched over the whole frame, in two planes that
-/// upload as RGBA8 textures; row-major, top row first. The six add up to 255.
+/// Six probabilities for every pixel of a grid stretched over the whole frame, and the picture they were
+/// found in, in two planes that upload as RGBA8 textures; row-major, top row first. The six add up to 255.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RegionMask {
     /// Columns.
@@ -19,12 +19,13 @@ pub struct RegionMask {
     pub height: u32,
     /// Background, hair, body skin, face skin.
     pub plane0: Vec<u8>,
-    /// Clothes, accessories, 0, 0.
+    /// Clothes, accessories, guide, 0. The guide is the brightness of the picture that the network saw:
+    /// BT.601 luma, full range 0–255. Where the frame shows another one, the mask knows nothing finer.
     pub plane1: Vec<u8>,
 }
 
 impl RegionMask {
-    /// Makes it `width` × `height`, all background.
+    /// Makes it `width` × `height`, all background, the guide black.
     pub fn clear(&mut self, width: u32, height: u32) {
         (self.width, self.height) = (width, height);
         let bytes = width as usize * height as usize * 4;
@@ -57,8 +58,15 @@ impl RegionMask {
         if let Some(pixel) = self.plane0.get_mut(at..at + 4) {
             pixel.copy_from_slice(&[background, hair, body, face]);
         }
-        if let Some(pixel) = self.plane1.get_mut(at..at + 4) {
-            pixel.copy_from_slice(&[clothes, accessories, 0, 0]);
+        if let Some(pixel) = self.plane1.get_mut(at..at + 2) {
+            pixel.copy_from_slice(&[clothes, accessories]);
+        }
+    }
+
+    /// Takes the brightness of `picture`, which has the mask's size, as the guide.
+    pub(super) fn set_guide(&mut self, picture: &RgbImage) {
+        for (pixel, rgb) in self.plane1.chunks_exact_mut(4).zip(picture.pixels.chunks_exact(3)) {
+            pixel[2] = luma([rgb[0], rgb[1], rgb[2]]);
         }
     }
 
@@ -117,9 +125,24 @@ impl RegionMask {
     }
 }
 
+/// BT.601 luma in 256ths: 0.299, 0.587, 0.114 (ITU-R BT.601-7, section 2.5.1).
+fn luma([r, g, b]: [u8; 3]) -> u8 {
+    ((u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29 + 128) >> 8) as u8
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_guide_is_the_brightness_of_the_picture_whatever_the_regions_are() {
+        let mut mask = RegionMask::default();
+        mask.clear(3, 1);
+        let pixels = vec![255, 255, 255, 255, 0, 0, 0, 0, 0];
+        mask.set_guide(&RgbImage { width: 3, height: 1, pixels });
+        mask.set(0, [0, 0, 0, 90, 30]);
+        assert_eq!(mask.plane1, [90, 30, 255, 0, 0, 0, 77, 0, 0, 0, 0, 0]);
+    }
 
     #[test]
     fn the_most_likely_region_wins_at_any_size() {

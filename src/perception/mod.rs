@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod face;
 mod mask;
+mod motion;
 mod net;
 mod options;
 mod parse;
@@ -18,6 +19,7 @@ mod result;
 pub use engine::PerceptionEngine;
 pub use error::PerceptionError;
 pub use mask::RegionMask;
+pub use motion::MotionField;
 pub use options::PerceptionOptions;
 pub use plugin::{
     EngineLoader, Pairing, Parsed, PerceptionPlugin, PerceptionStatus, SegmentationMask, Shown,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::RegionMask;
+use super::{MotionField, RegionMask};
 use crate::frame::FrameSeq;
 
 /// Most landmarks a face has: 468 of the mesh and 10 of the irises.
@@ -17,6 +17,9 @@ pub struct Perception {
     pub mask: RegionMask,
     /// Faces, the longest followed first.
     pub faces: Vec<Face>,
+    /// How the picture moved since the frame that was perceived before: from this one back to that one.
+    /// Empty on the first frame, after a cut, a reset or a change of size, and between stills.
+    pub motion: MotionField,
     /// Where the time went.
     pub timings: Timings,
 }

@@ -62,6 +62,7 @@ impl Composer {
         let start = Instant::now();
         let grid = &materials.grid;
         mask.clear(grid.width as u32, grid.height as u32);
+        mask.set_guide(materials.picture);
         let Some((columns, rows)) = occupied(materials.matte, grid) else {
             timings.postprocess += start.elapsed();
             return;

@@ -54,6 +54,7 @@ impl MulticlassNet {
         let start = Instant::now();
         let (_, logits) = outputs.get(&self.output)?;
         mask.clear(width, height);
+        mask.set_guide(&self.picture);
         let area = width as usize * height as usize;
         for at in 0..area {
             let values: [f32; Region::COUNT] = std::array::from_fn(|region| logits[region * area + at]);

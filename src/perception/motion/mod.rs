@@ -1,0 +1,5 @@
+//! How the picture moved between two frames.
+
+mod field;
+
+pub use field::MotionField;
