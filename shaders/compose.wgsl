@@ -1,5 +1,8 @@
-// Dresses the regions of one frame. The Rust side of these bindings is src/compositor/params.rs
-// and src/compositor/pass.rs. Colours are sRGB-encoded throughout, as video is blended.
+// Dresses the regions of one frame, tile by tile: tiles in which one region is all there is cost one
+// texture, the others mix six. The Rust side is src/compositor/params.rs, pipeline.rs and pass.rs.
+// Colours are sRGB-encoded throughout, as video is blended.
+//
+// EXACT: the output shows the frame pixel by pixel. REFINED: mattes follow the picture's edges.
 
 #import bevy_core_pipeline::fullscreen_vertex_shader::FullscreenVertexOutput
 
@@ -10,118 +13,228 @@ struct RegionStyle {
     tile: vec4<f32>,
 }
 
+// A uniform buffer holds what is only calculated with: Mesa's software driver compiles uniforms that decide
+// branches into the shader anew for every draw, and keeps each one.
 struct Compose {
-    yuv_r: vec4<f32>,
-    yuv_g: vec4<f32>,
-    yuv_b: vec4<f32>,
     // output to frame coordinates: scale, offset
     uv: vec4<f32>,
-    // width, height, format (0 NV12, 1 I420, 2 YUYV, 3 RGBA), 1 when there is a mask
-    frame: vec4<f32>,
+    // columns and rows of tiles, tile width and height as fractions of the output
+    tiles: vec4<f32>,
+    // 1 for regions whose matte has a shape of its own and lies over the others
+    shaped_low: vec4<f32>,
+    shaped_high: vec4<f32>,
     regions: array<RegionStyle, 6>,
 }
 
-@group(0) @binding(0) var<storage, read> params: Compose;
+@group(0) @binding(0) var<uniform> params: Compose;
 @group(0) @binding(1) var edge_sampler: sampler;
 @group(0) @binding(2) var tile_sampler: sampler;
-@group(0) @binding(3) var plane0: texture_2d<f32>;
-@group(0) @binding(4) var plane1: texture_2d<f32>;
-@group(0) @binding(5) var plane2: texture_2d<f32>;
-@group(0) @binding(6) var mask0: texture_2d<f32>;
-@group(0) @binding(7) var mask1: texture_2d<f32>;
-@group(0) @binding(8) var texture0: texture_2d<f32>;
-@group(0) @binding(9) var texture1: texture_2d<f32>;
-@group(0) @binding(10) var texture2: texture_2d<f32>;
-@group(0) @binding(11) var texture3: texture_2d<f32>;
-@group(0) @binding(12) var texture4: texture_2d<f32>;
-@group(0) @binding(13) var texture5: texture_2d<f32>;
+@group(0) @binding(3) var frame: texture_2d<f32>;
+@group(0) @binding(4) var texture0: texture_2d<f32>;
+@group(0) @binding(5) var texture1: texture_2d<f32>;
+@group(0) @binding(6) var texture2: texture_2d<f32>;
+@group(0) @binding(7) var texture3: texture_2d<f32>;
+@group(0) @binding(8) var texture4: texture_2d<f32>;
+@group(0) @binding(9) var texture5: texture_2d<f32>;
+
+@group(1) @binding(0) var<storage, read> tile_lists: array<u32>;
+@group(1) @binding(1) var matte0: texture_2d<f32>;
+@group(1) @binding(2) var matte1: texture_2d<f32>;
+@group(1) @binding(3) var matte2: texture_2d<f32>;
+@group(1) @binding(4) var motion: texture_2d<f32>;
 
 // Luma of the camera's picture at which a dressed pixel is as bright as its texture, and what is left of
 // the texture where the picture is black: dark cloth shows its dress, folds and all.
 const KEY_LIGHT: f32 = 0.7;
 const AMBIENT: f32 = 0.32;
-// Below this share a region is not seen.
-const NEGLIGIBLE: f32 = 0.004;
+const LUMA: vec3<f32> = vec3(0.299, 0.587, 0.114);
 
-fn yuv_to_rgb(yuv: vec3<f32>) -> vec3<f32> {
-    let rgb = vec3(dot(params.yuv_r.xyz, yuv), dot(params.yuv_g.xyz, yuv), dot(params.yuv_b.xyz, yuv));
-    return saturate(rgb + vec3(params.yuv_r.w, params.yuv_g.w, params.yuv_b.w));
+// A corner of tile number `instance` in list `list`; two triangles per tile.
+fn tile_corner(list: f32, instance: u32, corner: u32) -> FullscreenVertexOutput {
+    let count = u32(params.tiles.x * params.tiles.y);
+    let tile = tile_lists[u32(list) * count + instance];
+    let columns = u32(params.tiles.x);
+    let first = vec2<u32>(tile % columns, tile / columns);
+    var place = corner;
+    if corner > 2u {
+        place = select(select(3u, 1u, corner == 4u), 2u, corner == 3u);
+    }
+    let at = vec2<f32>(first + vec2(place & 1u, place >> 1u));
+    let uv = min(at * params.tiles.zw, vec2(1.0));
+    var out: FullscreenVertexOutput;
+    out.position = vec4(uv * vec2(2.0, -2.0) + vec2(-1.0, 1.0), 0.0, 1.0);
+    out.uv = uv;
+    return out;
 }
 
-// Luma of packed YUYV: two neighbours of one row, mixed as a linear sampler would.
-fn yuyv_luma(uv: vec2<f32>) -> f32 {
-    let size = params.frame.xy;
-    let at = uv * size - 0.5;
-    let row = i32(clamp(uv.y * size.y, 0.0, size.y - 1.0));
-    let left = i32(clamp(floor(at.x), 0.0, size.x - 1.0));
-    let right = i32(clamp(floor(at.x) + 1.0, 0.0, size.x - 1.0));
-    let a = textureLoad(plane0, vec2(left / 2, row), 0);
-    let b = textureLoad(plane0, vec2(right / 2, row), 0);
-    return mix(select(a.r, a.b, (left & 1) == 1), select(b.r, b.b, (right & 1) == 1), saturate(fract(at.x)));
+@vertex
+fn tile_background(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> FullscreenVertexOutput {
+    return tile_corner(0.0, instance, corner);
 }
 
-fn frame_color(uv: vec2<f32>) -> vec3<f32> {
-    let format = i32(params.frame.z);
-    if format == 0 {
-        let luma = textureSampleLevel(plane0, edge_sampler, uv, 0.0).r;
-        return yuv_to_rgb(vec3(luma, textureSampleLevel(plane1, edge_sampler, uv, 0.0).rg));
-    }
-    if format == 1 {
-        let luma = textureSampleLevel(plane0, edge_sampler, uv, 0.0).r;
-        let cb = textureSampleLevel(plane1, edge_sampler, uv, 0.0).r;
-        let cr = textureSampleLevel(plane2, edge_sampler, uv, 0.0).r;
-        return yuv_to_rgb(vec3(luma, cb, cr));
-    }
-    if format == 2 {
-        return yuv_to_rgb(vec3(yuyv_luma(uv), textureSampleLevel(plane0, edge_sampler, uv, 0.0).ga));
-    }
-    return textureSampleLevel(plane0, edge_sampler, uv, 0.0).rgb;
+@vertex
+fn tile_hair(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> FullscreenVertexOutput {
+    return tile_corner(1.0, instance, corner);
 }
 
-fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, uv: vec2<f32>) -> vec3<f32> {
-    var cloth = style.tint.rgb;
-    if style.tile.w > 0.5 {
-        cloth *= textureSampleLevel(cloth_texture, tile_sampler, uv * style.tile.xy, 0.0).rgb;
-    }
-    let luma = dot(bare, vec3(0.299, 0.587, 0.114));
+@vertex
+fn tile_body_skin(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> FullscreenVertexOutput {
+    return tile_corner(2.0, instance, corner);
+}
+
+@vertex
+fn tile_face_skin(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> FullscreenVertexOutput {
+    return tile_corner(3.0, instance, corner);
+}
+
+@vertex
+fn tile_clothes(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> FullscreenVertexOutput {
+    return tile_corner(4.0, instance, corner);
+}
+
+@vertex
+fn tile_accessories(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> FullscreenVertexOutput {
+    return tile_corner(5.0, instance, corner);
+}
+
+@vertex
+fn tile_mixed(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> FullscreenVertexOutput {
+    return tile_corner(6.0, instance, corner);
+}
+
+fn frame_uv(uv: vec2<f32>) -> vec2<f32> {
+    return uv * params.uv.xy + params.uv.zw;
+}
+
+fn bare_color(uv: vec2<f32>) -> vec3<f32> {
+#ifdef EXACT
+    return textureLoad(frame, vec2<i32>(uv * vec2<f32>(textureDimensions(frame))), 0).rgb;
+#else
+    let color = textureSampleLevel(frame, edge_sampler, uv, 0.0).rgb;
+    // Beside a picture that does not fill the output it is black.
+    let inside = step(vec2(0.0), uv) * step(uv, vec2(1.0));
+    return color * inside.x * inside.y;
+#endif
+}
+
+fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, luma: f32, uv: vec2<f32>) -> vec3<f32> {
+    let cloth = textureSampleLevel(cloth_texture, tile_sampler, uv * style.tile.xy, 0.0).rgb;
     let light = mix(1.0, min(mix(AMBIENT, 1.0, luma / KEY_LIGHT), 1.2), style.tile.z);
-    return mix(bare, saturate(cloth * light), style.tint.a);
+    let worn = style.tint.rgb * mix(vec3(1.0), cloth, style.tile.w) * light;
+    return mix(bare, saturate(worn), style.tint.a);
 }
 
-// Colour times share of one region, and its share.
-fn wear(share: f32, style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, uv: vec2<f32>) -> vec4<f32> {
-    // Squaring pulls the soft shares of neighbouring regions apart: an edge as wide as the small mask's
-    // pixel becomes about half as wide, without a hard step.
-    let weight = share * share;
-    if weight <= NEGLIGIBLE {
-        return vec4(0.0);
-    }
-    if style.tint.a <= 0.0 {
-        return vec4(bare * weight, weight);
-    }
-    return vec4(dress(style, cloth_texture, bare, uv) * weight, weight);
+fn pure_region(in: FullscreenVertexOutput, style: RegionStyle, cloth_texture: texture_2d<f32>) -> vec4<f32> {
+    let bare = bare_color(frame_uv(in.uv));
+    return vec4(dress(style, cloth_texture, bare, dot(bare, LUMA), in.uv), 1.0);
 }
 
 @fragment
-fn compose(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
-    let uv = in.uv * params.uv.xy + params.uv.zw;
-    if any(uv < vec2(0.0)) || any(uv > vec2(1.0)) {
-        return vec4(0.0, 0.0, 0.0, 1.0);
-    }
-    let bare = frame_color(uv);
-    if params.frame.w < 0.5 {
-        return vec4(bare, 1.0);
-    }
-    let low = textureSampleLevel(mask0, edge_sampler, uv, 0.0);
-    let high = textureSampleLevel(mask1, edge_sampler, uv, 0.0);
-    var sum = wear(low.x, params.regions[0], texture0, bare, in.uv);
-    sum += wear(low.y, params.regions[1], texture1, bare, in.uv);
-    sum += wear(low.z, params.regions[2], texture2, bare, in.uv);
-    sum += wear(low.w, params.regions[3], texture3, bare, in.uv);
-    sum += wear(high.x, params.regions[4], texture4, bare, in.uv);
-    sum += wear(high.y, params.regions[5], texture5, bare, in.uv);
-    if sum.w <= 0.0 {
-        return vec4(bare, 1.0);
-    }
-    return vec4(sum.rgb / sum.w, 1.0);
+fn bare(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    return vec4(bare_color(frame_uv(in.uv)), 1.0);
 }
+
+@fragment
+fn pure_background(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    return pure_region(in, params.regions[0], texture0);
+}
+
+@fragment
+fn pure_hair(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    return pure_region(in, params.regions[1], texture1);
+}
+
+@fragment
+fn pure_body_skin(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    return pure_region(in, params.regions[2], texture2);
+}
+
+@fragment
+fn pure_face_skin(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    return pure_region(in, params.regions[3], texture3);
+}
+
+@fragment
+fn pure_clothes(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    return pure_region(in, params.regions[4], texture4);
+}
+
+@fragment
+fn pure_accessories(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    return pure_region(in, params.regions[5], texture5);
+}
+
+// Luma without the grain of single pixels, which would tear edges.
+fn smooth_luma(uv: vec2<f32>) -> f32 {
+#ifdef REFINED
+    let step = 0.75 / vec2<f32>(textureDimensions(frame));
+    var sum = textureSampleLevel(frame, edge_sampler, uv + step * vec2(-1.0, -1.0), 0.0).rgb;
+    sum += textureSampleLevel(frame, edge_sampler, uv + step * vec2(1.0, -1.0), 0.0).rgb;
+    sum += textureSampleLevel(frame, edge_sampler, uv + step * vec2(-1.0, 1.0), 0.0).rgb;
+    sum += textureSampleLevel(frame, edge_sampler, uv + step * vec2(1.0, 1.0), 0.0).rgb;
+    return dot(sum, LUMA) * 0.25;
+#else
+    return 0.0;
+#endif
+}
+
+struct Mattes {
+    // background, hair, body skin, face skin
+    low: vec4<f32>,
+    // clothes, accessories
+    high: vec2<f32>,
+}
+
+fn mattes(uv: vec2<f32>, luma: f32) -> Mattes {
+    let moved = uv + textureSampleLevel(motion, edge_sampler, uv, 0.0).xy;
+    let low = textureSampleLevel(matte0, edge_sampler, moved, 0.0);
+    let second = textureSampleLevel(matte1, edge_sampler, moved, 0.0);
+#ifdef REFINED
+    let high = textureSampleLevel(matte2, edge_sampler, moved, 0.0);
+    return Mattes(saturate(low * luma + second), saturate(high.xy * luma + high.zw));
+#else
+    return Mattes(low, second.xy);
+#endif
+}
+
+@fragment
+fn mixed(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    let at = frame_uv(in.uv);
+    let bare = bare_color(at);
+    let luma = dot(bare, LUMA);
+    let share = mattes(at, smooth_luma(at));
+    let d0 = dress(params.regions[0], texture0, bare, luma, in.uv);
+    let d1 = dress(params.regions[1], texture1, bare, luma, in.uv);
+    let d2 = dress(params.regions[2], texture2, bare, luma, in.uv);
+    let d3 = dress(params.regions[3], texture3, bare, luma, in.uv);
+    let d4 = dress(params.regions[4], texture4, bare, luma, in.uv);
+    let d5 = dress(params.regions[5], texture5, bare, luma, in.uv);
+
+    // Small shares are doubt, not cloth; squares pull what is left apart, so that an edge is narrower than
+    // the small mask's pixel without being hard.
+    var low = max(share.low - DOUBT, vec4(0.0)) * (1.0 - params.shaped_low);
+    var high = max(share.high - DOUBT, vec2(0.0)) * (1.0 - params.shaped_high.xy);
+    low *= low;
+    high *= high;
+    // What only regions with a shape of their own cover is bare beneath them.
+    let covered = dot(share.low, 1.0 - params.shaped_low) + dot(share.high, 1.0 - params.shaped_high.xy);
+    let shaped = dot(params.shaped_low, vec4(1.0)) + dot(params.shaped_high.xy, vec2(1.0));
+    var uncovered = max(1.0 - covered - DOUBT, 0.0) * saturate(shaped);
+    uncovered *= uncovered;
+    let sum = low.x + low.y + low.z + low.w + high.x + high.y + uncovered;
+    var color = d0 * low.x + d1 * low.y + d2 * low.z + d3 * low.w + d4 * high.x + d5 * high.y + bare * uncovered;
+    color = mix(bare, color / max(sum, 1e-6), step(1e-6, sum));
+
+    let over_low = share.low * params.shaped_low;
+    let over_high = share.high * params.shaped_high.xy;
+    color = mix(color, d0, over_low.x);
+    color = mix(color, d1, over_low.y);
+    color = mix(color, d2, over_low.z);
+    color = mix(color, d3, over_low.w);
+    color = mix(color, d4, over_high.x);
+    color = mix(color, d5, over_high.y);
+    return vec4(color, 1.0);
+}
+
+// Shares below this are not seen. The same number is in shaders/tiles.wgsl.
+const DOUBT: f32 = 0.1;

@@ -11,7 +11,7 @@ use super::{ComposedImage, ReadbackDemand};
 use crate::capture::CaptureGate;
 use crate::frame::{Frame, Region};
 use crate::look::{CurrentLook, Look, Wardrobe};
-use crate::perception::{Parsed, Shown};
+use crate::perception::{MotionField, Parsed, Shown};
 
 /// How a picture of another shape fills the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +32,8 @@ pub struct Composition {
     pub frame: Option<Arc<Frame>>,
     /// Its regions; none shows the picture bare.
     pub parsed: Option<Arc<Parsed>>,
+    /// From the frame back to the one that the regions were found in; none when it is the same.
+    pub motion: Option<Arc<MotionField>>,
     /// The styles.
     pub look: Look,
     /// Texture of each region, in the order of their ids.

@@ -20,6 +20,8 @@ pub(super) struct FrameTextures {
     shape: Option<(PixelFormat, u32, u32)>,
     /// Kept, so that no other frame can be taken for it.
     shown: Option<Arc<Frame>>,
+    /// Counts the frames that were written.
+    pub(super) version: u64,
     textures: [Texture; 3],
     /// Views of the planes; formats with fewer planes have 1×1 stand-ins.
     pub(super) views: [TextureView; 3],
@@ -31,7 +33,7 @@ impl FromWorld for FrameTextures {
         let textures: [Texture; 3] =
             std::array::from_fn(|_| plane_texture(device, TextureFormat::R8Unorm, 1, 1));
         let views = std::array::from_fn(|i| textures[i].create_view(&TextureViewDescriptor::default()));
-        Self { shape: None, shown: None, textures, views }
+        Self { shape: None, shown: None, version: 0, textures, views }
     }
 }
 
@@ -92,6 +94,7 @@ impl FrameTextures {
             );
         }
         self.shown = Some(frame.clone());
+        self.version += 1;
     }
 }
 

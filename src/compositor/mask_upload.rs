@@ -16,8 +16,10 @@ use crate::perception::Parsed;
 /// size of the mask changes.
 #[derive(Resource)]
 pub(super) struct MaskTextures {
-    size: (u32, u32),
+    pub(super) size: (u32, u32),
     shown: Option<Arc<Parsed>>,
+    /// Counts the masks that were written.
+    pub(super) version: u64,
     textures: [Texture; 2],
     pub(super) views: [TextureView; 2],
 }
@@ -25,7 +27,7 @@ pub(super) struct MaskTextures {
 impl FromWorld for MaskTextures {
     fn from_world(world: &mut World) -> Self {
         let (textures, views) = make(world.resource::<RenderDevice>(), (1, 1));
-        Self { size: (1, 1), shown: None, textures, views }
+        Self { size: (1, 1), shown: None, version: 0, textures, views }
     }
 }
 
@@ -78,4 +80,5 @@ pub(super) fn upload_mask(
         );
     }
     gpu.shown = Some(parsed.clone());
+    gpu.version += 1;
 }

@@ -5,13 +5,17 @@
 
 mod composed;
 mod composition;
+mod convert;
 mod frame_upload;
 mod gpu;
 mod mask_upload;
+mod matte;
 mod params;
 mod pass;
+mod passes;
 mod pipeline;
 mod readback;
+mod tiles;
 
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
 use bevy::prelude::*;
@@ -33,13 +37,19 @@ pub struct CompositorPlugin {
     pub size: OutputSize,
 }
 
+/// Bytes of the shaders, by their names.
+const SHADERS: [(&str, &str); 2] = [
+    ("compose.wgsl", include_str!("../../shaders/compose.wgsl")),
+    ("tiles.wgsl", include_str!("../../shaders/tiles.wgsl")),
+];
+
 impl Plugin for CompositorPlugin {
     fn build(&self, app: &mut App) {
-        app.world().resource::<EmbeddedAssetRegistry>().insert_asset(
-            "shaders/compose.wgsl".into(),
-            "masque/compose.wgsl".as_ref(),
-            include_str!("../../shaders/compose.wgsl").as_bytes(),
-        );
+        let registry = app.world().resource::<EmbeddedAssetRegistry>();
+        for (name, source) in SHADERS.into_iter().chain(matte::SHADERS) {
+            let path = format!("masque/{name}");
+            registry.insert_asset(format!("shaders/{name}").into(), path.as_ref(), source.as_bytes());
+        }
         app.insert_resource(self.size)
             .init_resource::<Composition>()
             .init_resource::<composition::Drawn>()
@@ -63,20 +73,25 @@ impl Plugin for CompositorPlugin {
         let drawn = app.world().resource::<composition::Drawn>().clone();
         let (sink, frames) = readback::channel(stats.clone(), waker.clone());
         app.insert_resource(frames);
+        let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());
+        matte::plugin(app);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
         render_app
             .insert_resource(stats)
             .insert_resource(waker)
             .insert_resource(drawn)
             .insert_resource(sink)
+            .insert_resource(shaders)
             .init_gpu_resource::<frame_upload::FrameTextures>()
             .init_gpu_resource::<mask_upload::MaskTextures>()
             .init_gpu_resource::<pass::ComposeBindings>()
             .init_gpu_resource::<readback::ReadbackRing>()
-            .add_systems(RenderStartup, pipeline::init_pipeline)
+            .init_gpu_resource::<convert::Convert>()
+            .add_systems(RenderStartup, (pipeline::init_pipeline, tiles::init_tiles))
             .add_systems(
                 Render,
-                (frame_upload::upload_frame, mask_upload::upload_mask)
+                (frame_upload::upload_frame, convert::prepare_convert, mask_upload::upload_mask)
+                    .chain()
                     .in_set(RenderSystems::PrepareResources),
             )
             .add_systems(Render, pass::prepare_bindings.in_set(RenderSystems::PrepareBindGroups))

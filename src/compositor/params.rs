@@ -3,10 +3,11 @@
 use bevy::math::{UVec2, Vec4};
 use bevy::render::render_resource::ShaderType;
 
-use super::{Composition, Fit};
-use crate::frame::{Frame, PixelFormat, Region};
+use super::{Composition, Fit, tiles};
+use crate::frame::{Frame, Region};
+use crate::look::Look;
 
-/// `Region` in the shader.
+/// `RegionStyle` in the shader.
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
 pub(super) struct RegionParams {
     /// Tint (sRGB), opacity.
@@ -18,27 +19,17 @@ pub(super) struct RegionParams {
 /// `Compose` in the shader.
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
 pub(super) struct ComposeParams {
-    /// Rows of the YUV → RGB matrix, the offset in `w`.
-    yuv_r: Vec4,
-    yuv_g: Vec4,
-    yuv_b: Vec4,
     /// From output to frame coordinates: scale in `xy`, offset in `zw`.
-    uv: Vec4,
-    /// Frame width, height, format (0 NV12, 1 I420, 2 YUYV, 3 RGBA), 1 when there is a mask.
-    frame: Vec4,
+    pub(super) uv: Vec4,
+    /// Columns and rows of tiles, size of a tile as a fraction of the output.
+    tiles: Vec4,
+    /// 1 for regions whose matte has a shape of its own.
+    shaped: [Vec4; 2],
     regions: [RegionParams; Region::COUNT],
 }
 
 impl ComposeParams {
     pub(super) fn new(composition: &Composition, frame: &Frame, has_texture: [bool; Region::COUNT]) -> Self {
-        let ([r, g, b], [r0, g0, b0]) = frame.color.to_rgb();
-        let row = |[y, u, v]: [f32; 3], offset: f32| Vec4::new(y, u, v, offset);
-        let format = match frame.format {
-            PixelFormat::Nv12 => 0.0,
-            PixelFormat::I420 => 1.0,
-            PixelFormat::Yuyv => 2.0,
-            PixelFormat::Rgba8 => 3.0,
-        };
         let size = composition.output_size;
         let aspect = size.x as f32 / size.y.max(1) as f32;
         let regions = Region::ALL.map(|region| {
@@ -54,19 +45,21 @@ impl ComposeParams {
             }
         });
         Self {
-            yuv_r: row(r, r0),
-            yuv_g: row(g, g0),
-            yuv_b: row(b, b0),
             uv: uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror),
-            frame: Vec4::new(
-                frame.width as f32,
-                frame.height as f32,
-                format,
-                if composition.parsed.is_some() { 1.0 } else { 0.0 },
-            ),
+            tiles: tiles::grid(size),
+            shaped: shaped(&composition.look),
             regions,
         }
     }
+}
+
+/// 1 for each region whose matte has a shape of its own, in the order of the ids.
+pub(super) fn shaped(look: &Look) -> [Vec4; 2] {
+    let flag = |index: usize| match Region::ALL.get(index) {
+        Some(region) if look.style(*region).is_shaped() => 1.0,
+        _ => 0.0,
+    };
+    [0, 4].map(|first| Vec4::new(flag(first), flag(first + 1), flag(first + 2), flag(first + 3)))
 }
 
 /// Scale and offset that take output coordinates (0–1) to frame coordinates.

@@ -1,13 +1,12 @@
-//! The one pass that dresses the regions.
+//! The passes that make one picture, in one submission.
 
 use std::time::Instant;
 
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, CommandEncoderDescriptor, LoadOp, Operations, PipelineCache,
-    RenderPassColorAttachment, RenderPassDescriptor, StorageBuffer, StoreOp, TextureFormat, TextureView,
-    TextureViewId,
+    BindGroup, BindGroupEntries, CommandEncoder, CommandEncoderDescriptor, PipelineCache,
+    RenderPassDescriptor, TextureFormat, TextureView, TextureViewId, UniformBuffer,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
@@ -15,35 +14,41 @@ use wgpu::TextureViewDescriptor;
 
 use super::Composition;
 use super::composition::Drawn;
+use super::convert::Convert;
 use super::frame_upload::FrameTextures;
-use super::mask_upload::MaskTextures;
+use super::matte::{MatteChain, Mattes};
 use super::params::ComposeParams;
-use super::pipeline::ComposePipeline;
+use super::passes::{Bound, fill};
+use super::pipeline::{ComposePipeline, Variant};
 use super::readback::ReadbackRing;
+use super::tiles::Tiles;
 use crate::frame::Region;
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
-/// Textures in the bind group: three planes, two masks, six regions.
-const TEXTURES: usize = 5 + Region::COUNT;
+/// Textures of the scene: the frame and six regions.
+const TEXTURES: usize = 1 + Region::COUNT;
 
-/// Parameters and bind group; the bind group is made anew only when a texture is another one.
+/// Parameters and bind groups, made anew only when a texture is another one.
 #[derive(Resource, Default)]
 pub(super) struct ComposeBindings {
-    params: StorageBuffer<ComposeParams>,
-    bound: Option<([TextureViewId; TEXTURES], BindGroup)>,
+    params: UniformBuffer<ComposeParams>,
+    scene: Bound<TEXTURES>,
+    mattes: Option<([TextureViewId; 4], bevy::render::render_resource::BufferId, BindGroup)>,
+    variant: Variant,
     target: Option<(AssetId<Image>, UVec2, TextureView)>,
 }
 
 pub(super) fn prepare_bindings(
     composition: Res<Composition>,
-    pipeline: Res<ComposePipeline>,
+    mut pipeline: ResMut<ComposePipeline>,
     cache: Res<PipelineCache>,
     images: Res<RenderAssets<GpuImage>>,
     fallback: Res<FallbackImage>,
-    (frame_textures, mask_textures): (Res<FrameTextures>, Res<MaskTextures>),
+    (planes, convert, chain): (Res<FrameTextures>, Res<Convert>, MatteChain),
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     drawn: Res<Drawn>,
+    mut tiles: ResMut<Tiles>,
     mut bindings: ResMut<ComposeBindings>,
 ) {
     let Some(frame) = &composition.frame else { return };
@@ -54,39 +59,46 @@ pub(super) fn prepare_bindings(
         let texture = composition.textures[region.index()].as_ref();
         texture.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
     });
-    bindings.params.set(ComposeParams::new(&composition, frame, worn.map(|view| view.is_some())));
+    let params = ComposeParams::new(&composition, frame, worn.map(|view| view.is_some()));
+    bindings.params.set(params);
     bindings.params.write_buffer(&device, &queue);
+    let mattes = chain.mattes();
+    let size = composition.output_size;
+    bindings.variant = Variant {
+        exact: (size.x, size.y) == (frame.width, frame.height),
+        refined: matches!(mattes, Mattes::Fitted(_)),
+    };
+    pipeline.request(&cache, bindings.variant);
 
-    let [y, u, v] = &frame_textures.views;
-    let [mask0, mask1] = &mask_textures.views;
+    let picture = convert.picture(frame, &planes);
     let blank = &fallback.d2.texture_view;
     let [t0, t1, t2, t3, t4, t5] = worn.map(|view| view.unwrap_or(blank));
-    let ids = [y, u, v, mask0, mask1, t0, t1, t2, t3, t4, t5].map(TextureView::id);
-    if bindings.bound.as_ref().is_some_and(|(bound, _)| *bound == ids) {
+    let ComposeBindings { params: buffer, scene, mattes: bound, .. } = &mut *bindings;
+    let Some(buffer) = buffer.binding() else { return };
+    scene.fit([picture, t0, t1, t2, t3, t4, t5], || {
+        let (edge, tile) = (&pipeline.edge_sampler, &pipeline.tile_sampler);
+        let entries = (buffer, edge, tile, picture, t0, t1, t2, t3, t4, t5);
+        let layout = cache.get_bind_group_layout(&pipeline.scene);
+        device.create_bind_group("masque_scene", &layout, &BindGroupEntries::sequential(entries))
+    });
+    if composition.parsed.is_none() {
         return;
     }
-    let Some(params) = bindings.params.binding() else { return };
-    let group = device.create_bind_group(
-        "masque_compose",
-        &cache.get_bind_group_layout(&pipeline.layout),
-        &BindGroupEntries::sequential((
-            params,
-            &pipeline.edge_sampler,
-            &pipeline.tile_sampler,
-            y,
-            u,
-            v,
-            mask0,
-            mask1,
-            t0,
-            t1,
-            t2,
-            t3,
-            t4,
-            t5,
-        )),
-    );
-    bindings.bound = Some((ids, group));
+    let motion = chain.shown_motion();
+    tiles.prepare((&device, &queue), &cache, (size, params.uv), (chain.planes(), motion));
+    let [m0, m1, m2] = match mattes {
+        Mattes::Plain([low, high]) => [low, high, high],
+        Mattes::Fitted(fits) => fits,
+    };
+    let Some(lists) = tiles.lists() else { return };
+    let ids = [m0, m1, m2, motion].map(TextureView::id);
+    if bound.as_ref().is_none_or(|(bound, buffer, _)| (*bound, *buffer) != (ids, lists.id())) {
+        let layout = cache.get_bind_group_layout(&pipeline.mattes);
+        let entries = (lists.as_entire_binding(), m0, m1, m2, motion);
+        let group =
+            device.create_bind_group("masque_mattes", &layout, &BindGroupEntries::sequential(entries));
+        *bound = Some((ids, lists.id(), group));
+    }
 }
 
 /// Draws the picture when it is another one than before, and starts reading it back where wanted.
@@ -97,6 +109,7 @@ pub(super) fn compose_regions(
     images: Res<RenderAssets<GpuImage>>,
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     (stats, waker, drawn): (Res<Stats>, Res<Waker>, Res<Drawn>),
+    (mut convert, mut chain, tiles): (ResMut<Convert>, MatteChain, Res<Tiles>),
     mut ring: ResMut<ReadbackRing>,
     mut bindings: ResMut<ComposeBindings>,
 ) {
@@ -105,7 +118,6 @@ pub(super) fn compose_regions(
     }
     let Some(frame) = &composition.frame else { return };
     let Some(output) = images.get(&composition.output) else { return };
-    let Some(render_pipeline) = cache.get_render_pipeline(pipeline.id) else { return };
     // Pictures before this one belong to the output as it was.
     if output.texture.width() != composition.output_size.x
         || output.texture.height() != composition.output_size.y
@@ -120,35 +132,63 @@ pub(super) fn compose_regions(
             .texture
             .create_view(&TextureViewDescriptor { format: Some(TextureFormat::Rgba8Unorm), ..default() }),
     };
-    let Some((_, group)) = &bindings.bound else { return };
     let mut encoder =
         device.create_command_encoder(&CommandEncoderDescriptor { label: Some("masque_compose") });
-    {
-        let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
-            label: Some("masque_compose"),
-            color_attachments: &[Some(RenderPassColorAttachment {
-                view: &target,
-                depth_slice: None,
-                resolve_target: None,
-                ops: Operations { load: LoadOp::Clear(wgpu::Color::BLACK), store: StoreOp::Store },
-            })],
-            ..default()
-        });
-        pass.set_pipeline(render_pipeline);
-        pass.set_bind_group(0, group, &[]);
-        pass.draw(0..3, 0..1);
-    }
-    if composition.read_back {
+    let ready = convert.encode(&mut encoder, frame, &cache)
+        && (composition.parsed.is_none()
+            || (chain.encode(&mut encoder, &cache) && tiles.encode(&mut encoder, &cache)))
+        && draw(&mut encoder, &composition, &pipeline, &cache, &bindings, &tiles, &target);
+    bindings.target = Some((composition.output.id(), composition.output_size, target));
+    if ready && composition.read_back {
         ring.copy(&device, &mut encoder, &output.texture, &composition, frame.seq, &stats);
     }
     queue.submit([encoder.finish()]);
+    if !ready {
+        return;
+    }
     if composition.wait {
         // A device that fails here reports through the render error handler.
         let _ = device.poll(wgpu::PollType::wait_indefinitely());
     }
-    bindings.target = Some((composition.output.id(), composition.output_size, target));
     drawn.set(composition.revision);
     waker.wake();
     stats.stage("compose", start.elapsed());
     stats.count("frames_composed");
+}
+
+/// Records the dressing itself. `false`: a pipeline is not there yet.
+fn draw(
+    encoder: &mut CommandEncoder,
+    composition: &Composition,
+    pipeline: &ComposePipeline,
+    cache: &PipelineCache,
+    bindings: &ComposeBindings,
+    tiles: &Tiles,
+    target: &TextureView,
+) -> bool {
+    let Some(scene) = bindings.scene.group() else { return false };
+    let attachment = [Some(fill(target))];
+    let descriptor =
+        RenderPassDescriptor { label: Some("masque_compose"), color_attachments: &attachment, ..default() };
+    if composition.parsed.is_none() {
+        let Some(bare) = pipeline.bare(cache, bindings.variant) else { return false };
+        let mut pass = encoder.begin_render_pass(&descriptor);
+        pass.set_pipeline(bare);
+        pass.set_bind_group(0, scene, &[]);
+        pass.draw(0..3, 0..1);
+        return true;
+    }
+    let (Some(pipelines), Some((_, _, mattes))) = (pipeline.tiles(cache, bindings.variant), &bindings.mattes)
+    else {
+        return false;
+    };
+    let mut pass = encoder.begin_render_pass(&descriptor);
+    for (index, pipeline) in pipelines.into_iter().enumerate() {
+        let (buffer, offset) = tiles.draw(index);
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, scene, &[]);
+        pass.set_bind_group(1, mattes, &[]);
+        pass.draw_indirect(buffer, offset);
+    }
+    true
 }

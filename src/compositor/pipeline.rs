@@ -1,27 +1,70 @@
-//! The pipeline of `shaders/compose.wgsl` and the layout of its bindings.
+//! The pipelines of `shaders/compose.wgsl` and the layouts of their bindings.
 
 use bevy::asset::AssetServer;
 use bevy::core_pipeline::FullscreenShader;
 use bevy::prelude::*;
-use bevy::render::render_resource::binding_types::{sampler, storage_buffer_read_only, texture_2d};
+use bevy::render::render_resource::binding_types::{sampler, texture_2d, uniform_buffer};
 use bevy::render::render_resource::{
-    AddressMode, BindGroupLayoutDescriptor, BindGroupLayoutEntries, CachedRenderPipelineId, ColorTargetState,
-    ColorWrites, FilterMode, FragmentState, PipelineCache, RenderPipelineDescriptor, Sampler,
-    SamplerBindingType, SamplerDescriptor, ShaderStages, TextureFormat, TextureSampleType,
+    BindGroupLayoutDescriptor, BindGroupLayoutEntries, CachedRenderPipelineId, FragmentState, PipelineCache,
+    RenderPipeline, RenderPipelineDescriptor, Sampler, SamplerBindingType, ShaderStages, TextureFormat,
+    TextureSampleType, VertexState,
 };
 use bevy::render::renderer::RenderDevice;
+use bevy::shader::ShaderDefVal;
 
 use super::params::ComposeParams;
+use super::passes::{edge_sampler, targets, tile_sampler};
+use super::tiles::{LISTS, lists_binding};
+use crate::frame::Region;
+
+/// What a composition has, and its pipelines leave out what it has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Variant {
+    /// The output shows the frame pixel by pixel.
+    pub exact: bool,
+    /// Mattes follow the picture's edges.
+    pub refined: bool,
+}
+
+impl Variant {
+    const COUNT: usize = 4;
+
+    fn index(self) -> usize {
+        usize::from(self.exact) + 2 * usize::from(self.refined)
+    }
+
+    fn defs(self) -> Vec<ShaderDefVal> {
+        let exact = self.exact.then(|| "EXACT".into());
+        exact.into_iter().chain(self.refined.then(|| "REFINED".into())).collect()
+    }
+}
+
+/// Vertex and fragment entry of each list of tiles: the six regions alone, and all of them mixed.
+const ENTRIES: [(&str, &str); LISTS] = [
+    ("tile_background", "pure_background"),
+    ("tile_hair", "pure_hair"),
+    ("tile_body_skin", "pure_body_skin"),
+    ("tile_face_skin", "pure_face_skin"),
+    ("tile_clothes", "pure_clothes"),
+    ("tile_accessories", "pure_accessories"),
+    ("tile_mixed", "mixed"),
+];
 
 /// Made in `RenderStartup`, so that a new device after a loss has it again.
 #[derive(Resource)]
 pub(super) struct ComposePipeline {
-    pub(super) layout: BindGroupLayoutDescriptor,
-    /// Clamps at the edges: frame and mask.
+    /// Parameters, frame and textures.
+    pub(super) scene: BindGroupLayoutDescriptor,
+    /// Tiles and mattes.
+    pub(super) mattes: BindGroupLayoutDescriptor,
+    /// Clamps at the edges: frame and mattes.
     pub(super) edge_sampler: Sampler,
     /// Repeats: textures of regions.
     pub(super) tile_sampler: Sampler,
-    pub(super) id: CachedRenderPipelineId,
+    shader: Handle<Shader>,
+    whole: VertexState,
+    bare: [Option<CachedRenderPipelineId>; Variant::COUNT],
+    tiles: [Option<[CachedRenderPipelineId; LISTS]>; Variant::COUNT],
 }
 
 pub(super) fn init_pipeline(
@@ -29,23 +72,16 @@ pub(super) fn init_pipeline(
     device: Res<RenderDevice>,
     server: Res<AssetServer>,
     fullscreen: Res<FullscreenShader>,
-    cache: Res<PipelineCache>,
 ) {
     let texture = || texture_2d(TextureSampleType::Float { filterable: true });
-    let layout = BindGroupLayoutDescriptor::new(
-        "masque_compose",
+    let scene = BindGroupLayoutDescriptor::new(
+        "masque_scene",
         &BindGroupLayoutEntries::sequential(
-            ShaderStages::FRAGMENT,
+            ShaderStages::VERTEX_FRAGMENT,
             (
-                // Not a uniform buffer: Mesa's software driver compiles uniforms that decide branches
-                // into the shader anew for every draw, and keeps each one.
-                storage_buffer_read_only::<ComposeParams>(false),
+                uniform_buffer::<ComposeParams>(false),
                 sampler(SamplerBindingType::Filtering),
                 sampler(SamplerBindingType::Filtering),
-                texture(),
-                texture(),
-                texture(),
-                texture(),
                 texture(),
                 texture(),
                 texture(),
@@ -56,35 +92,89 @@ pub(super) fn init_pipeline(
             ),
         ),
     );
-    let sampler_of = |mode: AddressMode| {
-        device.create_sampler(&SamplerDescriptor {
-            address_mode_u: mode,
-            address_mode_v: mode,
-            mag_filter: FilterMode::Linear,
-            min_filter: FilterMode::Linear,
-            ..default()
-        })
-    };
-    let id = cache.queue_render_pipeline(RenderPipelineDescriptor {
-        label: Some("masque_compose".into()),
-        layout: vec![layout.clone()],
-        vertex: fullscreen.to_vertex_state(),
-        fragment: Some(FragmentState {
-            shader: server.load("embedded://masque/compose.wgsl"),
-            entry_point: Some("compose".into()),
-            targets: vec![Some(ColorTargetState {
-                format: TextureFormat::Rgba8Unorm,
-                blend: None,
-                write_mask: ColorWrites::ALL,
-            })],
-            ..default()
-        }),
-        ..default()
-    });
+    let mattes = BindGroupLayoutDescriptor::new(
+        "masque_mattes",
+        &BindGroupLayoutEntries::sequential(
+            ShaderStages::FRAGMENT,
+            (lists_binding(), texture(), texture(), texture(), texture()),
+        ),
+    );
     commands.insert_resource(ComposePipeline {
-        layout,
-        edge_sampler: sampler_of(AddressMode::ClampToEdge),
-        tile_sampler: sampler_of(AddressMode::Repeat),
-        id,
+        scene,
+        mattes,
+        edge_sampler: edge_sampler(&device),
+        tile_sampler: tile_sampler(&device),
+        shader: server.load("embedded://masque/compose.wgsl"),
+        whole: fullscreen.to_vertex_state(),
+        bare: [None; Variant::COUNT],
+        tiles: [None; Variant::COUNT],
     });
 }
+
+impl ComposePipeline {
+    /// Begins to compile what `variant` needs.
+    pub(super) fn request(&mut self, cache: &PipelineCache, variant: Variant) {
+        let index = variant.index();
+        if self.bare[index].is_none() {
+            let layout = vec![self.scene.clone()];
+            self.bare[index] = Some(self.queue(cache, variant, layout, self.whole.clone(), "bare"));
+        }
+        if self.tiles[index].is_none() {
+            let ids = ENTRIES.map(|(vertex, fragment)| {
+                let layout = vec![self.scene.clone(), self.mattes.clone()];
+                let vertex = VertexState {
+                    shader: self.shader.clone(),
+                    shader_defs: variant.defs(),
+                    entry_point: Some(vertex.into()),
+                    ..default()
+                };
+                self.queue(cache, variant, layout, vertex, fragment)
+            });
+            self.tiles[index] = Some(ids);
+        }
+    }
+
+    fn queue(
+        &self,
+        cache: &PipelineCache,
+        variant: Variant,
+        layout: Vec<BindGroupLayoutDescriptor>,
+        vertex: VertexState,
+        entry: &'static str,
+    ) -> CachedRenderPipelineId {
+        cache.queue_render_pipeline(RenderPipelineDescriptor {
+            label: Some(entry.into()),
+            layout,
+            vertex,
+            fragment: Some(FragmentState {
+                shader: self.shader.clone(),
+                shader_defs: variant.defs(),
+                entry_point: Some(entry.into()),
+                targets: targets(&[TextureFormat::Rgba8Unorm]),
+            }),
+            ..default()
+        })
+    }
+
+    /// The pipeline that shows the frame as it is, once compiled.
+    pub(super) fn bare<'a>(&self, cache: &'a PipelineCache, variant: Variant) -> Option<&'a RenderPipeline> {
+        self.bare[variant.index()].and_then(|id| cache.get_render_pipeline(id))
+    }
+
+    /// The pipelines of the lists of tiles, once all are compiled.
+    pub(super) fn tiles<'a>(
+        &self,
+        cache: &'a PipelineCache,
+        variant: Variant,
+    ) -> Option<[&'a RenderPipeline; LISTS]> {
+        let ids = self.tiles[variant.index()]?;
+        let mut found = ids.map(|id| cache.get_render_pipeline(id));
+        if found.iter().any(Option::is_none) {
+            return None;
+        }
+        let first = found[0]?;
+        Some(found.each_mut().map(|pipeline| pipeline.take().unwrap_or(first)))
+    }
+}
+
+const _: () = assert!(LISTS == Region::COUNT + 1);

@@ -81,6 +81,7 @@ pub fn load_look(name_or_path: Option<&str>) -> Result<Look, LookError> {
 fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
     let mut look: Look = toml::from_str(text)
         .map_err(|source| LookError::Parse { origin: origin.into(), source: Box::new(source) })?;
+    look.matte = look.matte.clamped();
     let library = TextureLibrary::default();
     for region in Region::ALL {
         let style = look.style_mut(region);

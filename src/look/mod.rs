@@ -2,6 +2,7 @@
 
 mod file;
 mod library;
+mod matte;
 mod randomise;
 mod style;
 mod wardrobe;
@@ -10,6 +11,7 @@ use bevy::prelude::*;
 
 pub use file::{LookError, load_look, shipped_looks};
 pub use library::TextureLibrary;
+pub use matte::MatteStyle;
 pub use randomise::randomise;
 pub use style::{Look, RegionStyle};
 pub use wardrobe::Wardrobe;

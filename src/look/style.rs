@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::MatteStyle;
 use crate::frame::Region;
 
 /// What one region wears.
@@ -20,11 +21,22 @@ pub struct RegionStyle {
     pub opacity: f32,
     /// How much of the light and shade of the camera's picture stays on the dress, 0–1. Default 0.8.
     pub shading: f32,
+    /// How far the region grows over its neighbours (above 0) or shrinks (below 0), in hundredths of the
+    /// picture's height. Range [`Self::DILATION`], default 0.
+    pub dilation: f32,
+    /// How wide the edge fades, in hundredths of the picture's height. Range [`Self::SOFTNESS`], default 0.
+    pub softness: f32,
+    /// Dresses everything but the region. Default no.
+    pub invert: bool,
 }
 
 impl RegionStyle {
     /// Range of [`RegionStyle::scale`].
     pub const SCALE: RangeInclusive<f32> = 0.05..=4.0;
+    /// Range of [`RegionStyle::dilation`].
+    pub const DILATION: RangeInclusive<f32> = -5.0..=5.0;
+    /// Range of [`RegionStyle::softness`].
+    pub const SOFTNESS: RangeInclusive<f32> = 0.0..=5.0;
     /// Range of the other numbers.
     pub const UNIT: RangeInclusive<f32> = 0.0..=1.0;
 
@@ -33,24 +45,42 @@ impl RegionStyle {
         Self { opacity: 0.0, ..Self::default() }
     }
 
+    /// Whether the region's matte is another than the network's.
+    pub fn is_shaped(&self) -> bool {
+        self.dilation != 0.0 || self.softness > 0.0 || self.invert
+    }
+
     /// Brings every number into its range; what is no number becomes the default.
     pub fn clamped(mut self) -> Self {
         let default = Self::default();
-        let fit = |value: f32, range: RangeInclusive<f32>, default: f32| {
-            if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { default }
-        };
         self.scale = fit(self.scale, Self::SCALE, default.scale);
         self.tint = self.tint.map(|channel| fit(channel, Self::UNIT, 1.0));
         self.opacity = fit(self.opacity, Self::UNIT, default.opacity);
         self.shading = fit(self.shading, Self::UNIT, default.shading);
+        self.dilation = fit(self.dilation, Self::DILATION, default.dilation);
+        self.softness = fit(self.softness, Self::SOFTNESS, default.softness);
         self
     }
 }
 
 impl Default for RegionStyle {
     fn default() -> Self {
-        Self { texture: None, scale: 0.5, tint: [1.0; 3], opacity: 1.0, shading: 0.8 }
+        Self {
+            texture: None,
+            scale: 0.5,
+            tint: [1.0; 3],
+            opacity: 1.0,
+            shading: 0.8,
+            dilation: 0.0,
+            softness: 0.0,
+            invert: false,
+        }
     }
+}
+
+/// `value` within `range`; `default` when it is no number.
+pub(super) fn fit(value: f32, range: RangeInclusive<f32>, default: f32) -> f32 {
+    if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { default }
 }
 
 /// One style per region.
@@ -59,6 +89,8 @@ impl Default for RegionStyle {
 pub struct Look {
     /// Shown in the panel.
     pub name: String,
+    /// How mattes are refined.
+    pub matte: MatteStyle,
     /// See [`Region::Background`].
     pub background: RegionStyle,
     /// See [`Region::Hair`].
@@ -78,6 +110,7 @@ impl Default for Look {
         let bare = RegionStyle::bare;
         Self {
             name: "Bare".into(),
+            matte: MatteStyle::default(),
             background: bare(),
             hair: bare(),
             body_skin: bare(),

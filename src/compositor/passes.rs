@@ -1,0 +1,139 @@
+//! What every pass of the compositor makes the same way.
+
+use bevy::core_pipeline::FullscreenShader;
+use bevy::prelude::*;
+use bevy::render::render_resource::{
+    AddressMode, BindGroup, BindGroupLayoutDescriptor, CachedRenderPipelineId, ColorTargetState, ColorWrites,
+    CommandEncoder, Extent3d, FilterMode, FragmentState, LoadOp, Operations, PipelineCache,
+    RenderPassColorAttachment, RenderPassDescriptor, RenderPipeline, RenderPipelineDescriptor, Sampler,
+    SamplerDescriptor, StoreOp, Texture, TextureDescriptor, TextureDimension, TextureFormat, TextureUsages,
+    TextureView, TextureViewId,
+};
+use bevy::render::renderer::RenderDevice;
+use wgpu::TextureViewDescriptor;
+
+/// A bind group that is made anew only when one of its textures is another one.
+pub(super) struct Bound<const N: usize>(Option<([TextureViewId; N], BindGroup)>);
+
+impl<const N: usize> Default for Bound<N> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<const N: usize> Bound<N> {
+    /// Calls `make` unless the group holds `views` already.
+    pub(super) fn fit(&mut self, views: [&TextureView; N], make: impl FnOnce() -> BindGroup) {
+        let ids = views.map(TextureView::id);
+        if self.0.as_ref().is_none_or(|(bound, _)| *bound != ids) {
+            self.0 = Some((ids, make()));
+        }
+    }
+
+    /// The group, once it was made.
+    pub(super) fn group(&self) -> Option<&BindGroup> {
+        self.0.as_ref().map(|(_, group)| group)
+    }
+}
+
+/// A texture and the view of all of it.
+pub(super) fn texture(
+    device: &RenderDevice,
+    label: &'static str,
+    (width, height): (u32, u32),
+    format: TextureFormat,
+    usage: TextureUsages,
+) -> (Texture, TextureView) {
+    let texture = device.create_texture(&TextureDescriptor {
+        label: Some(label),
+        size: Extent3d { width, height, depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: TextureDimension::D2,
+        format,
+        usage,
+        view_formats: &[],
+    });
+    let view = texture.create_view(&TextureViewDescriptor::default());
+    (texture, view)
+}
+
+/// Linear; beyond the edges the outermost texels go on.
+pub(super) fn edge_sampler(device: &RenderDevice) -> Sampler {
+    linear_sampler(device, AddressMode::ClampToEdge)
+}
+
+/// Linear, tiled.
+pub(super) fn tile_sampler(device: &RenderDevice) -> Sampler {
+    linear_sampler(device, AddressMode::Repeat)
+}
+
+fn linear_sampler(device: &RenderDevice, mode: AddressMode) -> Sampler {
+    device.create_sampler(&SamplerDescriptor {
+        address_mode_u: mode,
+        address_mode_v: mode,
+        mag_filter: FilterMode::Linear,
+        min_filter: FilterMode::Linear,
+        ..default()
+    })
+}
+
+/// Targets of these formats, written whole.
+pub(super) fn targets(formats: &[TextureFormat]) -> Vec<Option<ColorTargetState>> {
+    let target = |format: &TextureFormat| {
+        Some(ColorTargetState { format: *format, blend: None, write_mask: ColorWrites::ALL })
+    };
+    formats.iter().map(target).collect()
+}
+
+/// A pipeline that runs `entry` of `shader` for every pixel of its targets.
+pub(super) fn fullscreen_pipeline(
+    cache: &PipelineCache,
+    fullscreen: &FullscreenShader,
+    shader: Handle<Shader>,
+    entry: &'static str,
+    layout: Vec<BindGroupLayoutDescriptor>,
+    formats: &[TextureFormat],
+) -> CachedRenderPipelineId {
+    cache.queue_render_pipeline(RenderPipelineDescriptor {
+        label: Some(entry.into()),
+        layout,
+        vertex: fullscreen.to_vertex_state(),
+        fragment: Some(FragmentState {
+            shader,
+            entry_point: Some(entry.into()),
+            targets: targets(formats),
+            ..default()
+        }),
+        ..default()
+    })
+}
+
+/// Records one pass that fills `views`.
+pub(super) fn draw_fullscreen(
+    encoder: &mut CommandEncoder,
+    label: &'static str,
+    pipeline: &RenderPipeline,
+    group: &BindGroup,
+    views: &[&TextureView],
+) {
+    let attachments: Vec<_> = views.iter().map(|view| Some(fill(view))).collect();
+    let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
+        label: Some(label),
+        color_attachments: &attachments,
+        ..default()
+    });
+    pass.set_pipeline(pipeline);
+    pass.set_bind_group(0, group, &[]);
+    pass.draw(0..3, 0..1);
+}
+
+/// A target that is written whole.
+pub(super) fn fill(view: &TextureView) -> RenderPassColorAttachment<'_> {
+    RenderPassColorAttachment {
+        view,
+        depth_slice: None,
+        resolve_target: None,
+        ops: Operations { load: LoadOp::Clear(wgpu::Color::BLACK), store: StoreOp::Store },
+    }
+}
