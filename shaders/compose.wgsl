@@ -197,6 +197,13 @@ fn mattes(uv: vec2<f32>, luma: f32) -> Mattes {
 #endif
 }
 
+// Small shares are doubt, not cloth; squares pull what is left apart, so that an edge is narrower than the
+// small mask's pixel without being hard.
+fn part(share: f32) -> f32 {
+    let seen = max(share - DOUBT, 0.0);
+    return seen * seen;
+}
+
 @fragment
 fn mixed(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
     let at = frame_uv(in.uv);
@@ -210,20 +217,22 @@ fn mixed(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
     let d4 = dress(params.regions[4], texture4, bare, luma, in.uv);
     let d5 = dress(params.regions[5], texture5, bare, luma, in.uv);
 
-    // Small shares are doubt, not cloth; squares pull what is left apart, so that an edge is narrower than
-    // the small mask's pixel without being hard.
-    var low = max(share.low - DOUBT, vec4(0.0)) * (1.0 - params.shaped_low);
-    var high = max(share.high - DOUBT, vec2(0.0)) * (1.0 - params.shaped_high.xy);
-    low *= low;
-    high *= high;
     // What only regions with a shape of their own cover is bare beneath them.
-    let covered = dot(share.low, 1.0 - params.shaped_low) + dot(share.high, 1.0 - params.shaped_high.xy);
+    let low = share.low * (1.0 - params.shaped_low);
+    let high = share.high * (1.0 - params.shaped_high.xy);
     let shaped = dot(params.shaped_low, vec4(1.0)) + dot(params.shaped_high.xy, vec2(1.0));
-    var uncovered = max(1.0 - covered - DOUBT, 0.0) * saturate(shaped);
-    uncovered *= uncovered;
-    let sum = low.x + low.y + low.z + low.w + high.x + high.y + uncovered;
-    var color = d0 * low.x + d1 * low.y + d2 * low.z + d3 * low.w + d4 * high.x + d5 * high.y + bare * uncovered;
-    color = mix(bare, color / max(sum, 1e-6), step(1e-6, sum));
+    let covered = dot(low, vec4(1.0)) + dot(high, vec2(1.0));
+    let uncovered = max(1.0 - covered, 0.0) * saturate(shaped);
+    // First the outline, then who wears what within it: a person divided into many regions is as much a
+    // person as one of a single region.
+    let person = max(low.y + low.z + low.w + high.x + high.y + uncovered, 1e-4);
+    let w = vec4(part(low.y / person), part(low.z / person), part(low.w / person), part(high.x / person));
+    let v = vec2(part(high.y / person), part(uncovered / person));
+    let worn = d1 * w.x + d2 * w.y + d3 * w.z + d4 * w.w + d5 * v.x + bare * v.y;
+    let sum = w.x + w.y + w.z + w.w + v.x + v.y;
+    let behind = part(low.x);
+    let before = part(person);
+    var color = (worn / max(sum, 1e-6) * before + d0 * behind) / max(before + behind, 1e-6);
 
     let over_low = share.low * params.shaped_low;
     let over_high = share.high * params.shaped_high.xy;

@@ -24,12 +24,12 @@ const HEIGHT: u32 = 32;
 const CLOSE: i32 = 3;
 
 /// A headless app that has only the compositor.
-struct Bench {
+pub struct Bench {
     app: App,
 }
 
 impl Bench {
-    fn new(look: Look, size: Option<UVec2>) -> Self {
+    pub fn new(look: Look, size: Option<UVec2>) -> Self {
         let mut app = App::new();
         let gpu = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
         app.add_plugins(
@@ -76,8 +76,13 @@ impl Bench {
         }
         while self.app.world().resource::<ComposedFrames>().try_recv().is_ok() {}
         let parsed = mask.map(|mask| Arc::new(Parsed { perception: Perception { mask, ..default() } }));
+        self.show(Arc::new(frame), parsed, mirror)
+    }
+
+    /// Draws `frame` with what was perceived in it.
+    pub fn show(&mut self, frame: Arc<Frame>, parsed: Option<Arc<Parsed>>, mirror: bool) -> ComposedFrame {
         let mut shown = self.app.world_mut().resource_mut::<Shown>();
-        *shown = Shown { frame: Some(Arc::new(frame)), parsed, mirror };
+        *shown = Shown { frame: Some(frame), parsed, mirror, ..default() };
         for _ in 0..2000 {
             self.app.update();
             if let Ok(picture) = self.app.world().resource::<ComposedFrames>().try_recv() {
@@ -89,7 +94,7 @@ impl Bench {
     }
 }
 
-fn pixel(picture: &ComposedFrame, x: u32, y: u32) -> [i32; 3] {
+pub fn pixel(picture: &ComposedFrame, x: u32, y: u32) -> [i32; 3] {
     let at = ((y * picture.width + x) * 4) as usize;
     std::array::from_fn(|channel| i32::from(picture.rgba[at + channel]))
 }

@@ -7,6 +7,8 @@ mod capture;
 mod compositor;
 mod demo;
 mod import;
+mod matte;
+mod matte_quality;
 mod media;
 mod models;
 mod npz;
