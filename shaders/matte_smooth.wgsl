@@ -26,8 +26,8 @@ struct Known {
 }
 
 // Change of luma, 0–1, that is noise, and that is surely another picture.
-const NOISE: f32 = 0.025;
-const CHANGE: f32 = 0.09;
+const NOISE: f32 = 0.015;
+const CHANGE: f32 = 0.05;
 
 fn changed(uv: vec2<f32>, texel: vec2<f32>, moved: vec2<f32>) -> f32 {
     var most = 0.0;

@@ -5,8 +5,8 @@ use std::time::Instant;
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, CommandEncoder, CommandEncoderDescriptor, PipelineCache,
-    RenderPassDescriptor, TextureFormat, TextureView, TextureViewId, UniformBuffer,
+    BindGroup, BindGroupEntries, CommandEncoder, PipelineCache, RenderPassDescriptor, TextureFormat,
+    TextureView, TextureViewId, UniformBuffer,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
@@ -18,7 +18,7 @@ use super::convert::Convert;
 use super::frame_upload::FrameTextures;
 use super::matte::{MatteChain, Mattes};
 use super::params::ComposeParams;
-use super::passes::{Bound, fill};
+use super::passes::{Bound, Steps, fill};
 use super::pipeline::{ComposePipeline, Variant};
 use super::readback::ReadbackRing;
 use super::tiles::Tiles;
@@ -132,12 +132,15 @@ pub(super) fn compose_regions(
             .texture
             .create_view(&TextureViewDescriptor { format: Some(TextureFormat::Rgba8Unorm), ..default() }),
     };
-    let mut encoder =
-        device.create_command_encoder(&CommandEncoderDescriptor { label: Some("masque_compose") });
-    let ready = convert.encode(&mut encoder, frame, &cache)
+    let mut steps = Steps::new(&device, &queue, &stats, composition.wait);
+    let ready = steps.record("gpu.convert", |encoder| convert.encode(encoder, frame, &cache))
         && (composition.parsed.is_none()
-            || (chain.encode(&mut encoder, &cache) && tiles.encode(&mut encoder, &cache)))
-        && draw(&mut encoder, &composition, &pipeline, &cache, &bindings, &tiles, &target);
+            || (chain.encode(&mut steps, &cache)
+                && steps.record("gpu.tiles", |encoder| tiles.encode(encoder, &cache))))
+        && steps.record("gpu.dress", |encoder| {
+            draw(encoder, &composition, &pipeline, &cache, &bindings, &tiles, &target)
+        });
+    let mut encoder = steps.encoder;
     bindings.target = Some((composition.output.id(), composition.output_size, target));
     if ready && composition.read_back {
         ring.copy(&device, &mut encoder, &output.texture, &composition, frame.seq, &stats);

@@ -1,16 +1,20 @@
 //! What every pass of the compositor makes the same way.
 
+use std::time::Instant;
+
 use bevy::core_pipeline::FullscreenShader;
 use bevy::prelude::*;
 use bevy::render::render_resource::{
     AddressMode, BindGroup, BindGroupLayoutDescriptor, CachedRenderPipelineId, ColorTargetState, ColorWrites,
-    CommandEncoder, Extent3d, FilterMode, FragmentState, LoadOp, Operations, PipelineCache,
-    RenderPassColorAttachment, RenderPassDescriptor, RenderPipeline, RenderPipelineDescriptor, Sampler,
-    SamplerDescriptor, StoreOp, Texture, TextureDescriptor, TextureDimension, TextureFormat, TextureUsages,
-    TextureView, TextureViewId,
+    CommandEncoder, CommandEncoderDescriptor, Extent3d, FilterMode, FragmentState, LoadOp, Operations,
+    PipelineCache, RenderPassColorAttachment, RenderPassDescriptor, RenderPipeline, RenderPipelineDescriptor,
+    Sampler, SamplerDescriptor, StoreOp, Texture, TextureDescriptor, TextureDimension, TextureFormat,
+    TextureUsages, TextureView, TextureViewId,
 };
-use bevy::render::renderer::RenderDevice;
+use bevy::render::renderer::{RenderDevice, RenderQueue};
 use wgpu::TextureViewDescriptor;
+
+use crate::stats::Stats;
 
 /// A bind group that is made anew only when one of its textures is another one.
 pub(super) struct Bound<const N: usize>(Option<([TextureViewId; N], BindGroup)>);
@@ -136,4 +140,47 @@ pub(super) fn fill(view: &TextureView) -> RenderPassColorAttachment<'_> {
         resolve_target: None,
         ops: Operations { load: LoadOp::Clear(wgpu::Color::BLACK), store: StoreOp::Store },
     }
+}
+
+/// The steps of one picture: one submission, or, where each is to be timed, one per step.
+pub(super) struct Steps<'a> {
+    pub(super) encoder: CommandEncoder,
+    device: &'a RenderDevice,
+    queue: &'a RenderQueue,
+    stats: &'a Stats,
+    timed: bool,
+}
+
+impl<'a> Steps<'a> {
+    pub(super) fn new(
+        device: &'a RenderDevice,
+        queue: &'a RenderQueue,
+        stats: &'a Stats,
+        timed: bool,
+    ) -> Self {
+        Self { encoder: encoder(device), device, queue, stats, timed }
+    }
+
+    /// Records one step; its time on the GPU becomes stage `name` where it is to be timed. `false`: it
+    /// cannot be recorded yet.
+    pub(super) fn record(
+        &mut self,
+        name: &'static str,
+        step: impl FnOnce(&mut CommandEncoder) -> bool,
+    ) -> bool {
+        let start = Instant::now();
+        let done = step(&mut self.encoder);
+        if done && self.timed {
+            let recorded = std::mem::replace(&mut self.encoder, encoder(self.device));
+            self.queue.submit([recorded.finish()]);
+            // A device that fails here reports through the render error handler.
+            let _ = self.device.poll(wgpu::PollType::wait_indefinitely());
+            self.stats.stage(name, start.elapsed());
+        }
+        done
+    }
+}
+
+fn encoder(device: &RenderDevice) -> CommandEncoder {
+    device.create_command_encoder(&CommandEncoderDescriptor { label: Some("masque_compose") })
 }

@@ -5,7 +5,7 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use crate::frame::Region;
-use crate::look::{CurrentLook, Look, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks};
+use crate::look::{CurrentLook, Look, MatteStyle, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks};
 use crate::show::seed;
 use crate::stats::Stats;
 
@@ -44,6 +44,7 @@ impl LookSection<'_> {
                 .default_open(matches!(region, Region::Hair | Region::Clothes))
                 .show(ui, |ui| draw_style(ui, region, look.style_mut(region), &self.library));
         }
+        egui::CollapsingHeader::new("Mattes").id_salt("mattes").show(ui, |ui| draw_matte(ui, &mut look.matte));
         if look != self.look.0 {
             self.look.0 = look;
         }
@@ -69,8 +70,24 @@ fn draw_style(ui: &mut egui::Ui, region: Region, style: &mut RegionStyle, librar
         slider("Opacity", &mut style.opacity, RegionStyle::UNIT, false);
         slider("Scale", &mut style.scale, RegionStyle::SCALE, true);
         slider("Shading", &mut style.shading, RegionStyle::UNIT, false);
+        slider("Dilation", &mut style.dilation, RegionStyle::DILATION, false);
+        slider("Softness", &mut style.softness, RegionStyle::SOFTNESS, false);
+        ui.label("Invert");
+        ui.checkbox(&mut style.invert, "");
+        ui.end_row();
         ui.label("Tint");
         ui.color_edit_button_rgb(&mut style.tint);
+        ui.end_row();
+    });
+}
+
+fn draw_matte(ui: &mut egui::Ui, matte: &mut MatteStyle) {
+    egui::Grid::new("matte").num_columns(2).show(ui, |ui| {
+        ui.label("Smoothing").on_hover_text("Seconds in which an unsure edge settles on a still picture");
+        ui.add(egui::Slider::new(&mut matte.smoothing, MatteStyle::SMOOTHING).suffix(" s").fixed_decimals(2));
+        ui.end_row();
+        ui.label("Refinement").on_hover_text("How far edges follow the edges of the picture");
+        ui.add(egui::Slider::new(&mut matte.refinement, RegionStyle::UNIT).fixed_decimals(2));
         ui.end_row();
     });
 }

@@ -8,7 +8,7 @@ mod smooth;
 
 use bevy::core_pipeline::FullscreenShader;
 use bevy::prelude::*;
-use bevy::render::render_resource::{CommandEncoder, PipelineCache, TextureView};
+use bevy::render::render_resource::{PipelineCache, TextureView};
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderSystems};
 
@@ -16,6 +16,7 @@ use super::Composition;
 use super::convert::{Convert, prepare_convert};
 use super::frame_upload::FrameTextures;
 use super::mask_upload::{MaskTextures, upload_mask};
+use super::passes::Steps;
 use guide::Guide;
 use motion::MotionTextures;
 use shape::Shape;
@@ -69,10 +70,10 @@ pub(super) struct MatteChain<'w> {
 
 impl MatteChain<'_> {
     /// Records what has to be done anew. `false`: a pipeline is not there yet.
-    pub(super) fn encode(&mut self, encoder: &mut CommandEncoder, cache: &PipelineCache) -> bool {
-        self.smooth.encode(encoder, cache)
-            && self.shape.encode(encoder, cache)
-            && self.guide.encode(encoder, cache)
+    pub(super) fn encode(&mut self, steps: &mut Steps<'_>, cache: &PipelineCache) -> bool {
+        steps.record("gpu.smooth", |encoder| self.smooth.encode(encoder, cache))
+            && steps.record("gpu.shape", |encoder| self.shape.encode(encoder, cache))
+            && steps.record("gpu.refine", |encoder| self.guide.encode(encoder, cache))
     }
 
     /// The probabilities after smoothing and shaping: what tiles are sorted by.
