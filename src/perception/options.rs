@@ -22,7 +22,7 @@ pub struct PerceptionOptions {
     /// Default: 2.
     pub hair_every: u32,
     /// Read 52 blendshapes off every face, where the model can be had; each face costs a run of a small
-    /// net per frame (0.4 ms on a CPU core). Default: yes.
+    /// net per frame (0.8 ms on a CPU core). Default: yes.
     pub blendshapes: bool,
     /// Video: how published landmarks are steadied; `None` publishes them as the net gives them.
     /// Default: [`OneEuro::default`].

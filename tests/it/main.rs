@@ -6,6 +6,7 @@ mod bad_sources;
 mod capture;
 mod compositor;
 mod demo;
+mod faces;
 mod import;
 mod media;
 mod models;

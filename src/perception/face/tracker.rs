@@ -1,5 +1,6 @@
 //! Faces followed from frame to frame.
 
+use std::f32::consts::{FRAC_PI_2, PI};
 use std::time::{Duration, Instant};
 
 use super::detector::{Detection, Detector, overlap};
@@ -17,6 +18,9 @@ const MIN_PRESENCE: f32 = 0.5;
 const MIN_PRESENCE_FOLLOWED: f32 = 0.35;
 /// A face below another that is not as sure as this is a picture of one.
 const SURE_PRESENCE: f32 = 0.95;
+/// Stills without a face as sure as this are looked at the other ways up: heads upside down reach 0.96 when
+/// they are taken for upright ones, and 1 the right way up.
+const UPRIGHT: f32 = 0.99;
 /// A detection that overlaps a followed face more is that face.
 const SAME_FACE: f32 = 0.3;
 /// A face that was covered or turned away keeps its place for so many frames.
@@ -126,7 +130,7 @@ impl FaceTracker {
     ///
     /// As in MediaPipe, nothing is looked for while every place is taken; while some are free, it is
     /// looked for every `detect_every` frames, and in every frame while a face is missing or none is
-    /// known. Stills in which no face was found are looked at on their sides and on their heads too.
+    /// known. Stills in which no sure face was found are looked at on their sides and on their heads too.
     pub fn update(
         &mut self,
         frame: &Frame,
@@ -156,7 +160,7 @@ impl FaceTracker {
             return Ok(());
         }
         self.since_detection = 0;
-        self.look(frame, (Roi::whole(frame), 0), resampler, options, timings)?;
+        self.look(frame, Roi::whole(frame), resampler, options, timings)?;
         let mut squares = std::mem::take(&mut self.squares);
         squares.clear();
         let gone = self.faces.iter().filter(|face| face.missing > 0);
@@ -165,7 +169,7 @@ impl FaceTracker {
         self.centres.extend(self.faces.iter().map(|face| middle(&face.bbox)));
         parts(&self.centres, &mut squares);
         let looked =
-            squares.iter().try_for_each(|square| self.look(frame, (*square, 0), resampler, options, timings));
+            squares.iter().try_for_each(|square| self.look(frame, *square, resampler, options, timings));
         self.squares = squares;
         looked?;
         if options.stills {
@@ -180,7 +184,9 @@ impl FaceTracker {
         self.faces.iter().filter(|face| face.missing == 0).count() >= options.max_faces
     }
 
-    /// Looks at the whole frame turned by a quarter, three quarters and a half, until there is a face.
+    /// Looks at the whole frame turned by a quarter, three quarters and a half until there is a sure face;
+    /// keeps the faces of the turn with the surest one. A head that stands on its head may pass for an
+    /// upright one, but not as surely.
     fn look_on_its_side(
         &mut self,
         frame: &Frame,
@@ -188,12 +194,20 @@ impl FaceTracker {
         options: &PerceptionOptions,
         timings: &mut Timings,
     ) -> Result<(), PerceptionError> {
-        for turns in [1, 3, 2] {
-            if !self.faces.is_empty() {
+        let surest = |faces: &[TrackedFace]| faces.iter().map(|face| face.score).fold(0.0, f32::max);
+        let mut best = std::mem::take(&mut self.faces);
+        for angle in [FRAC_PI_2, -FRAC_PI_2, PI] {
+            if surest(&best) >= UPRIGHT {
                 break;
             }
-            self.look(frame, (Roi::whole(frame), turns), resampler, options, timings)?;
+            self.look(frame, Roi { angle, ..Roi::whole(frame) }, resampler, options, timings)?;
+            if surest(&self.faces) > surest(&best) {
+                std::mem::swap(&mut best, &mut self.faces);
+                self.stats.count("faces_turned");
+            }
+            self.spare.append(&mut self.faces);
         }
+        self.faces = best;
         Ok(())
     }
 
@@ -255,7 +269,7 @@ impl FaceTracker {
     fn look(
         &mut self,
         frame: &Frame,
-        part: (Roi, u8),
+        part: Roi,
         resampler: &mut Resampler,
         options: &PerceptionOptions,
         timings: &mut Timings,
