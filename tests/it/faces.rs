@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use image::{Rgba, RgbaImage, imageops};
 use masque::frame::{Frame, FrameSeq, PixelFormat};
-use masque::models::Manifest;
+use masque::models::{Manifest, Role};
 use masque::perception::{
-    BLENDSHAPE_NAMES, Face, FaceEngine, MAX_LANDMARKS, OneEuro, PerceptionOptions, indices,
+    BLENDSHAPE_NAMES, Face, FaceEngine, MAX_LANDMARKS, OneEuro, PerceptionError, PerceptionOptions, indices,
 };
 use masque::stats::Stats;
 use serde_json::Value;
@@ -430,6 +430,25 @@ fn without_the_blendshapes_model_faces_come_without_and_it_is_said() {
     assert_eq!(faces.len(), 1);
     assert!(faces[0].blendshapes.is_none() && engine.without_blendshapes().is_some());
     assert_eq!(stats.counter("blendshapes_unavailable"), 1);
+}
+
+#[test]
+fn landmarks_without_irises_come_without_blendshapes() {
+    let Some(shared) = shared() else { return };
+    let mut manifest = Manifest::builtin().expect("a manifest").clone();
+    manifest.models.retain(|model| model.role != Role::FaceLandmarks || model.name == "face-landmarks-468");
+    let stats = Stats::default();
+    let options = PerceptionOptions { stills: true, ..PerceptionOptions::default() };
+    let mut engine = match FaceEngine::load(&store(manifest, &shared, &stats), &options, &stats) {
+        Err(PerceptionError::Model(error)) => return println!("skipped: {error}"),
+        engine => engine.expect("an engine"),
+    };
+    let mut faces = Vec::new();
+    engine.find(&open(&shared.join("media/astronaut_nasa_pd.png")), &mut faces).expect("looks");
+    assert_eq!((faces.len(), faces[0].landmarks().len()), (1, 468));
+    assert!(faces[0].blendshapes.is_none() && faces[0].left_iris().is_none());
+    assert!(faces[0].head_pose().is_some() && faces[0].left_eye_openness().is_some());
+    assert!(engine.without_blendshapes().is_some_and(|reason| reason.contains("irises")));
 }
 
 #[test]
