@@ -66,11 +66,13 @@ impl PerceptionEngine {
     /// Finds regions and faces in `frame`. `out` is filled anew; its buffers are reused.
     ///
     /// # Errors
-    /// When a network fails; what is known of the people stays, and the next frame may succeed.
+    /// When a network fails; what is known of the people stays, and the next frame may succeed. `out` has
+    /// no faces then.
     pub fn perceive(&mut self, frame: &Frame, out: &mut Perception) -> Result<(), PerceptionError> {
         if self.options.stills {
             self.reset();
         }
+        out.faces.clear();
         let mut timings = Timings::default();
         match &mut self.parser {
             Parser::Multiclass(net) => {

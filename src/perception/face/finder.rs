@@ -80,11 +80,12 @@ impl FaceFinder {
             let mut face =
                 Face::new(tracked.id, tracked.score, &self.landmarks).in_frame(frame.width, frame.height);
             if let Ok(net) = &mut self.blendshapes {
-                face.blendshapes = net.read(points, &mut timings.face_blendshapes).unwrap_or_else(|error| {
-                    self.stats.count("blendshapes_failed");
+                let read = net.read(points, &mut timings.face_blendshapes);
+                face.blendshapes = read.unwrap_or_else(|error| {
                     tracing::debug!("a face goes without blendshapes: {error}");
                     None
                 });
+                self.stats.add("blendshapes_failed", u64::from(face.blendshapes.is_none()));
             }
             out.push(face);
         }
