@@ -5,7 +5,9 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use crate::frame::Region;
-use crate::look::{CurrentLook, Look, MatteStyle, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks};
+use crate::look::{
+    CurrentLook, Look, MatteStyle, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks,
+};
 use crate::show::seed;
 use crate::stats::Stats;
 
@@ -44,7 +46,9 @@ impl LookSection<'_> {
                 .default_open(matches!(region, Region::Hair | Region::Clothes))
                 .show(ui, |ui| draw_style(ui, region, look.style_mut(region), &self.library));
         }
-        egui::CollapsingHeader::new("Mattes").id_salt("mattes").show(ui, |ui| draw_matte(ui, &mut look.matte));
+        egui::CollapsingHeader::new("Mattes")
+            .id_salt("mattes")
+            .show(ui, |ui| draw_matte(ui, &mut look.matte));
         if look != self.look.0 {
             self.look.0 = look;
         }
