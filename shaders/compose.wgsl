@@ -2,7 +2,8 @@
 // texture, the others mix six. The Rust side is src/compositor/params.rs, pipeline.rs and pass.rs.
 // Colours are sRGB-encoded throughout, as video is blended.
 //
-// EXACT: the output shows the frame pixel by pixel. REFINED: mattes follow the picture's edges.
+// EXACT: the output shows the frame pixel by pixel. REFINED: mattes follow the picture's edges. MOVED:
+// mattes are of an older frame and moved along.
 
 #import bevy_core_pipeline::fullscreen_vertex_shader::FullscreenVertexOutput
 
@@ -186,7 +187,11 @@ struct Mattes {
 }
 
 fn mattes(uv: vec2<f32>, luma: f32) -> Mattes {
+#ifdef MOVED
     let moved = uv + textureSampleLevel(motion, edge_sampler, uv, 0.0).xy;
+#else
+    let moved = uv;
+#endif
     let low = textureSampleLevel(matte0, edge_sampler, moved, 0.0);
     let second = textureSampleLevel(matte1, edge_sampler, moved, 0.0);
 #ifdef REFINED

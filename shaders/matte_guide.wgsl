@@ -27,7 +27,8 @@ struct Fit {
     @location(2) high: vec4<f32>,
 }
 
-const RADIUS: i32 = 2;
+// The window is five texels wide; every second one is looked at.
+const REACH: i32 = 2;
 // Variance of luma that no edge has.
 const FLAT: f32 = 0.001;
 // Shares of explained variance between which the fit begins to count.
@@ -46,8 +47,8 @@ fn fit(in: FullscreenVertexOutput) -> Fit {
     var high_luma = vec2(0.0);
     var luma = 0.0;
     var luma_squared = 0.0;
-    for (var y = -RADIUS; y <= RADIUS; y++) {
-        for (var x = -RADIUS; x <= RADIUS; x++) {
+    for (var y = -REACH; y <= REACH; y += REACH) {
+        for (var x = -REACH; x <= REACH; x += REACH) {
             let there = clamp(at + vec2(x, y), vec2(0), last);
             let p = textureLoad(mask0, there, 0);
             let q = textureLoad(mask1, there, 0);
@@ -62,7 +63,7 @@ fn fit(in: FullscreenVertexOutput) -> Fit {
             luma_squared += seen.y;
         }
     }
-    let n = 1.0 / f32((2 * RADIUS + 1) * (2 * RADIUS + 1));
+    let n = 1.0 / 9.0;
     let mean = luma * n;
     let variance = luma_squared * n - mean * mean;
     let mean_low = low * n;

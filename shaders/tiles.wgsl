@@ -10,16 +10,18 @@ struct Sort {
 }
 
 @group(0) @binding(0) var<storage, read> params: Sort;
+// What shaders/compose.wgsl samples: probabilities, or with REFINED lines over luma.
 @group(0) @binding(1) var matte0: texture_2d<f32>;
 @group(0) @binding(2) var matte1: texture_2d<f32>;
-@group(0) @binding(3) var linear_sampler: sampler;
-@group(0) @binding(4) var motion: texture_2d<f32>;
-@group(0) @binding(5) var<storage, read_write> lists: array<u32>;
+@group(0) @binding(3) var matte2: texture_2d<f32>;
+@group(0) @binding(4) var linear_sampler: sampler;
+@group(0) @binding(5) var motion: texture_2d<f32>;
+@group(0) @binding(6) var<storage, read_write> lists: array<u32>;
 // Seven indirect draws: vertices, instances, first vertex, first instance.
-@group(0) @binding(6) var<storage, read_write> draws: array<atomic<u32>, 28>;
+@group(0) @binding(7) var<storage, read_write> draws: array<atomic<u32>, 28>;
 
-// Texels around a tile that its pixels' mattes are made from: the fit's window and the linear sampler.
-const MARGIN: f32 = 3.0;
+// Texels around a tile that a linear sampler takes its pixels' mattes from.
+const MARGIN: f32 = 1.0;
 // The same number is in shaders/compose.wgsl.
 const DOUBT: f32 = 0.1;
 const MIXED: u32 = 6u;
@@ -53,12 +55,21 @@ fn sort(@builtin(global_invocation_id) id: vec3<u32>) {
     var largest_high = vec2(0.0);
     for (var y = first.y; y <= last.y; y++) {
         for (var x = first.x; x <= last.x; x++) {
-            let p = textureLoad(matte0, vec2(x, y), 0);
-            let q = textureLoad(matte1, vec2(x, y), 0).xy;
-            smallest_low = min(smallest_low, p);
-            largest_low = max(largest_low, p);
-            smallest_high = min(smallest_high, q);
-            largest_high = max(largest_high, q);
+            let a = textureLoad(matte0, vec2(x, y), 0);
+            let b = textureLoad(matte1, vec2(x, y), 0);
+#ifdef REFINED
+            // The least and the most that a line reaches for any luma.
+            let c = textureLoad(matte2, vec2(x, y), 0);
+            smallest_low = min(smallest_low, b + min(a, vec4(0.0)));
+            largest_low = max(largest_low, b + max(a, vec4(0.0)));
+            smallest_high = min(smallest_high, c.zw + min(c.xy, vec2(0.0)));
+            largest_high = max(largest_high, c.zw + max(c.xy, vec2(0.0)));
+#else
+            smallest_low = min(smallest_low, a);
+            largest_low = max(largest_low, a);
+            smallest_high = min(smallest_high, b.xy);
+            largest_high = max(largest_high, b.xy);
+#endif
         }
     }
     let alone_low = step(vec4(1.0 - DOUBT), smallest_low);

@@ -67,6 +67,7 @@ pub(super) fn prepare_bindings(
     bindings.variant = Variant {
         exact: (size.x, size.y) == (frame.width, frame.height),
         refined: matches!(mattes, Mattes::Fitted(_)),
+        moved: composition.motion.as_ref().is_some_and(|motion| !motion.is_empty()),
     };
     pipeline.request(&cache, bindings.variant);
 
@@ -85,11 +86,12 @@ pub(super) fn prepare_bindings(
         return;
     }
     let motion = chain.shown_motion();
-    tiles.prepare((&device, &queue), &cache, (size, params.uv), (chain.planes(), motion));
-    let [m0, m1, m2] = match mattes {
-        Mattes::Plain([low, high]) => [low, high, high],
-        Mattes::Fitted(fits) => fits,
+    let (views, refined) = match mattes {
+        Mattes::Plain([low, high]) => ([low, high, high], false),
+        Mattes::Fitted(fits) => (fits, true),
     };
+    tiles.prepare((&device, &queue), &cache, (size, params.uv), (views, refined, motion));
+    let [m0, m1, m2] = views;
     let Some(lists) = tiles.lists() else { return };
     let ids = [m0, m1, m2, motion].map(TextureView::id);
     if bound.as_ref().is_none_or(|(bound, buffer, _)| (*bound, *buffer) != (ids, lists.id())) {

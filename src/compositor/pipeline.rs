@@ -24,18 +24,20 @@ pub(super) struct Variant {
     pub exact: bool,
     /// Mattes follow the picture's edges.
     pub refined: bool,
+    /// The mattes are of an older frame and moved along.
+    pub moved: bool,
 }
 
 impl Variant {
-    const COUNT: usize = 4;
+    const COUNT: usize = 8;
 
     fn index(self) -> usize {
-        usize::from(self.exact) + 2 * usize::from(self.refined)
+        usize::from(self.exact) + 2 * usize::from(self.refined) + 4 * usize::from(self.moved)
     }
 
     fn defs(self) -> Vec<ShaderDefVal> {
-        let exact = self.exact.then(|| "EXACT".into());
-        exact.into_iter().chain(self.refined.then(|| "REFINED".into())).collect()
+        let defs = [(self.exact, "EXACT"), (self.refined, "REFINED"), (self.moved, "MOVED")];
+        defs.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.into()).collect()
     }
 }
 

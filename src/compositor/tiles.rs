@@ -17,7 +17,7 @@ use super::passes::edge_sampler;
 use crate::frame::Region;
 
 /// Side of a tile in pixels: small enough that an outline touches few, large enough that they are few.
-const SIDE: u32 = 32;
+const SIDE: u32 = 16;
 /// One list per region, and one for tiles with several.
 pub(super) const LISTS: usize = Region::COUNT + 1;
 /// Bytes of one indirect draw.
@@ -44,11 +44,13 @@ pub(super) fn grid(output: UVec2) -> Vec4 {
 pub(super) struct Tiles {
     layout: BindGroupLayoutDescriptor,
     sampler: Sampler,
-    pipeline: CachedComputePipelineId,
+    /// For plain and for refined mattes.
+    pipelines: [CachedComputePipelineId; 2],
+    refined: bool,
     params: StorageBuffer<SortParams>,
     draws: Buffer,
     lists: Option<(u32, Buffer)>,
-    bound: Option<([TextureViewId; 3], u32, BindGroup)>,
+    bound: Option<([TextureViewId; 4], u32, BindGroup)>,
 }
 
 pub(super) fn init_tiles(
@@ -66,6 +68,7 @@ pub(super) fn init_tiles(
                 storage_buffer_read_only::<SortParams>(false),
                 plane(),
                 plane(),
+                plane(),
                 sampler(SamplerBindingType::Filtering),
                 plane(),
                 storage_buffer_sized(false, None),
@@ -73,12 +76,15 @@ pub(super) fn init_tiles(
             ),
         ),
     );
-    let pipeline = cache.queue_compute_pipeline(ComputePipelineDescriptor {
-        label: Some("masque_tiles".into()),
-        layout: vec![layout.clone()],
-        shader: server.load("embedded://masque/tiles.wgsl"),
-        entry_point: Some("sort".into()),
-        ..default()
+    let pipelines = [vec![], vec!["REFINED".into()]].map(|shader_defs| {
+        cache.queue_compute_pipeline(ComputePipelineDescriptor {
+            label: Some("masque_tiles".into()),
+            layout: vec![layout.clone()],
+            shader: server.load("embedded://masque/tiles.wgsl"),
+            shader_defs,
+            entry_point: Some("sort".into()),
+            ..default()
+        })
     });
     let draws = device.create_buffer(&BufferDescriptor {
         label: Some("masque_tile_draws"),
@@ -89,7 +95,8 @@ pub(super) fn init_tiles(
     commands.insert_resource(Tiles {
         layout,
         sampler: edge_sampler(&device),
-        pipeline,
+        pipelines,
+        refined: false,
         params: StorageBuffer::default(),
         draws,
         lists: None,
@@ -113,8 +120,9 @@ impl Tiles {
         (device, queue): (&RenderDevice, &RenderQueue),
         cache: &PipelineCache,
         (output, uv): (UVec2, Vec4),
-        ([low, high], motion): ([&TextureView; 2], &TextureView),
+        (mattes, refined, motion): ([&TextureView; 3], bool, &TextureView),
     ) {
+        self.refined = refined;
         let tiles = grid(output);
         let count = (tiles.x * tiles.y) as u32;
         if self.lists.as_ref().is_none_or(|(room, _)| *room != count) {
@@ -130,7 +138,8 @@ impl Tiles {
         self.params.write_buffer(device, queue);
         // Six vertices per tile, no tiles yet.
         queue.write_buffer(&self.draws, 0, bytemuck::cast_slice(&[[6_u32, 0, 0, 0]; LISTS]));
-        let ids = [low, high, motion].map(TextureView::id);
+        let [m0, m1, m2] = mattes;
+        let ids = [m0, m1, m2, motion].map(TextureView::id);
         if self.bound.as_ref().is_some_and(|(bound, room, _)| (*bound, *room) == (ids, count)) {
             return;
         }
@@ -140,8 +149,9 @@ impl Tiles {
             &cache.get_bind_group_layout(&self.layout),
             &BindGroupEntries::sequential((
                 params,
-                low,
-                high,
+                m0,
+                m1,
+                m2,
                 &self.sampler,
                 motion,
                 lists.as_entire_binding(),
@@ -154,7 +164,7 @@ impl Tiles {
     /// Records the sorting. `false`: the pipeline is not there yet.
     pub(super) fn encode(&self, encoder: &mut CommandEncoder, cache: &PipelineCache) -> bool {
         let (Some(pipeline), Some((_, count, group))) =
-            (cache.get_compute_pipeline(self.pipeline), &self.bound)
+            (cache.get_compute_pipeline(self.pipelines[usize::from(self.refined)]), &self.bound)
         else {
             return false;
         };
