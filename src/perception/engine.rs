@@ -3,8 +3,11 @@
 use std::time::Instant;
 
 use super::face::FaceTracker;
-use super::parser::{Loader, Parser};
-use super::{Face, ParserReport, Perception, PerceptionError, PerceptionOptions, Timings};
+use super::parser::{Loader, RegionParser, Scene, Shot};
+use super::{
+    Cadence, CostLevel, Face, MotionEstimator, ParserReport, Perception, PerceptionError, PerceptionOptions,
+    SmallLuma, Timings,
+};
 use crate::frame::{Frame, Resampler};
 use crate::models::{ModelStore, Role};
 use crate::stats::Stats;
@@ -12,9 +15,14 @@ use crate::stats::Stats;
 /// Networks, buffers and what is known of the people in view. Not shared: one frame at a time.
 #[derive(Debug)]
 pub struct PerceptionEngine {
-    parser: Parser,
+    parser: Box<dyn RegionParser>,
     faces: FaceTracker,
     resampler: Resampler,
+    motion: MotionEstimator,
+    /// The frame in hand, and the one that was perceived before.
+    luma: SmallLuma,
+    before: SmallLuma,
+    level: CostLevel,
     landmarks: Vec<[f32; 3]>,
     report: ParserReport,
     options: PerceptionOptions,
@@ -43,6 +51,10 @@ impl PerceptionEngine {
             parser,
             faces,
             resampler: Resampler::default(),
+            motion: MotionEstimator::default(),
+            luma: SmallLuma::default(),
+            before: SmallLuma::default(),
+            level: CostLevel::Full,
             landmarks: Vec::new(),
             report,
             options: options.clone(),
@@ -60,12 +72,23 @@ impl PerceptionEngine {
         self.options.stills = stills;
     }
 
+    /// Saves from the next frame on what `level` says.
+    pub fn set_cost(&mut self, level: CostLevel) {
+        self.level = level;
+    }
+
+    /// Whether `frame` shows what the last perceived one did, by the thresholds of `cadence`; never for
+    /// the first frame. Cheap: about a tenth of a millisecond.
+    pub fn is_still(&mut self, frame: &Frame, cadence: &Cadence) -> bool {
+        self.luma.take(frame);
+        cadence.is_still(&self.luma, &self.before)
+    }
+
     /// Forgets everyone: the next frame is of another source.
     pub fn reset(&mut self) {
         self.faces.reset();
-        if let Parser::Composed(composed) = &mut self.parser {
-            composed.reset();
-        }
+        self.parser.reset();
+        self.before.clear();
     }
 
     /// Finds regions and faces in `frame`. `out` is filled anew; its buffers are reused.
@@ -77,28 +100,32 @@ impl PerceptionEngine {
             self.reset();
         }
         let mut timings = Timings::default();
-        match &mut self.parser {
-            Parser::Multiclass(net) => {
-                net.run(frame, &mut self.resampler, &mut out.mask, &mut timings)?;
-                self.faces.update(frame, |_, _| {}, &mut self.resampler, &self.options, &mut timings)?;
-            }
-            Parser::Composed(composed) => composed.perceive(
-                frame,
-                &mut self.faces,
-                &mut self.resampler,
-                &self.options,
-                (&mut out.mask, &mut timings),
-            )?,
-        }
+        let scene =
+            Scene { frame, faces: &mut self.faces, resampler: &mut self.resampler, options: &self.options };
+        let shot = self.parser.parse(scene, &mut out.mask, &mut timings)?;
+        self.find_motion(frame, shot, out, &mut timings);
         let start = Instant::now();
         self.publish_faces(frame, out);
         timings.postprocess += start.elapsed();
-        out.seq = frame.seq;
+        (out.seq, out.timestamp) = (frame.seq, frame.timestamp);
         out.timings = timings;
         self.stats.stage("preprocess", timings.preprocess);
+        self.stats.stage("motion", timings.motion);
         self.stats.stage("postprocess", timings.postprocess);
         self.stats.count("frames_perceived");
         Ok(())
+    }
+
+    fn find_motion(&mut self, frame: &Frame, shot: Shot, out: &mut Perception, timings: &mut Timings) {
+        let start = Instant::now();
+        self.luma.take(frame);
+        if shot == Shot::New {
+            self.before.clear();
+        }
+        self.motion.estimate(&self.luma, &self.before, &mut out.motion);
+        out.luma.copy(&self.luma);
+        std::mem::swap(&mut self.luma, &mut self.before);
+        timings.motion += start.elapsed();
     }
 
     fn publish_faces(&mut self, frame: &Frame, out: &mut Perception) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{MotionField, RegionMask};
+use super::{MotionField, RegionMask, SmallLuma};
 use crate::frame::FrameSeq;
 
 /// Most landmarks a face has: 468 of the mesh and 10 of the irises.
@@ -13,6 +13,8 @@ pub const MAX_LANDMARKS: usize = 478;
 pub struct Perception {
     /// The frame it was found in.
     pub seq: FrameSeq,
+    /// Presentation time of that frame since its stream's start.
+    pub timestamp: Duration,
     /// Who wears what where.
     pub mask: RegionMask,
     /// Faces, the longest followed first.
@@ -20,6 +22,8 @@ pub struct Perception {
     /// How the picture moved since the frame that was perceived before: from this one back to that one.
     /// Empty on the first frame, after a cut, a reset or a change of size, and between stills.
     pub motion: MotionField,
+    /// The frame's small gray picture: what motion from later frames back to this one is found in.
+    pub luma: SmallLuma,
     /// Where the time went.
     pub timings: Timings,
 }
@@ -50,6 +54,15 @@ impl Face {
         Self { id, score, bbox, points, count }
     }
 
+    /// The same face where it is in a newer frame, given the motion from that one back to this one.
+    pub fn moved(&self, motion: &MotionField) -> Self {
+        let mut points = self.points;
+        for [x, y, _] in &mut points[..self.count] {
+            [*x, *y] = motion.forward([*x, *y]);
+        }
+        Self::new(self.id, self.score, &points[..self.count])
+    }
+
     /// The mesh, 468 points, or 478 with irises: x and y are 0–1 of the frame (outside it where the
     /// face leaves the frame), z has the scale of x, smaller is nearer. The order is MediaPipe's.
     pub fn landmarks(&self) -> &[[f32; 3]] {
@@ -70,6 +83,8 @@ pub struct Timings {
     pub face_detector: Duration,
     /// The landmarks net.
     pub face_landmarks: Duration,
+    /// How the picture moved since the frame before.
+    pub motion: Duration,
     /// Everything after the nets.
     pub postprocess: Duration,
 }
@@ -77,7 +92,7 @@ pub struct Timings {
 impl Timings {
     /// Time outside the networks.
     pub fn own(&self) -> Duration {
-        self.preprocess + self.postprocess
+        self.preprocess + self.motion + self.postprocess
     }
 
     /// Time inside the networks.

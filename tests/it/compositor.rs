@@ -77,7 +77,7 @@ impl Bench {
         while self.app.world().resource::<ComposedFrames>().try_recv().is_ok() {}
         let parsed = mask.map(|mask| Arc::new(Parsed { perception: Perception { mask, ..default() } }));
         let mut shown = self.app.world_mut().resource_mut::<Shown>();
-        *shown = Shown { frame: Some(Arc::new(frame)), parsed, mirror };
+        *shown = Shown { frame: Some(Arc::new(frame)), parsed, mirror, ..default() };
         for _ in 0..2000 {
             self.app.update();
             if let Ok(picture) = self.app.world().resource::<ComposedFrames>().try_recv() {

@@ -9,6 +9,7 @@ mod demo;
 mod import;
 mod media;
 mod models;
+mod motion;
 mod npz;
 mod perception;
 mod program;
