@@ -2,28 +2,27 @@
 
 use std::time::Instant;
 
-use super::face::FaceTracker;
+use super::face::FaceFinder;
 use super::parser::{Loader, RegionParser, Scene, Shot};
 use super::{
-    Cadence, CostLevel, Face, MotionEstimator, ParserReport, Perception, PerceptionError, PerceptionOptions,
+    Cadence, CostLevel, MotionEstimator, ParserReport, Perception, PerceptionError, PerceptionOptions,
     SmallLuma, Timings,
 };
 use crate::frame::{Frame, Resampler};
-use crate::models::{ModelStore, Role};
+use crate::models::ModelStore;
 use crate::stats::Stats;
 
 /// Networks, buffers and what is known of the people in view. Not shared: one frame at a time.
 #[derive(Debug)]
 pub struct PerceptionEngine {
     parser: Box<dyn RegionParser>,
-    faces: FaceTracker,
+    faces: FaceFinder,
     resampler: Resampler,
     motion: MotionEstimator,
     /// The frame in hand, and the one that was perceived before.
     luma: SmallLuma,
     before: SmallLuma,
     level: CostLevel,
-    landmarks: Vec<[f32; 3]>,
     report: ParserReport,
     options: PerceptionOptions,
     stats: Stats,
@@ -41,11 +40,10 @@ impl PerceptionEngine {
         stats: &Stats,
     ) -> Result<Self, PerceptionError> {
         let loader = Loader { store, options, stats };
-        let detector = loader.best(Role::FaceDetector, 3, "inference.face_detector")?;
-        let landmarks = loader.best(Role::FaceLandmarks, 3, "inference.face_landmarks")?;
-        let faces = FaceTracker::new(detector, landmarks, stats)?;
+        let faces = FaceFinder::load(&loader)?;
         let (parser, mut report) = loader.parser()?;
-        report.models.extend(faces.models().map(str::to_owned));
+        report.models.extend(faces.models());
+        report.no_blendshapes = faces.without_blendshapes().map(str::to_owned);
         stats.event(format!("Parser: {report}"));
         Ok(Self {
             parser,
@@ -55,7 +53,6 @@ impl PerceptionEngine {
             luma: SmallLuma::default(),
             before: SmallLuma::default(),
             level: CostLevel::Full,
-            landmarks: Vec::new(),
             report,
             options: options.clone(),
             stats: stats.clone(),
@@ -86,7 +83,7 @@ impl PerceptionEngine {
 
     /// Forgets everyone: the next frame is of another source.
     pub fn reset(&mut self) {
-        self.faces.reset();
+        self.faces.tracker.reset();
         self.parser.reset();
         self.before.clear();
     }
@@ -94,19 +91,24 @@ impl PerceptionEngine {
     /// Finds regions and faces in `frame`. `out` is filled anew; its buffers are reused.
     ///
     /// # Errors
-    /// When a network fails; what is known of the people stays, and the next frame may succeed.
+    /// When a network fails; what is known of the people stays, and the next frame may succeed. `out` has
+    /// no faces then.
     pub fn perceive(&mut self, frame: &Frame, out: &mut Perception) -> Result<(), PerceptionError> {
         if self.options.stills {
             self.reset();
         }
+        out.faces.clear();
         let mut timings = Timings::default();
-        let scene =
-            Scene { frame, faces: &mut self.faces, resampler: &mut self.resampler, options: &self.options };
+        let options = self.saving_options();
+        let scene = Scene {
+            frame,
+            faces: &mut self.faces.tracker,
+            resampler: &mut self.resampler,
+            options: &options,
+        };
         let shot = self.parser.parse(scene, &mut out.mask, &mut timings)?;
         self.find_motion(frame, shot, out, &mut timings);
-        let start = Instant::now();
-        self.publish_faces(frame, out);
-        timings.postprocess += start.elapsed();
+        self.faces.publish(frame, &self.options, &mut out.faces, &mut timings);
         (out.seq, out.timestamp) = (frame.seq, frame.timestamp);
         out.timings = timings;
         self.stats.stage("preprocess", timings.preprocess);
@@ -128,13 +130,11 @@ impl PerceptionEngine {
         timings.motion += start.elapsed();
     }
 
-    fn publish_faces(&mut self, frame: &Frame, out: &mut Perception) {
-        let (w, h) = (frame.width as f32, frame.height as f32);
-        out.faces.clear();
-        for face in self.faces.faces().iter().filter(|face| face.missing == 0) {
-            self.landmarks.clear();
-            self.landmarks.extend(face.points.iter().map(|[x, y, z]| [x / w, y / h, z / w]));
-            out.faces.push(Face::new(face.id, face.score, &self.landmarks));
-        }
+    /// What was asked for, less what the cost level saves.
+    fn saving_options(&self) -> PerceptionOptions {
+        let mut options = self.options.clone();
+        options.hair_every = options.hair_every.max(1).saturating_mul(self.level.hair_factor());
+        options.detect_every = options.detect_every.max(1).saturating_mul(self.level.detector_factor());
+        options
     }
 }

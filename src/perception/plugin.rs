@@ -11,10 +11,10 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::pairing::{Follower, note_age, pair_newest_frame};
 use super::{
-    Cadence, CadenceState, CostChange, CostLevel, Pairing, Parsed, PerceptionEngine, PerceptionError,
-    PerceptionStatus, SegmentationMask, Shown,
+    Cadence, CadenceState, CostChange, CostLevel, FaceLandmarks, Pairing, Parsed, PerceptionEngine,
+    PerceptionError, PerceptionStatus, SegmentationMask, Shown,
 };
-use crate::capture::{CaptureGate, LatestFrame, SourceStatus};
+use crate::capture::{CaptureGate, LatestFrame, SourceStatus, SwitchSource};
 use crate::frame::Frame;
 use crate::schedule::{MasqueSystems, Pacing, Waker};
 use crate::stats::{Stats, describe};
@@ -37,6 +37,10 @@ struct PerceptionTask {
     engine: Engine,
     /// Results that may be reused once nobody looks at them.
     retired: Vec<Arc<Parsed>>,
+    /// The last frame that was taken, or that is not to be.
+    last: Option<Arc<Frame>>,
+    /// The next frame is the first of another source.
+    source_changed: bool,
 }
 
 enum Engine {
@@ -73,15 +77,19 @@ impl Plugin for PerceptionPlugin {
     fn build(&self, app: &mut App) {
         let waker = app.world().resource::<Waker>().clone();
         let engine = Engine::Loading(load(&self.loader, waker));
-        app.insert_resource(PerceptionTask { loader: self.loader.clone(), engine, retired: Vec::new() })
+        let loader = self.loader.clone();
+        let task = PerceptionTask { loader, engine, retired: Vec::new(), last: None, source_changed: false };
+        app.insert_resource(task)
             .insert_resource(self.pairing)
+            .add_message::<SwitchSource>()
+            .init_resource::<FaceLandmarks>()
             .init_resource::<SegmentationMask>()
             .init_resource::<Shown>()
             .init_resource::<PerceptionStatus>()
             .init_resource::<Follower>()
             .init_resource::<Cadence>()
             .init_resource::<CadenceState>()
-            .add_systems(Update, finish_loading.before(MasqueSystems::Capture))
+            .add_systems(Update, (finish_loading, forget_old_source).before(MasqueSystems::Capture))
             .add_systems(Update, perceive_newest_frame.in_set(MasqueSystems::Perceive))
             .add_systems(
                 Update,
@@ -135,6 +143,20 @@ fn finish_loading(
     }
 }
 
+/// Frames that are there or under way are of the old source, and nobody in them is in the new one.
+fn forget_old_source(
+    mut switches: MessageReader<SwitchSource>,
+    latest: Res<LatestFrame>,
+    mut task: ResMut<PerceptionTask>,
+    mut landmarks: ResMut<FaceLandmarks>,
+) {
+    if switches.read().count() > 0 {
+        task.source_changed = true;
+        task.last = latest.frame.clone();
+        landmarks.clear();
+    }
+}
+
 fn perceive_newest_frame(
     latest: Res<LatestFrame>,
     waker: Res<Waker>,
@@ -142,20 +164,24 @@ fn perceive_newest_frame(
     mut gate: ResMut<CaptureGate>,
     (cadence, pacing, stats): (Res<Cadence>, Res<Pacing>, Res<Stats>),
     mut state: ResMut<CadenceState>,
-    mut last: Local<Option<Arc<Frame>>>,
+    mut mask: ResMut<SegmentationMask>,
 ) {
     let Some(frame) = &latest.frame else { return };
-    let seen = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, frame));
+    let seen = task.last.as_ref().is_some_and(|last| Arc::ptr_eq(last, frame));
     if seen || !matches!(task.engine, Engine::Idle(_)) {
         return;
     }
-    *last = Some(frame.clone());
+    task.last = Some(frame.clone());
     let live = *pacing == Pacing::Live;
     if live && !state.is_due(&cadence) {
         stats.count("perception_skipped_cadence");
         return;
     }
     let Engine::Idle(mut engine) = std::mem::replace(&mut task.engine, Engine::Failed) else { return };
+    if std::mem::take(&mut task.source_changed) {
+        engine.reset();
+        mask.0 = None;
+    }
     engine.set_cost(if live { state.level() } else { CostLevel::Full });
     let may_rest = live && state.may_rest(&cadence);
     let cadence = *cadence;
@@ -188,7 +214,7 @@ fn perceive_newest_frame(
 
 fn publish_results(
     mut task: ResMut<PerceptionTask>,
-    mut mask: ResMut<SegmentationMask>,
+    (mut mask, mut landmarks): (ResMut<SegmentationMask>, ResMut<FaceLandmarks>),
     mut shown: ResMut<Shown>,
     mut status: ResMut<PerceptionStatus>,
     mut gate: ResMut<CaptureGate>,
@@ -226,6 +252,7 @@ fn publish_results(
             return;
         }
         Err(error) => {
+            landmarks.clear();
             stats.count("perception_failed");
             if stats.counter("perception_failed") == 1 {
                 stats.event(format!("a frame could not be perceived: {error}"));
@@ -247,7 +274,10 @@ fn publish_results(
     }
     let parsed = Arc::new(outcome.parsed);
     task.retire(parsed.clone());
-    mask.0 = Some(parsed.clone());
+    if !task.source_changed {
+        mask.0 = Some(parsed.clone());
+        landmarks.publish(&parsed);
+    }
     if own_mask {
         (shown.frame, shown.parsed, shown.motion) = (Some(frame), Some(parsed), None);
     }

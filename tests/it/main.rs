@@ -6,6 +6,8 @@ mod bad_sources;
 mod capture;
 mod compositor;
 mod demo;
+mod face_landmarks;
+mod faces;
 mod import;
 mod media;
 mod models;

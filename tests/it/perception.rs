@@ -7,7 +7,7 @@ use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, Frame
 use masque::models::store::cache_dir;
 use masque::models::{Manifest, ModelStore, StoreConfig};
 use masque::perception::{
-    MAX_LANDMARKS, ParserKind, Perception, PerceptionEngine, PerceptionOptions, RegionMask,
+    CostLevel, MAX_LANDMARKS, ParserKind, Perception, PerceptionEngine, PerceptionOptions, RegionMask,
 };
 use masque::stats::Stats;
 use sha2::{Digest, Sha256};
@@ -24,7 +24,7 @@ const PICTURES: [(&str, &str, f64); 5] = [
 ];
 
 /// `../shared`, or a line that says that the test was skipped.
-fn shared() -> Option<PathBuf> {
+pub fn shared() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let there = path.join("media").is_dir() && path.join("models").is_dir();
     if !there {
@@ -33,7 +33,7 @@ fn shared() -> Option<PathBuf> {
     there.then_some(path)
 }
 
-fn store(manifest: Manifest, shared: &Path, stats: &Stats) -> ModelStore {
+pub fn store(manifest: Manifest, shared: &Path, stats: &Stats) -> ModelStore {
     let folders = vec![shared.join("models")];
     ModelStore::new(manifest, StoreConfig { cache: cache_dir(), folders, offline: true, force: false }, stats)
 }
@@ -45,14 +45,14 @@ fn engine(shared: &Path, kind: ParserKind, stills: bool) -> PerceptionEngine {
     PerceptionEngine::load(&store(manifest, shared, &stats), &options, &stats).expect("an engine")
 }
 
-fn frame(format: PixelFormat, width: u32, height: u32, fill: impl FnOnce(&mut [u8])) -> Frame {
+pub fn frame(format: PixelFormat, width: u32, height: u32, fill: impl FnOnce(&mut [u8])) -> Frame {
     let pool = FramePool::new(1 << 28);
     let mut data = pool.acquire(format.bytes(width, height)).expect("budget");
     fill(&mut data);
     Frame::new(FrameSeq(7), Duration::ZERO, format, (width, height), COLOR, data).expect("fits")
 }
 
-fn open(path: &Path) -> Frame {
+pub fn open(path: &Path) -> Frame {
     let picture = image::open(path).expect("a picture").to_rgba8();
     let (width, height) = picture.dimensions();
     frame(PixelFormat::Rgba8, width, height, |data| data.copy_from_slice(&picture))
@@ -300,6 +300,28 @@ fn two_engines_find_the_same() {
     for (a, b) in first.faces.iter().zip(&second.faces) {
         assert_eq!((a.id, a.landmarks()), (b.id, b.landmarks()));
     }
+}
+
+#[test]
+fn a_lower_cost_runs_the_hair_network_less_often() {
+    let Some(shared) = shared() else { return };
+    let stats = Stats::default();
+    let options = PerceptionOptions::default();
+    let store = store(Manifest::builtin().expect("a manifest").clone(), &shared, &stats);
+    let mut engine = PerceptionEngine::load(&store, &options, &stats).expect("an engine");
+    let picture = open(&shared.join("media/portrait_mediapipe_official.jpg"));
+    let mut out = Perception::default();
+    let mut runs = |level: CostLevel| {
+        let count = || stats.stages().get("inference.hair").map_or(0, |stage| stage.count);
+        let before = count();
+        engine.set_cost(level);
+        for _ in 0..12 {
+            engine.perceive(&picture, &mut out).expect("perceives");
+        }
+        count() - before
+    };
+    assert!(runs(CostLevel::Full) >= 6);
+    assert_eq!(runs(CostLevel::LessHair), 2);
 }
 
 #[test]

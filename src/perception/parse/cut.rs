@@ -24,7 +24,7 @@ impl CutDetector {
 
     /// Whether `picture` shows another scene than the last one. A lamp that is switched or a camera that
     /// adapts is no cut: brightness is evened out first.
-    fn is_cut(&mut self, picture: &RgbImage) -> bool {
+    pub fn is_cut(&mut self, picture: &RgbImage) -> bool {
         std::mem::swap(&mut self.before, &mut self.now);
         self.now.clear();
         let row = picture.width as usize * 3;

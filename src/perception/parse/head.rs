@@ -2,7 +2,8 @@
 
 use super::grid::Grid;
 use crate::frame::Roi;
-use crate::perception::face::{CHIN, FOREHEAD, TrackedFace};
+use crate::perception::face::TrackedFace;
+use crate::perception::face::indices::{CHIN, FOREHEAD};
 
 /// Outermost points of the face's sides in the mesh.
 const SIDES: [usize; 2] = [234, 454];
