@@ -107,6 +107,7 @@ pub(super) fn compose(
     composition.revision += 1;
     composition.frame.clone_from(&shown.frame);
     composition.parsed.clone_from(&shown.parsed);
+    composition.motion.clone_from(&shown.motion);
     composition.mirror = shown.mirror;
     composition.look.clone_from(&look.0);
     for region in Region::ALL {

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use crate::memory::MemoryGauge;
-use crate::perception::{Pairing, PerceptionStatus};
+use crate::perception::{CadenceState, Pairing, PerceptionStatus};
 use crate::stats::Stats;
 
 /// How often the shown rate is computed.
@@ -19,6 +19,7 @@ pub(super) struct StatusSection<'w, 's> {
     memory: Res<'w, MemoryGauge>,
     perception: Res<'w, PerceptionStatus>,
     pairing: ResMut<'w, Pairing>,
+    cadence: Res<'w, CadenceState>,
     rate: Local<'s, Rate>,
 }
 
@@ -65,6 +66,10 @@ impl StatusSection<'_, '_> {
                 PerceptionStatus::Failed(_) => row("Regions", "Not available".into()),
                 PerceptionStatus::Ready(report) => row("Regions", report.kind.to_string()),
             }
+            if let Some(age) = self.stats.gauge_value("mask_age_ms") {
+                row("Mask age", format!("{age:.0} ms"));
+            }
+            row("Perception", self.cadence.level().label().into());
             ui.label("Pairing");
             ui.horizontal(|ui| {
                 let mut pairing = *self.pairing;

@@ -1,8 +1,13 @@
 //! The engine: one frame in, one perception out.
 
+use std::time::Instant;
+
 use super::face::FaceFinder;
-use super::parser::{Loader, Parser};
-use super::{ParserReport, Perception, PerceptionError, PerceptionOptions, Timings};
+use super::parser::{Loader, RegionParser, Scene, Shot};
+use super::{
+    Cadence, CostLevel, MotionEstimator, ParserReport, Perception, PerceptionError, PerceptionOptions,
+    SmallLuma, Timings,
+};
 use crate::frame::{Frame, Resampler};
 use crate::models::ModelStore;
 use crate::stats::Stats;
@@ -10,9 +15,14 @@ use crate::stats::Stats;
 /// Networks, buffers and what is known of the people in view. Not shared: one frame at a time.
 #[derive(Debug)]
 pub struct PerceptionEngine {
-    parser: Parser,
+    parser: Box<dyn RegionParser>,
     faces: FaceFinder,
     resampler: Resampler,
+    motion: MotionEstimator,
+    /// The frame in hand, and the one that was perceived before.
+    luma: SmallLuma,
+    before: SmallLuma,
+    level: CostLevel,
     report: ParserReport,
     options: PerceptionOptions,
     stats: Stats,
@@ -39,6 +49,10 @@ impl PerceptionEngine {
             parser,
             faces,
             resampler: Resampler::default(),
+            motion: MotionEstimator::default(),
+            luma: SmallLuma::default(),
+            before: SmallLuma::default(),
+            level: CostLevel::Full,
             report,
             options: options.clone(),
             stats: stats.clone(),
@@ -55,12 +69,23 @@ impl PerceptionEngine {
         self.options.stills = stills;
     }
 
+    /// Saves from the next frame on what `level` says.
+    pub fn set_cost(&mut self, level: CostLevel) {
+        self.level = level;
+    }
+
+    /// Whether `frame` shows what the last perceived one did, by the thresholds of `cadence`; never for
+    /// the first frame. Cheap: about a tenth of a millisecond.
+    pub fn is_still(&mut self, frame: &Frame, cadence: &Cadence) -> bool {
+        self.luma.take(frame);
+        cadence.is_still(&self.luma, &self.before)
+    }
+
     /// Forgets everyone: the next frame is of another source.
     pub fn reset(&mut self) {
         self.faces.tracker.reset();
-        if let Parser::Composed(composed) = &mut self.parser {
-            composed.reset();
-        }
+        self.parser.reset();
+        self.before.clear();
     }
 
     /// Finds regions and faces in `frame`. `out` is filled anew; its buffers are reused.
@@ -74,31 +99,42 @@ impl PerceptionEngine {
         }
         out.faces.clear();
         let mut timings = Timings::default();
-        match &mut self.parser {
-            Parser::Multiclass(net) => {
-                net.run(frame, &mut self.resampler, &mut out.mask, &mut timings)?;
-                self.faces.tracker.update(
-                    frame,
-                    |_, _| {},
-                    &mut self.resampler,
-                    &self.options,
-                    &mut timings,
-                )?;
-            }
-            Parser::Composed(composed) => composed.perceive(
-                frame,
-                &mut self.faces.tracker,
-                &mut self.resampler,
-                &self.options,
-                (&mut out.mask, &mut timings),
-            )?,
-        }
+        let options = self.saving_options();
+        let scene = Scene {
+            frame,
+            faces: &mut self.faces.tracker,
+            resampler: &mut self.resampler,
+            options: &options,
+        };
+        let shot = self.parser.parse(scene, &mut out.mask, &mut timings)?;
+        self.find_motion(frame, shot, out, &mut timings);
         self.faces.publish(frame, &self.options, &mut out.faces, &mut timings);
         (out.seq, out.timestamp) = (frame.seq, frame.timestamp);
         out.timings = timings;
         self.stats.stage("preprocess", timings.preprocess);
+        self.stats.stage("motion", timings.motion);
         self.stats.stage("postprocess", timings.postprocess);
         self.stats.count("frames_perceived");
         Ok(())
+    }
+
+    fn find_motion(&mut self, frame: &Frame, shot: Shot, out: &mut Perception, timings: &mut Timings) {
+        let start = Instant::now();
+        self.luma.take(frame);
+        if shot == Shot::New {
+            self.before.clear();
+        }
+        self.motion.estimate(&self.luma, &self.before, &mut out.motion);
+        out.luma.copy(&self.luma);
+        std::mem::swap(&mut self.luma, &mut self.before);
+        timings.motion += start.elapsed();
+    }
+
+    /// What was asked for, less what the cost level saves.
+    fn saving_options(&self) -> PerceptionOptions {
+        let mut options = self.options.clone();
+        options.hair_every = options.hair_every.max(1).saturating_mul(self.level.hair_factor());
+        options.detect_every = options.detect_every.max(1).saturating_mul(self.level.detector_factor());
+        options
     }
 }

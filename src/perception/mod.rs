@@ -3,6 +3,7 @@
 //! [`PerceptionEngine`] is synchronous and keeps all its networks, buffers and memory of people to
 //! itself; whoever drives it decides on which thread and how often.
 
+mod cadence;
 mod engine;
 mod error;
 mod face;
@@ -12,22 +13,24 @@ mod mask;
 mod motion;
 mod net;
 mod options;
+mod pairing;
 mod parse;
 mod parser;
 mod plugin;
 mod report;
 mod result;
+mod shown;
 
+pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};
 pub use engine::PerceptionEngine;
 pub use error::PerceptionError;
 pub use face::{BLENDSHAPE_NAMES, BLENDSHAPES, HeadPose, Iris, OneEuro, indices};
 pub use face_engine::FaceEngine;
 pub use landmarks::FaceLandmarks;
 pub use mask::RegionMask;
-pub use motion::MotionField;
+pub use motion::{MotionEstimator, MotionField, SmallLuma};
 pub use options::PerceptionOptions;
-pub use plugin::{
-    EngineLoader, Pairing, Parsed, PerceptionPlugin, PerceptionStatus, SegmentationMask, Shown,
-};
+pub use plugin::{EngineLoader, PerceptionPlugin};
 pub use report::{ParserKind, ParserReport};
 pub use result::{Face, MAX_LANDMARKS, Perception, Timings};
+pub use shown::{Pairing, Parsed, PerceptionStatus, SegmentationMask, Shown};

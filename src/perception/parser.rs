@@ -1,16 +1,47 @@
 //! The parsers, and which of them can be had.
 
+use std::fmt;
+
+use super::face::FaceTracker;
 use super::net::Net;
 use super::parse::{Composed, HairNet, MulticlassNet, PersonNet};
-use super::{ParserKind, ParserReport, PerceptionError, PerceptionOptions};
+use super::{ParserKind, ParserReport, PerceptionError, PerceptionOptions, RegionMask, Timings};
+use crate::frame::{Frame, Resampler};
 use crate::models::{ModelStore, Role, Silent};
 use crate::stats::Stats;
 
-/// A parser with its nets.
-#[derive(Debug)]
-pub(super) enum Parser {
-    Multiclass(Box<MulticlassNet>),
-    Composed(Box<Composed>),
+/// Finds the six regions of a frame.
+pub(super) trait RegionParser: fmt::Debug + Send + Sync {
+    /// Forgets everyone: the next frame is the first.
+    fn reset(&mut self);
+
+    /// Fills `mask` from the frame and brings the faces up to date; adds the time it took to `timings`.
+    ///
+    /// # Errors
+    /// When a network fails; what is known of the people stays.
+    fn parse(
+        &mut self,
+        scene: Scene<'_>,
+        mask: &mut RegionMask,
+        timings: &mut Timings,
+    ) -> Result<Shot, PerceptionError>;
+}
+
+/// What a parser works with besides its own networks.
+pub(super) struct Scene<'a> {
+    pub frame: &'a Frame,
+    pub faces: &'a mut FaceTracker,
+    pub resampler: &'a mut Resampler,
+    pub options: &'a PerceptionOptions,
+}
+
+/// Whether a frame goes on with the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shot {
+    /// It does.
+    Same,
+    /// It shows another scene; everyone known was forgotten.
+    New,
 }
 
 /// Loads nets with the same settings.
@@ -28,16 +59,18 @@ impl Loader<'_> {
     }
 
     /// The best parser there is, or the one asked for.
-    pub fn parser(&self) -> Result<(Parser, ParserReport), PerceptionError> {
+    pub fn parser(&self) -> Result<(Box<dyn RegionParser>, ParserReport), PerceptionError> {
         let asked = self.options.parser;
         let wanted = |kind: ParserKind| asked.is_none_or(|asked| asked == kind);
         let mut missing = Vec::new();
         if wanted(ParserKind::Multiclass) {
-            let net = self.best(Role::Multiclass, 3, "inference.multiclass").and_then(MulticlassNet::new);
+            let net = self
+                .best(Role::Multiclass, 3, "inference.multiclass")
+                .and_then(|net| MulticlassNet::new(net, self.stats));
             if let Some(net) = self.or_next(ParserKind::Multiclass, net, &mut missing)? {
                 let models = vec![net.name().to_owned()];
                 let report = ParserReport::new(ParserKind::Multiclass, models, &missing, asked.is_some());
-                return Ok((Parser::Multiclass(Box::new(net)), report));
+                return Ok((Box::new(net), report));
             }
         }
         let person = PersonNet::new(self.best(Role::Person, 3, "inference.person")?)?;
@@ -50,7 +83,7 @@ impl Loader<'_> {
         models.extend(hair.iter().map(|net| net.name().to_owned()));
         let kind = if hair.is_some() { ParserKind::PersonHairFace } else { ParserKind::PersonFace };
         let report = ParserReport::new(kind, models, &missing, asked.is_some());
-        Ok((Parser::Composed(Box::new(Composed::new(person, hair, self.stats))), report))
+        Ok((Box::new(Composed::new(person, hair, self.stats)), report))
     }
 
     /// The net, or `None` when the next best parser is to be taken; an error when this one was asked for.

@@ -9,9 +9,13 @@ use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use crossbeam_channel::{Receiver, bounded};
 
-use super::{FaceLandmarks, ParserReport, Perception, PerceptionEngine, PerceptionError};
+use super::pairing::{Follower, note_age, pair_newest_frame};
+use super::{
+    Cadence, CadenceState, CostChange, CostLevel, FaceLandmarks, Pairing, Parsed, PerceptionEngine,
+    PerceptionError, PerceptionStatus, SegmentationMask, Shown,
+};
 use crate::capture::{CaptureGate, LatestFrame, SourceStatus, SwitchSource};
-use crate::frame::{Frame, FrameSeq};
+use crate::frame::Frame;
 use crate::schedule::{MasqueSystems, Pacing, Waker};
 use crate::stats::{Stats, describe};
 
@@ -24,57 +28,6 @@ pub struct PerceptionPlugin {
     pub loader: EngineLoader,
     /// Which mask goes with which frame.
     pub pairing: Pairing,
-}
-
-/// Which mask a frame is shown with.
-#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pairing {
-    /// Each frame with its own mask: exact, at the rate and with the delay of perception.
-    #[default]
-    Matched,
-    /// The newest frame with the newest mask: smooth, the mask may lag.
-    Latest,
-}
-
-/// One result of perception.
-#[derive(Debug, Default)]
-pub struct Parsed {
-    /// Mask and faces.
-    pub perception: Perception,
-}
-
-impl Parsed {
-    /// The frame that it was made from.
-    pub fn seq(&self) -> FrameSeq {
-        self.perception.seq
-    }
-}
-
-/// The newest mask; none until the first frame was perceived.
-#[derive(Resource, Debug, Clone, Default, Deref)]
-pub struct SegmentationMask(pub Option<Arc<Parsed>>);
-
-/// The picture that is to be shown now.
-#[derive(Resource, Debug, Clone, Default)]
-pub struct Shown {
-    /// The frame.
-    pub frame: Option<Arc<Frame>>,
-    /// Its regions.
-    pub parsed: Option<Arc<Parsed>>,
-    /// Left and right swapped, as in a mirror.
-    pub mirror: bool,
-}
-
-/// Whether perception works, for people.
-#[derive(Resource, Debug, Clone, Default)]
-pub enum PerceptionStatus {
-    /// Models are fetched, converted and loaded.
-    #[default]
-    Loading,
-    /// It runs.
-    Ready(ParserReport),
-    /// It cannot run.
-    Failed(String),
 }
 
 /// The engine and where it is.
@@ -100,8 +53,19 @@ enum Engine {
 struct Outcome {
     engine: Option<Box<PerceptionEngine>>,
     parsed: Parsed,
-    result: Result<(), String>,
+    result: Result<Done, String>,
+    spent: Duration,
 }
+
+/// What became of a frame.
+enum Done {
+    Perceived,
+    /// It shows what the last perceived one did.
+    Still,
+}
+
+/// Time between two frames where the source does not say.
+const FRAME_TIME: Duration = Duration::from_nanos(33_333_333);
 
 /// Results kept for reuse: one shown, one in the render world, one being made, one spare.
 const RESULTS_KEPT: usize = 4;
@@ -122,9 +86,15 @@ impl Plugin for PerceptionPlugin {
             .init_resource::<SegmentationMask>()
             .init_resource::<Shown>()
             .init_resource::<PerceptionStatus>()
+            .init_resource::<Follower>()
+            .init_resource::<Cadence>()
+            .init_resource::<CadenceState>()
             .add_systems(Update, (finish_loading, forget_old_source).before(MasqueSystems::Capture))
             .add_systems(Update, perceive_newest_frame.in_set(MasqueSystems::Perceive))
-            .add_systems(Update, (publish_results, show_newest_frame).chain().in_set(MasqueSystems::Publish));
+            .add_systems(
+                Update,
+                (publish_results, pair_newest_frame, note_age).chain().in_set(MasqueSystems::Publish),
+            );
     }
 }
 
@@ -192,32 +162,51 @@ fn perceive_newest_frame(
     waker: Res<Waker>,
     mut task: ResMut<PerceptionTask>,
     mut gate: ResMut<CaptureGate>,
+    (cadence, pacing, stats): (Res<Cadence>, Res<Pacing>, Res<Stats>),
+    mut state: ResMut<CadenceState>,
+    mut mask: ResMut<SegmentationMask>,
 ) {
     let Some(frame) = &latest.frame else { return };
     let seen = task.last.as_ref().is_some_and(|last| Arc::ptr_eq(last, frame));
     if seen || !matches!(task.engine, Engine::Idle(_)) {
         return;
     }
-    let Engine::Idle(mut engine) = std::mem::replace(&mut task.engine, Engine::Failed) else { return };
     task.last = Some(frame.clone());
+    let live = *pacing == Pacing::Live;
+    if live && !state.is_due(&cadence) {
+        stats.count("perception_skipped_cadence");
+        return;
+    }
+    let Engine::Idle(mut engine) = std::mem::replace(&mut task.engine, Engine::Failed) else { return };
     if std::mem::take(&mut task.source_changed) {
         engine.reset();
+        mask.0 = None;
     }
+    engine.set_cost(if live { state.level() } else { CostLevel::Full });
+    let may_rest = live && state.may_rest(&cadence);
+    let cadence = *cadence;
     gate.perception_busy = true;
     let mut parsed = task.take_retired();
     let frame = frame.clone();
     let seen = frame.clone();
     let waker = waker.clone();
     let running = AsyncComputeTaskPool::get().spawn(async move {
-        let result = catch_unwind(AssertUnwindSafe(|| engine.perceive(&seen, &mut parsed.perception)));
+        let start = Instant::now();
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            if may_rest && engine.is_still(&seen, &cadence) {
+                return Ok(Done::Still);
+            }
+            engine.perceive(&seen, &mut parsed.perception).map(|()| Done::Perceived)
+        }));
+        let spent = start.elapsed();
         waker.wake();
         match result {
             Ok(result) => {
                 let result = result.map_err(|error| describe(&error));
-                Outcome { engine: Some(engine), parsed, result }
+                Outcome { engine: Some(engine), parsed, result, spent }
             }
             // What a panicking engine left behind is not trusted again.
-            Err(_) => Outcome { engine: None, parsed, result: Err("perception crashed".into()) },
+            Err(_) => Outcome { engine: None, parsed, result: Err("perception crashed".into()), spent },
         }
     });
     task.engine = Engine::Running { frame, task: running };
@@ -231,6 +220,8 @@ fn publish_results(
     mut gate: ResMut<CaptureGate>,
     (waker, stats): (Res<Waker>, Res<Stats>),
     (pairing, pacing): (Res<Pairing>, Res<Pacing>),
+    (cadence, source): (Res<Cadence>, Res<SourceStatus>),
+    mut state: ResMut<CadenceState>,
 ) {
     let Engine::Running { frame, task: running } = &mut task.engine else { return };
     let Some(outcome) = block_on(poll_once(running)) else { return };
@@ -247,51 +238,64 @@ fn publish_results(
             task.engine = Engine::Loading(load(&task.loader, waker.clone()));
         }
     }
-    if let Err(error) = outcome.result {
-        landmarks.clear();
-        stats.count("perception_failed");
-        if stats.counter("perception_failed") == 1 {
-            stats.event(format!("a frame could not be perceived: {error}"));
+    let own_mask = *pairing == Pairing::Matched || *pacing == Pacing::Lossless;
+    match outcome.result {
+        Ok(Done::Perceived) => {}
+        Ok(Done::Still) => {
+            stats.count("perception_skipped_still");
+            state.rested();
+            task.retire(Arc::new(outcome.parsed));
+            if own_mask {
+                // It looks the same, so the mask is the same.
+                (shown.frame, shown.parsed, shown.motion) = (Some(frame), mask.0.clone(), None);
+            }
+            return;
         }
-        // A frame that is owed to the output is shown bare rather than left out.
-        if *pacing == Pacing::Lossless {
-            (shown.frame, shown.parsed) = (Some(frame), None);
+        Err(error) => {
+            landmarks.clear();
+            stats.count("perception_failed");
+            if stats.counter("perception_failed") == 1 {
+                stats.event(format!("a frame could not be perceived: {error}"));
+            }
+            // A frame that is owed to the output is shown bare rather than left out.
+            if *pacing == Pacing::Lossless {
+                (shown.frame, shown.parsed, shown.motion) = (Some(frame), None, None);
+            }
+            return;
         }
-        return;
+    }
+    if *pacing == Pacing::Live {
+        let rate = source.info.as_ref().and_then(|info| info.nominal_rate).filter(|rate| *rate > 0.0);
+        let frame_time = rate.and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+        let budget = cadence.budget.or(frame_time).unwrap_or(FRAME_TIME);
+        if let Some(change) = state.perceived(outcome.spent, budget, &cadence) {
+            tell_change(change, budget, &stats);
+        }
     }
     let parsed = Arc::new(outcome.parsed);
     task.retire(parsed.clone());
-    mask.0 = Some(parsed.clone());
     if !task.source_changed {
+        mask.0 = Some(parsed.clone());
         landmarks.publish(&parsed);
     }
-    shown.parsed = Some(parsed);
-    if *pairing == Pairing::Matched || *pacing == Pacing::Lossless {
-        shown.frame = Some(frame);
+    if own_mask {
+        (shown.frame, shown.parsed, shown.motion) = (Some(frame), Some(parsed), None);
     }
     stats.stage("publish", start.elapsed());
 }
 
-/// Shows the newest frame at once where it need not wait for its mask: pairing `latest`, and, live,
-/// until perception is there.
-fn show_newest_frame(
-    latest: Res<LatestFrame>,
-    source: Res<SourceStatus>,
-    task: Res<PerceptionTask>,
-    (pairing, pacing): (Res<Pairing>, Res<Pacing>),
-    mut shown: ResMut<Shown>,
-) {
-    if shown.mirror != source.mirror {
-        shown.mirror = source.mirror;
-    }
-    let waits = *pacing == Pacing::Lossless
-        || (*pairing == Pairing::Matched && matches!(task.engine, Engine::Idle(_) | Engine::Running { .. }));
-    if waits || !latest.is_changed() {
-        return;
-    }
-    if let Some(frame) = &latest.frame {
-        shown.frame = Some(frame.clone());
-    }
+fn tell_change(change: CostChange, budget: Duration, stats: &Stats) {
+    let (name, level, why) = match change {
+        CostChange::Lowered(level) => ("cadence_lowered", level, "takes longer than"),
+        CostChange::Raised(level) => ("cadence_raised", level, "has room in"),
+    };
+    stats.count(name);
+    stats.gauge("perception_cost_level", level.index() as f64);
+    let budget = budget.as_secs_f64() * 1000.0;
+    stats.event(format!(
+        "perception {why} its {budget:.0} ms per frame; cost: {}",
+        level.label().to_lowercase()
+    ));
 }
 
 impl PerceptionTask {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BLENDSHAPES, MotionField, RegionMask};
+use super::{BLENDSHAPES, MotionField, RegionMask, SmallLuma};
 use crate::frame::FrameSeq;
 
 /// Most landmarks a face has: 468 of the mesh and 10 of the irises.
@@ -22,6 +22,8 @@ pub struct Perception {
     /// How the picture moved since the frame that was perceived before: from this one back to that one.
     /// Empty on the first frame, after a cut, a reset or a change of size, and between stills.
     pub motion: MotionField,
+    /// The frame's small gray picture: what motion from later frames back to this one is found in.
+    pub luma: SmallLuma,
     /// Where the time went.
     pub timings: Timings,
 }
@@ -62,6 +64,16 @@ impl Face {
         Self { aspect: width.max(1) as f32 / height.max(1) as f32, ..self }
     }
 
+    /// The same face where it is in a newer frame, given the motion from that one back to this one.
+    pub fn moved(&self, motion: &MotionField) -> Self {
+        let mut points = self.points;
+        for [x, y, _] in &mut points[..self.count] {
+            [*x, *y] = motion.forward([*x, *y]);
+        }
+        let moved = Self::new(self.id, self.score, &points[..self.count]);
+        Self { blendshapes: self.blendshapes, aspect: self.aspect, ..moved }
+    }
+
     /// The mesh, 468 points, or 478 with irises: x and y are 0–1 of the frame (outside it where the
     /// face leaves the frame), z has the scale of x, smaller is nearer. The order is MediaPipe's.
     pub fn landmarks(&self) -> &[[f32; 3]] {
@@ -86,6 +98,8 @@ pub struct Timings {
     pub face_blendshapes: Duration,
     /// All that is done for faces, its nets included; part of the other times.
     pub faces: Duration,
+    /// How the picture moved since the frame before.
+    pub motion: Duration,
     /// Everything after the nets.
     pub postprocess: Duration,
 }
@@ -93,7 +107,7 @@ pub struct Timings {
 impl Timings {
     /// Time outside the networks.
     pub fn own(&self) -> Duration {
-        self.preprocess + self.postprocess
+        self.preprocess + self.motion + self.postprocess
     }
 
     /// Time inside the networks.

@@ -123,6 +123,7 @@ pub fn gather(world: &World) -> StatsReport {
             reconnects: count("source_reconnects"),
             gaps: count("source_gaps"),
         },
+        gauges: stats.gauges().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         counters,
     }
 }

@@ -31,6 +31,7 @@ pub struct Stats {
 #[derive(Debug, Default)]
 struct Inner {
     counters: BTreeMap<&'static str, u64>,
+    gauges: BTreeMap<&'static str, f64>,
     stages: BTreeMap<&'static str, Stage>,
     events: VecDeque<Event>,
     failure: Option<String>,
@@ -64,6 +65,23 @@ impl Stats {
     /// All counters.
     pub fn counters(&self) -> BTreeMap<&'static str, u64> {
         self.lock().counters.clone()
+    }
+
+    /// Says that `name` is `value` now; the name ends in its unit. Not a number is not taken.
+    pub fn gauge(&self, name: &'static str, value: f64) {
+        if value.is_finite() {
+            self.lock().gauges.insert(name, value);
+        }
+    }
+
+    /// What `name` was last said to be; none before.
+    pub fn gauge_value(&self, name: &str) -> Option<f64> {
+        self.lock().gauges.get(name).copied()
+    }
+
+    /// All gauges.
+    pub fn gauges(&self) -> BTreeMap<&'static str, f64> {
+        self.lock().gauges.clone()
     }
 
     /// Records that one pass of stage `name` took `elapsed`.
@@ -139,6 +157,16 @@ mod tests {
         assert_eq!(report.count, 100);
         assert!((report.p50_ms - 50.0).abs() < 1.0, "{report:?}");
         assert!((report.p95_ms - 95.0).abs() < 1.0 && report.p99_ms <= report.max_ms);
+    }
+
+    #[test]
+    fn a_gauge_is_what_it_was_last() {
+        let stats = Stats::default();
+        assert_eq!(stats.gauge_value("mask_age_ms"), None);
+        for value in [40.0, 12.5, f64::NAN] {
+            stats.clone().gauge("mask_age_ms", value);
+        }
+        assert_eq!(stats.gauge_value("mask_age_ms"), Some(12.5));
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub struct StatsReport {
     pub perception: PerceptionReport,
     /// Where frames come from.
     pub source: SourceReport,
+    /// What is so now, by name; the name ends in its unit.
+    #[serde(default)]
+    pub gauges: BTreeMap<String, f64>,
     /// Everything that was counted, drops and fallbacks included.
     pub counters: BTreeMap<String, u64>,
 }

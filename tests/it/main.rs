@@ -13,6 +13,7 @@ mod matte;
 mod matte_quality;
 mod media;
 mod models;
+mod motion;
 mod npz;
 mod perception;
 mod program;

@@ -7,7 +7,7 @@ use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, Frame
 use masque::models::store::cache_dir;
 use masque::models::{Manifest, ModelStore, StoreConfig};
 use masque::perception::{
-    MAX_LANDMARKS, ParserKind, Perception, PerceptionEngine, PerceptionOptions, RegionMask,
+    CostLevel, MAX_LANDMARKS, ParserKind, Perception, PerceptionEngine, PerceptionOptions, RegionMask,
 };
 use masque::stats::Stats;
 use sha2::{Digest, Sha256};
@@ -300,6 +300,70 @@ fn two_engines_find_the_same() {
     for (a, b) in first.faces.iter().zip(&second.faces) {
         assert_eq!((a.id, a.landmarks()), (b.id, b.landmarks()));
     }
+}
+
+#[test]
+fn a_lower_cost_runs_the_hair_network_less_often() {
+    let Some(shared) = shared() else { return };
+    let stats = Stats::default();
+    let options = PerceptionOptions::default();
+    let store = store(Manifest::builtin().expect("a manifest").clone(), &shared, &stats);
+    let mut engine = PerceptionEngine::load(&store, &options, &stats).expect("an engine");
+    let picture = open(&shared.join("media/portrait_mediapipe_official.jpg"));
+    let mut out = Perception::default();
+    let mut runs = |level: CostLevel| {
+        let count = || stats.stages().get("inference.hair").map_or(0, |stage| stage.count);
+        let before = count();
+        engine.set_cost(level);
+        for _ in 0..12 {
+            engine.perceive(&picture, &mut out).expect("perceives");
+        }
+        count() - before
+    };
+    assert!(runs(CostLevel::Full) >= 6);
+    assert_eq!(runs(CostLevel::LessHair), 2);
+}
+
+#[test]
+fn motion_is_between_frames_of_one_shot() {
+    let Some(shared) = shared() else { return };
+    let mut engine = engine(&shared, ParserKind::PersonFace, false);
+    let portrait = open(&shared.join("media/portrait_mediapipe_official.jpg"));
+    // In dim light: a pan over strong contrasts is taken for a cut.
+    let picture = frame(PixelFormat::Rgba8, portrait.width, portrait.height, |data| {
+        data.iter_mut().zip(portrait.plane(0)).for_each(|(to, from)| *to = 60 + *from / 3);
+    });
+    let (w, h) = (picture.width as usize, picture.height as usize);
+    // Everything moves right by a 64th of the width.
+    let shift = w / 64;
+    let panned = frame(PixelFormat::Rgba8, picture.width, picture.height, |data| {
+        for (row, from) in data.chunks_exact_mut(w * 4).zip(picture.plane(0).chunks_exact(w * 4)) {
+            row[..shift * 4].copy_from_slice(&from[..shift * 4]);
+            row[shift * 4..].copy_from_slice(&from[..(w - shift) * 4]);
+        }
+    });
+    assert_eq!(panned.height as usize, h);
+    let mut out = Perception::default();
+    let mut motion = |engine: &mut PerceptionEngine, frame: &Frame| {
+        engine.perceive(frame, &mut out).expect("perceives");
+        out.motion.clone()
+    };
+    assert!(motion(&mut engine, &picture).is_empty(), "the first frame has none before it");
+    let still = motion(&mut engine, &picture);
+    assert!(!still.is_empty() && still.vectors.iter().all(|v| *v == [0.0; 2]), "{still:?}");
+    let panned = motion(&mut engine, &panned);
+    assert!(!panned.is_empty(), "a pan is no cut");
+    let [x, y] = panned.at([0.5, 0.2]);
+    assert!((x + 1.0 / 64.0).abs() < 0.006 && y.abs() < 0.006, "{x}, {y}");
+    let other = open(&shared.join("media/astronaut_nasa_pd.png"));
+    assert!(motion(&mut engine, &other).is_empty(), "a picture of another size");
+    engine.reset();
+    assert!(motion(&mut engine, &other).is_empty(), "another source");
+    assert!(!motion(&mut engine, &other).is_empty());
+    let negative = frame(PixelFormat::Rgba8, other.width, other.height, |data| {
+        data.iter_mut().zip(other.plane(0)).for_each(|(to, from)| *to = 255 - *from);
+    });
+    assert!(motion(&mut engine, &negative).is_empty(), "a cut");
 }
 
 #[test]

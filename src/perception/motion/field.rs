@@ -57,9 +57,31 @@ impl MotionField {
     }
 }
 
+impl MotionField {
+    /// Where content that was at `p` in the older frame is in the newer one: the q for which
+    /// q + [`at`](Self::at)(q) = p, by fixed-point iteration.
+    pub fn forward(&self, p: [f32; 2]) -> [f32; 2] {
+        (0..4).fold(p, |q, _| {
+            let [x, y] = self.at(q);
+            [p[0] - x, p[1] - y]
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn forward_is_the_way_back_of_backward() {
+        let vectors = (0..12).map(|at| [-0.02 * (at % 4) as f32, 0.01 * (at / 4) as f32]).collect();
+        let field = MotionField { columns: 4, rows: 3, vectors, confidence: vec![1.0; 12] };
+        for p in [[0.5, 0.5], [0.2, 0.8], [0.9, 0.1]] {
+            let q = field.forward(p);
+            let [x, y] = field.at(q);
+            assert!((q[0] + x - p[0]).abs() < 1e-3 && (q[1] + y - p[1]).abs() < 1e-3, "{p:?} {q:?}");
+        }
+    }
 
     #[test]
     fn vectors_lie_at_block_centres_and_are_mixed_between() {

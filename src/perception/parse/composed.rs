@@ -7,9 +7,8 @@ use super::hair::HairNet;
 use super::head::Head;
 use super::people::People;
 use super::person::PersonNet;
-use crate::frame::{Frame, Resampler};
-use crate::perception::face::FaceTracker;
-use crate::perception::{PerceptionError, PerceptionOptions, RegionMask, Timings};
+use crate::perception::parser::{RegionParser, Scene, Shot};
+use crate::perception::{PerceptionError, RegionMask, Timings};
 use crate::stats::Stats;
 
 /// The nets of the composed parser and what it remembers from frame to frame.
@@ -37,12 +36,6 @@ impl Composed {
         }
     }
 
-    /// Forgets everyone; the next frame is the first.
-    pub fn reset(&mut self) {
-        self.cuts.reset();
-        self.forget();
-    }
-
     /// Forgets everyone.
     fn forget(&mut self) {
         self.person.reset();
@@ -51,18 +44,24 @@ impl Composed {
             hair.reset();
         }
     }
+}
 
-    /// Fills the mask from `frame`; follows the faces on the way, with the help of the matte.
-    pub fn perceive(
+impl RegionParser for Composed {
+    fn reset(&mut self) {
+        self.cuts.reset();
+        self.forget();
+    }
+
+    /// The faces are followed with the help of the matte.
+    fn parse(
         &mut self,
-        frame: &Frame,
-        faces: &mut FaceTracker,
-        resampler: &mut Resampler,
-        options: &PerceptionOptions,
-        (mask, timings): (&mut RegionMask, &mut Timings),
-    ) -> Result<(), PerceptionError> {
+        Scene { frame, faces, resampler, options }: Scene<'_>,
+        mask: &mut RegionMask,
+        timings: &mut Timings,
+    ) -> Result<Shot, PerceptionError> {
         self.person.run(frame, resampler, timings)?;
-        if !options.stills && self.cuts.is_cut(&self.person.picture) {
+        let shot = self.cuts.shot(&self.person.picture, options.stills);
+        if shot == Shot::New {
             self.stats.count("scene_cuts");
             faces.forget();
             self.forget();
@@ -94,6 +93,6 @@ impl Composed {
             grid,
         };
         self.composer.compose(&materials, mask, timings);
-        Ok(())
+        Ok(shot)
     }
 }

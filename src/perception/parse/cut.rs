@@ -1,6 +1,7 @@
 //! Cuts: the next frame shows another scene, and nothing known of the last one holds.
 
 use crate::frame::RgbImage;
+use crate::perception::parser::Shot;
 
 /// Every so many pixels each way one is compared.
 const STEP: usize = 8;
@@ -16,6 +17,11 @@ pub(in crate::perception) struct CutDetector {
 }
 
 impl CutDetector {
+    /// Whether `picture` goes on with the last one; stills have none before them to be cut from.
+    pub fn shot(&mut self, picture: &RgbImage, stills: bool) -> Shot {
+        if !stills && self.is_cut(picture) { Shot::New } else { Shot::Same }
+    }
+
     /// Whether `picture` shows another scene than the last one. A lamp that is switched or a camera that
     /// adapts is no cut: brightness is evened out first.
     pub fn is_cut(&mut self, picture: &RgbImage) -> bool {

@@ -2,9 +2,12 @@
 
 use std::time::Instant;
 
+use super::cut::CutDetector;
 use crate::frame::{Frame, Region, Resampler, RgbImage};
 use crate::perception::net::Net;
+use crate::perception::parser::{RegionParser, Scene, Shot};
 use crate::perception::{PerceptionError, RegionMask, Timings};
+use crate::stats::Stats;
 
 /// Steps per unit of logit in the table of exponentials.
 const STEPS: f32 = 64.0;
@@ -19,10 +22,34 @@ pub(in crate::perception) struct MulticlassNet {
     output: String,
     picture: RgbImage,
     exponentials: Vec<f32>,
+    cuts: CutDetector,
+    stats: Stats,
+}
+
+impl RegionParser for MulticlassNet {
+    fn reset(&mut self) {
+        self.cuts.reset();
+    }
+
+    fn parse(
+        &mut self,
+        Scene { frame, faces, resampler, options }: Scene<'_>,
+        mask: &mut RegionMask,
+        timings: &mut Timings,
+    ) -> Result<Shot, PerceptionError> {
+        self.run(frame, resampler, mask, timings)?;
+        let shot = self.cuts.shot(&self.picture, options.stills);
+        if shot == Shot::New {
+            self.stats.count("scene_cuts");
+            faces.forget();
+        }
+        faces.update(frame, |_, _| {}, resampler, options, timings)?;
+        Ok(shot)
+    }
 }
 
 impl MulticlassNet {
-    pub fn new(net: Net) -> Result<Self, PerceptionError> {
+    pub fn new(net: Net, stats: &Stats) -> Result<Self, PerceptionError> {
         let (width, height) = net.size();
         let wanted = width as usize * height as usize * Region::COUNT;
         let found = net.outputs().find(|(_, count)| *count == wanted).map(|(name, _)| name.to_owned());
@@ -30,7 +57,14 @@ impl MulticlassNet {
             return Err(net.contract(format!("it has no output of 6×{height}×{width} logits")));
         };
         let exponentials = (0..=(REACH * STEPS) as usize).map(|i| (-(i as f32) / STEPS).exp()).collect();
-        Ok(Self { net, output, picture: RgbImage::default(), exponentials })
+        Ok(Self {
+            net,
+            output,
+            picture: RgbImage::default(),
+            exponentials,
+            cuts: CutDetector::default(),
+            stats: stats.clone(),
+        })
     }
 
     pub fn name(&self) -> &str {
@@ -38,7 +72,7 @@ impl MulticlassNet {
     }
 
     /// Fills `mask` from `frame`.
-    pub fn run(
+    fn run(
         &mut self,
         frame: &Frame,
         resampler: &mut Resampler,
