@@ -2,6 +2,7 @@
 // and src/compositor/pass.rs. Colours are sRGB-encoded throughout, as video is blended.
 
 #import bevy_core_pipeline::fullscreen_vertex_shader::FullscreenVertexOutput
+#import masque::frame::{Picture, frame_color, light}
 
 struct RegionStyle {
     // rgb tint, opacity
@@ -11,13 +12,7 @@ struct RegionStyle {
 }
 
 struct Compose {
-    yuv_r: vec4<f32>,
-    yuv_g: vec4<f32>,
-    yuv_b: vec4<f32>,
-    // output to frame coordinates: scale, offset
-    uv: vec4<f32>,
-    // width, height, format (0 NV12, 1 I420, 2 YUYV, 3 RGBA), 1 when there is a mask
-    frame: vec4<f32>,
+    picture: Picture,
     regions: array<RegionStyle, 6>,
 }
 
@@ -36,56 +31,15 @@ struct Compose {
 @group(0) @binding(12) var texture4: texture_2d<f32>;
 @group(0) @binding(13) var texture5: texture_2d<f32>;
 
-// Luma of the camera's picture at which a dressed pixel is as bright as its texture, and what is left of
-// the texture where the picture is black: dark cloth shows its dress, folds and all.
-const KEY_LIGHT: f32 = 0.7;
-const AMBIENT: f32 = 0.32;
 // Below this share a region is not seen.
 const NEGLIGIBLE: f32 = 0.004;
-
-fn yuv_to_rgb(yuv: vec3<f32>) -> vec3<f32> {
-    let rgb = vec3(dot(params.yuv_r.xyz, yuv), dot(params.yuv_g.xyz, yuv), dot(params.yuv_b.xyz, yuv));
-    return saturate(rgb + vec3(params.yuv_r.w, params.yuv_g.w, params.yuv_b.w));
-}
-
-// Luma of packed YUYV: two neighbours of one row, mixed as a linear sampler would.
-fn yuyv_luma(uv: vec2<f32>) -> f32 {
-    let size = params.frame.xy;
-    let at = uv * size - 0.5;
-    let row = i32(clamp(uv.y * size.y, 0.0, size.y - 1.0));
-    let left = i32(clamp(floor(at.x), 0.0, size.x - 1.0));
-    let right = i32(clamp(floor(at.x) + 1.0, 0.0, size.x - 1.0));
-    let a = textureLoad(plane0, vec2(left / 2, row), 0);
-    let b = textureLoad(plane0, vec2(right / 2, row), 0);
-    return mix(select(a.r, a.b, (left & 1) == 1), select(b.r, b.b, (right & 1) == 1), saturate(fract(at.x)));
-}
-
-fn frame_color(uv: vec2<f32>) -> vec3<f32> {
-    let format = i32(params.frame.z);
-    if format == 0 {
-        let luma = textureSampleLevel(plane0, edge_sampler, uv, 0.0).r;
-        return yuv_to_rgb(vec3(luma, textureSampleLevel(plane1, edge_sampler, uv, 0.0).rg));
-    }
-    if format == 1 {
-        let luma = textureSampleLevel(plane0, edge_sampler, uv, 0.0).r;
-        let cb = textureSampleLevel(plane1, edge_sampler, uv, 0.0).r;
-        let cr = textureSampleLevel(plane2, edge_sampler, uv, 0.0).r;
-        return yuv_to_rgb(vec3(luma, cb, cr));
-    }
-    if format == 2 {
-        return yuv_to_rgb(vec3(yuyv_luma(uv), textureSampleLevel(plane0, edge_sampler, uv, 0.0).ga));
-    }
-    return textureSampleLevel(plane0, edge_sampler, uv, 0.0).rgb;
-}
 
 fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, uv: vec2<f32>) -> vec3<f32> {
     var cloth = style.tint.rgb;
     if style.tile.w > 0.5 {
         cloth *= textureSampleLevel(cloth_texture, tile_sampler, uv * style.tile.xy, 0.0).rgb;
     }
-    let luma = dot(bare, vec3(0.299, 0.587, 0.114));
-    let light = mix(1.0, min(mix(AMBIENT, 1.0, luma / KEY_LIGHT), 1.2), style.tile.z);
-    return mix(bare, saturate(cloth * light), style.tint.a);
+    return mix(bare, saturate(cloth * light(bare, style.tile.z)), style.tint.a);
 }
 
 // Colour times share of one region, and its share.
@@ -104,12 +58,12 @@ fn wear(share: f32, style: RegionStyle, cloth_texture: texture_2d<f32>, bare: ve
 
 @fragment
 fn compose(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
-    let uv = in.uv * params.uv.xy + params.uv.zw;
+    let uv = in.uv * params.picture.uv.xy + params.picture.uv.zw;
     if any(uv < vec2(0.0)) || any(uv > vec2(1.0)) {
         return vec4(0.0, 0.0, 0.0, 1.0);
     }
-    let bare = frame_color(uv);
-    if params.frame.w < 0.5 {
+    let bare = frame_color(params.picture, plane0, plane1, plane2, edge_sampler, uv);
+    if params.picture.frame.w < 0.5 {
         return vec4(bare, 1.0);
     }
     let low = textureSampleLevel(mask0, edge_sampler, uv, 0.0);

@@ -5,6 +5,8 @@
 
 mod composed;
 mod composition;
+mod face;
+mod frame_params;
 mod frame_upload;
 mod gpu;
 mod mask_upload;
@@ -35,11 +37,18 @@ pub struct CompositorPlugin {
 
 impl Plugin for CompositorPlugin {
     fn build(&self, app: &mut App) {
-        app.world().resource::<EmbeddedAssetRegistry>().insert_asset(
+        let registry = app.world().resource::<EmbeddedAssetRegistry>();
+        registry.insert_asset(
             "shaders/compose.wgsl".into(),
             "masque/compose.wgsl".as_ref(),
             include_str!("../../shaders/compose.wgsl").as_bytes(),
         );
+        registry.insert_asset(
+            "shaders/frame.wgsl".into(),
+            "masque/frame.wgsl".as_ref(),
+            include_str!("../../shaders/frame.wgsl").as_bytes(),
+        );
+        face::embed(app);
         app.insert_resource(self.size)
             .init_resource::<Composition>()
             .init_resource::<composition::Drawn>()
@@ -64,6 +73,7 @@ impl Plugin for CompositorPlugin {
         let (sink, frames) = readback::channel(stats.clone(), waker.clone());
         app.insert_resource(frames);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        face::add_to(render_app);
         render_app
             .insert_resource(stats)
             .insert_resource(waker)

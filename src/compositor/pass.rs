@@ -15,6 +15,7 @@ use wgpu::TextureViewDescriptor;
 
 use super::Composition;
 use super::composition::Drawn;
+use super::face::{FaceLayer, FacePipelines};
 use super::frame_upload::FrameTextures;
 use super::mask_upload::MaskTextures;
 use super::params::ComposeParams;
@@ -97,6 +98,7 @@ pub(super) fn compose_regions(
     images: Res<RenderAssets<GpuImage>>,
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     (stats, waker, drawn): (Res<Stats>, Res<Waker>, Res<Drawn>),
+    (faces, face_pipelines): (Res<FaceLayer>, Res<FacePipelines>),
     mut ring: ResMut<ReadbackRing>,
     mut bindings: ResMut<ComposeBindings>,
 ) {
@@ -110,6 +112,9 @@ pub(super) fn compose_regions(
     if output.texture.width() != composition.output_size.x
         || output.texture.height() != composition.output_size.y
     {
+        return;
+    }
+    if !faces.is_ready(&face_pipelines, &cache) {
         return;
     }
     let start = Instant::now();
@@ -137,6 +142,7 @@ pub(super) fn compose_regions(
         pass.set_pipeline(render_pipeline);
         pass.set_bind_group(0, group, &[]);
         pass.draw(0..3, 0..1);
+        faces.draw(&mut pass, &face_pipelines, &cache);
     }
     if composition.read_back {
         ring.copy(&device, &mut encoder, &output.texture, &composition, frame.seq, &stats);

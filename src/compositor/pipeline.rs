@@ -22,6 +22,8 @@ pub(super) struct ComposePipeline {
     /// Repeats: textures of regions.
     pub(super) tile_sampler: Sampler,
     pub(super) id: CachedRenderPipelineId,
+    /// What shaders import stays loaded.
+    _imported: Handle<Shader>,
 }
 
 pub(super) fn init_pipeline(
@@ -86,5 +88,6 @@ pub(super) fn init_pipeline(
         edge_sampler: sampler_of(AddressMode::ClampToEdge),
         tile_sampler: sampler_of(AddressMode::Repeat),
         id,
+        _imported: server.load("embedded://masque/frame.wgsl"),
     });
 }

@@ -4,6 +4,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui;
 
+use super::face;
 use crate::frame::Region;
 use crate::look::{CurrentLook, Look, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks};
 use crate::show::seed;
@@ -44,6 +45,7 @@ impl LookSection<'_> {
                 .default_open(matches!(region, Region::Hair | Region::Clothes))
                 .show(ui, |ui| draw_style(ui, region, look.style_mut(region), &self.library));
         }
+        face::draw(ui, &mut look, &self.library);
         if look != self.look.0 {
             self.look.0 = look;
         }

@@ -5,9 +5,7 @@
 mod anchors;
 mod detector;
 mod landmarks;
-mod oval;
 mod roi;
 mod tracker;
 
-pub(super) use oval::{CHIN, FACE_OVAL, FOREHEAD};
 pub(super) use tracker::{FaceTracker, TrackedFace};
