@@ -76,7 +76,10 @@ struct FillVertex {
 
 @vertex
 fn fill_vertex(@builtin(vertex_index) point: u32, @builtin(instance_index) instance: u32) -> FillVertex {
-    return FillVertex(to_clip(faces[instance % MAX_FACES].points[point]), uvs[point], instance);
+    // Tiles are counted here: the pixels beside a triangle, which the choice of the mip level looks at as well, read
+    // no buffers on every driver.
+    let uv = (uvs[point] - 0.5) * params.coats[instance / MAX_FACES].tile.x + 0.5;
+    return FillVertex(to_clip(faces[instance % MAX_FACES].points[point]), uv, instance);
 }
 
 // Distance of `at` to an outline, positive inside; far outside where the box says so.
@@ -134,7 +137,7 @@ fn fill_fragment(in: FillVertex, @builtin(front_facing) front: bool) -> @locatio
     let coat = params.coats[in.instance / MAX_FACES];
     let face = in.instance % MAX_FACES;
     // Taken before any branch: the GPU chooses the mip level by comparing neighbours.
-    let cloth = textureSample(cloth_texture, tile_sampler, (in.uv - 0.5) * coat.tile.x + 0.5);
+    let cloth = textureSample(cloth_texture, tile_sampler, in.uv);
     if coat.shape.w != 0u && front == (params.output.z > 0.5) {
         return vec4(0.0);
     }
@@ -160,7 +163,8 @@ struct LineVertex {
 // Whether the triangle is seen from its back.
 fn is_turned_away(a: vec2<f32>, b: vec2<f32>, c: vec2<f32>) -> bool {
     let turn = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
-    return select(turn > 0.0, turn < 0.0, params.output.z > 0.5);
+    let mirrored = params.output.z > 0.5;
+    return select(turn, -turn, mirrored) > 0.0;
 }
 
 @vertex

@@ -1,7 +1,7 @@
 //! Paints for faces, in the map of the canonical face (assets/face): transparent where the face stays bare.
 //!
 //! `x` is the distance from the middle of the face, so that both sides are alike. On the map the brows lie
-//! near 0.30, the eyes from 0.35 to 0.40 (`x` 0.07 to 0.22), the tip of the nose at 0.55, the lips at 0.70.
+//! near 0.30, the eyes from 0.35 to 0.40 (`x` 0.08 to 0.22), the tip of the nose at 0.55, the lips at 0.70.
 
 use crate::noise::{fbm, mix, smooth};
 use crate::surface::{Rgb, blend, hex, times};

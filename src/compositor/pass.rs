@@ -142,7 +142,7 @@ pub(super) fn compose_regions(
         pass.set_pipeline(render_pipeline);
         pass.set_bind_group(0, group, &[]);
         pass.draw(0..3, 0..1);
-        faces.draw(&mut pass, &face_pipelines, &cache);
+        faces.draw(&mut pass, &face_pipelines, &cache, &stats);
     }
     if composition.read_back {
         ring.copy(&device, &mut encoder, &output.texture, &composition, frame.seq, &stats);

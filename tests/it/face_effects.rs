@@ -194,9 +194,9 @@ fn a_face_texture_moves_with_the_face() {
     let there = bench.draw_parsed(grey(), seen(&[landmarks(moved)]), false);
     assert!(painted(&here) > 1000, "{}", painted(&here));
     let mut alike = 0;
-    for (x, y, color) in pixels(&here).filter(|(x, y, color)| {
-        *color != GREY && x + right < WIDTH && y + down < HEIGHT
-    }) {
+    for (x, y, color) in
+        pixels(&here).filter(|(x, y, color)| *color != GREY && x + right < WIDTH && y + down < HEIGHT)
+    {
         let other = pixel(&there, x + right, y + down);
         alike += usize::from(color.iter().zip(other).all(|(a, b)| (a - b).abs() <= 6));
     }
@@ -250,7 +250,8 @@ fn sixteen_faces_are_painted_and_what_is_no_face_is_counted() {
         let [x, y, width, height] = place(i);
         let at = |v: f32, side: u32| (v * side as f32) as u32;
         let columns = at(x, WIDTH)..at(x + width, WIDTH);
-        columns.flat_map(|c| (at(y, HEIGHT)..at(y + height, HEIGHT)).map(move |r| (c, r)))
+        columns
+            .flat_map(|c| (at(y, HEIGHT)..at(y + height, HEIGHT)).map(move |r| (c, r)))
             .filter(|(c, r)| pixel(&picture, *c, *r) != GREY)
             .count()
     };
@@ -291,7 +292,7 @@ fn every_part_has_its_own_place() {
         let mut look = Look::default();
         *look.face_part_mut(part) = red();
         bench.wear(look);
-        let count = painted(&bench.draw_parsed(grey(), seen(&[points.clone()]), false));
+        let count = painted(&bench.draw_parsed(grey(), seen(std::slice::from_ref(&points)), false));
         assert!(count > 20, "{}: {count}", part.name());
         seen_parts.push((part, count));
     }

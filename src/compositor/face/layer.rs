@@ -41,6 +41,8 @@ pub(in crate::compositor) struct FaceLayer {
     indices: Buffer,
     /// Kept for reuse.
     placed: Vec<FaceData>,
+    /// Faces of the picture being drawn that cannot be painted.
+    left_out: usize,
     bound: Option<([TextureViewId; TEXTURES], BindGroup)>,
     cloths: [Option<(TextureViewId, BindGroup)>; FacePart::COUNT],
     /// Parts that the picture being drawn has.
@@ -81,6 +83,7 @@ impl FromWorld for FaceLayer {
                 BufferUsages::INDEX,
             ),
             placed: Vec::with_capacity(MAX_FACES),
+            left_out: 0,
             bound: None,
             cloths: [const { None }; FacePart::COUNT],
             painted: [false; FacePart::COUNT],
@@ -98,16 +101,14 @@ impl FaceLayer {
             && (self.painted.contains(&true) || self.lines.contains(&true))
     }
 
-    /// Takes over the faces that can be painted; the rest is counted.
-    fn place(&mut self, composition: &Composition, picture: &PictureParams, stats: &Stats) {
+    /// Takes over the faces that can be painted.
+    fn place(&mut self, composition: &Composition, picture: &PictureParams) {
         let Some(parsed) = &composition.parsed else { return };
         let faces = &parsed.perception.faces;
         let placement = Placement::new(picture.uv, composition.output_size);
         let sound = faces.iter().filter_map(|face| FaceData::place(face.landmarks(), &placement));
         self.placed.extend(sound.take(MAX_FACES));
-        for _ in self.placed.len()..faces.len() {
-            stats.count("faces_not_painted");
-        }
+        self.left_out = faces.len() - self.placed.len();
     }
 
     /// Whether [`FaceLayer::draw`] would draw all that is wanted: nothing is, or the shaders are compiled.
@@ -115,13 +116,17 @@ impl FaceLayer {
         !self.is_painted() || pipelines.ready(cache).is_some()
     }
 
-    /// Paints the faces over what `pass` has drawn.
+    /// Paints the faces over what `pass` has drawn, once per picture; those left out are counted.
     pub(in crate::compositor) fn draw(
         &self,
         pass: &mut RenderPass<'_>,
         pipelines: &FacePipelines,
         cache: &PipelineCache,
+        stats: &Stats,
     ) {
+        for _ in 0..self.left_out {
+            stats.count("faces_not_painted");
+        }
         if !self.is_painted() {
             return;
         }
@@ -159,7 +164,7 @@ pub(in crate::compositor) fn prepare_faces(
     fallback: Res<FallbackImage>,
     (frame_textures, mask_textures): (Res<FrameTextures>, Res<MaskTextures>),
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
-    (drawn, stats): (Res<Drawn>, Res<Stats>),
+    drawn: Res<Drawn>,
     mut layer: ResMut<FaceLayer>,
 ) {
     let layer = &mut *layer;
@@ -168,6 +173,7 @@ pub(in crate::compositor) fn prepare_faces(
         return;
     }
     layer.placed.clear();
+    layer.left_out = 0;
     let texture = |part: FacePart| {
         let handle = composition.face_textures[part.index()].as_ref();
         handle.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
@@ -185,7 +191,7 @@ pub(in crate::compositor) fn prepare_faces(
         return;
     }
     let picture = PictureParams::new(&composition, frame);
-    layer.place(&composition, &picture, &stats);
+    layer.place(&composition, &picture);
     if !layer.is_painted() {
         return;
     }
