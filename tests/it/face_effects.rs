@@ -261,6 +261,8 @@ fn sixteen_faces_are_painted_and_what_is_no_face_is_counted() {
     assert_eq!(bench.counter("faces_not_painted"), 4);
 
     bench.wear(Look { lips: red(), face_oval: red(), brows: red(), ..wires() });
+    bench.draw_parsed(grey(), seen(&[]), false);
+    let before = bench.counter("faces_not_painted");
     for bad in [f32::NAN, f32::NEG_INFINITY, 1e30, -7.0] {
         let mut spoiled = landmarks(PLACE);
         spoiled[0][0] = bad;
@@ -269,7 +271,7 @@ fn sixteen_faces_are_painted_and_what_is_no_face_is_counted() {
     }
     let empty = bench.draw_parsed(grey(), seen(&[Vec::new(), vec![[0.5; 3]; 478]]), false);
     assert_eq!(painted(&empty), 0);
-    assert_eq!(bench.counter("faces_not_painted"), 10);
+    assert_eq!(bench.counter("faces_not_painted") - before, 6);
 }
 
 #[test]
