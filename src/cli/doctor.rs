@@ -175,6 +175,7 @@ fn of_role(store: &ModelStore, rows: &[Listing], role: Role) -> Finding {
         let (health, effect) = match (role.is_required(), role) {
             (true, _) => (Health::Missing, "Masque cannot work without it"),
             (false, Role::Multiclass) => (Health::Fair, "regions are composed of the other models"),
+            (false, Role::Blendshapes) => (Health::Fair, "faces come without blendshapes"),
             (false, _) => (Health::Fair, "Masque works without it"),
         };
         return Finding::new(role.name(), health, format!("{effect} ({reason})"))

@@ -5,6 +5,8 @@ mod bench;
 mod cameras;
 mod doctor;
 mod environment;
+mod faces;
+mod inputs;
 mod models;
 mod progress;
 mod render;
@@ -34,6 +36,8 @@ enum Command {
     Render(render::RenderArgs),
     /// Write the regions of pictures and videos as indexed PNG files
     Segment(segment::SegmentArgs),
+    /// Write the faces in pictures and videos as JSON: landmarks and blendshapes
+    Faces(faces::FacesArgs),
     /// List, fetch, check and convert models
     Models(models::ModelsArgs),
     /// List the cameras that are plugged in
@@ -58,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Render(args) => render::run(args),
         Command::Segment(args) => segment::run(args),
+        Command::Faces(args) => faces::run(args),
         Command::Models(args) => models::run(args),
         Command::Cameras(args) => cameras::run(args),
         Command::Doctor(args) => doctor::run(args),

@@ -2,7 +2,38 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// A file that is written beside its place and takes it when it is whole; dropped before, it leaves no
+/// trace.
+#[derive(Debug)]
+pub(crate) struct AtomicFile {
+    temporary: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl AtomicFile {
+    /// A file that will be `path`; the folder is made when it is missing.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        Ok(Self { temporary: tempfile::NamedTempFile::new_in(folder)?, path: path.to_owned() })
+    }
+
+    /// Where to write.
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.temporary.as_file_mut()
+    }
+
+    /// Puts it in its place, on disk to its last byte.
+    pub(crate) fn commit(mut self, mode: u32) -> io::Result<()> {
+        self.temporary.as_file_mut().flush()?;
+        set_mode(self.temporary.as_file(), mode)?;
+        self.temporary.as_file().sync_all()?;
+        self.temporary.persist(&self.path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
 
 /// Writes a file through `fill` so that `path` holds all of it or is left as it was.
 pub(crate) fn write_atomically(
@@ -10,15 +41,9 @@ pub(crate) fn write_atomically(
     mode: u32,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    fill(temporary.as_file_mut())?;
-    temporary.as_file_mut().flush()?;
-    set_mode(temporary.as_file(), mode)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let mut file = AtomicFile::create(path)?;
+    fill(file.file())?;
+    file.commit(mode)
 }
 
 #[cfg(unix)]

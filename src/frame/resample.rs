@@ -101,6 +101,32 @@ impl Resampler {
             .rotate(frame, roi, size, &mut out.pixels)
             .map_err(|reason| refused(frame, size, size, reason))
     }
+
+    /// As [`rotated`](Self::rotated), but black where the square leaves the frame.
+    ///
+    /// # Errors
+    /// As [`stretch`](Self::stretch).
+    pub fn turned_on_black(
+        &mut self,
+        frame: &Frame,
+        roi: Roi,
+        size: u32,
+        out: &mut RgbImage,
+    ) -> Result<(), ResampleError> {
+        self.rotated(frame, roi, size, out)?;
+        let [a, b, c, d, e, f] = roi.matrix(size);
+        let (w, h) = (frame.width as f32, frame.height as f32);
+        for (v, row) in out.pixels.chunks_exact_mut(size as usize * 3).enumerate() {
+            let (x, y) = (b * v as f32 + c, e * v as f32 + f);
+            for (u, pixel) in row.chunks_exact_mut(3).enumerate() {
+                let (x, y) = (a * u as f32 + x, d * u as f32 + y);
+                if x < -0.5 || y < -0.5 || x > w - 0.5 || y > h - 0.5 {
+                    pixel.fill(0);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 fn refused(frame: &Frame, to_width: u32, to_height: u32, reason: String) -> ResampleError {

@@ -83,6 +83,9 @@ impl StatusSection<'_, '_> {
                 if let Some(better) = &report.better {
                     ui.label(better);
                 }
+                if let Some(reason) = &report.no_blendshapes {
+                    ui.label(format!("Faces come without blendshapes: {reason}"));
+                }
             }
             PerceptionStatus::Failed(why) => {
                 ui.colored_label(egui::Color32::LIGHT_RED, why);

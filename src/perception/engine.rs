@@ -1,21 +1,18 @@
 //! The engine: one frame in, one perception out.
 
-use std::time::Instant;
-
-use super::face::FaceTracker;
+use super::face::FaceFinder;
 use super::parser::{Loader, Parser};
-use super::{Face, ParserReport, Perception, PerceptionError, PerceptionOptions, Timings};
+use super::{ParserReport, Perception, PerceptionError, PerceptionOptions, Timings};
 use crate::frame::{Frame, Resampler};
-use crate::models::{ModelStore, Role};
+use crate::models::ModelStore;
 use crate::stats::Stats;
 
 /// Networks, buffers and what is known of the people in view. Not shared: one frame at a time.
 #[derive(Debug)]
 pub struct PerceptionEngine {
     parser: Parser,
-    faces: FaceTracker,
+    faces: FaceFinder,
     resampler: Resampler,
-    landmarks: Vec<[f32; 3]>,
     report: ParserReport,
     options: PerceptionOptions,
     stats: Stats,
@@ -33,17 +30,15 @@ impl PerceptionEngine {
         stats: &Stats,
     ) -> Result<Self, PerceptionError> {
         let loader = Loader { store, options, stats };
-        let detector = loader.best(Role::FaceDetector, 3, "inference.face_detector")?;
-        let landmarks = loader.best(Role::FaceLandmarks, 3, "inference.face_landmarks")?;
-        let faces = FaceTracker::new(detector, landmarks, stats)?;
+        let faces = FaceFinder::load(&loader)?;
         let (parser, mut report) = loader.parser()?;
-        report.models.extend(faces.models().map(str::to_owned));
+        report.models.extend(faces.models());
+        report.no_blendshapes = faces.without_blendshapes().map(str::to_owned);
         stats.event(format!("Parser: {report}"));
         Ok(Self {
             parser,
             faces,
             resampler: Resampler::default(),
-            landmarks: Vec::new(),
             report,
             options: options.clone(),
             stats: stats.clone(),
@@ -62,7 +57,7 @@ impl PerceptionEngine {
 
     /// Forgets everyone: the next frame is of another source.
     pub fn reset(&mut self) {
-        self.faces.reset();
+        self.faces.tracker.reset();
         if let Parser::Composed(composed) = &mut self.parser {
             composed.reset();
         }
@@ -71,43 +66,39 @@ impl PerceptionEngine {
     /// Finds regions and faces in `frame`. `out` is filled anew; its buffers are reused.
     ///
     /// # Errors
-    /// When a network fails; what is known of the people stays, and the next frame may succeed.
+    /// When a network fails; what is known of the people stays, and the next frame may succeed. `out` has
+    /// no faces then.
     pub fn perceive(&mut self, frame: &Frame, out: &mut Perception) -> Result<(), PerceptionError> {
         if self.options.stills {
             self.reset();
         }
+        out.faces.clear();
         let mut timings = Timings::default();
         match &mut self.parser {
             Parser::Multiclass(net) => {
                 net.run(frame, &mut self.resampler, &mut out.mask, &mut timings)?;
-                self.faces.update(frame, |_, _| {}, &mut self.resampler, &self.options, &mut timings)?;
+                self.faces.tracker.update(
+                    frame,
+                    |_, _| {},
+                    &mut self.resampler,
+                    &self.options,
+                    &mut timings,
+                )?;
             }
             Parser::Composed(composed) => composed.perceive(
                 frame,
-                &mut self.faces,
+                &mut self.faces.tracker,
                 &mut self.resampler,
                 &self.options,
                 (&mut out.mask, &mut timings),
             )?,
         }
-        let start = Instant::now();
-        self.publish_faces(frame, out);
-        timings.postprocess += start.elapsed();
-        out.seq = frame.seq;
+        self.faces.publish(frame, &self.options, &mut out.faces, &mut timings);
+        (out.seq, out.timestamp) = (frame.seq, frame.timestamp);
         out.timings = timings;
         self.stats.stage("preprocess", timings.preprocess);
         self.stats.stage("postprocess", timings.postprocess);
         self.stats.count("frames_perceived");
         Ok(())
-    }
-
-    fn publish_faces(&mut self, frame: &Frame, out: &mut Perception) {
-        let (w, h) = (frame.width as f32, frame.height as f32);
-        out.faces.clear();
-        for face in self.faces.faces().iter().filter(|face| face.missing == 0) {
-            self.landmarks.clear();
-            self.landmarks.extend(face.points.iter().map(|[x, y, z]| [x / w, y / h, z / w]));
-            out.faces.push(Face::new(face.id, face.score, &self.landmarks));
-        }
     }
 }

@@ -6,6 +6,8 @@
 mod engine;
 mod error;
 mod face;
+mod face_engine;
+mod landmarks;
 mod mask;
 mod net;
 mod options;
@@ -17,6 +19,9 @@ mod result;
 
 pub use engine::PerceptionEngine;
 pub use error::PerceptionError;
+pub use face::{BLENDSHAPE_NAMES, BLENDSHAPES, HeadPose, Iris, OneEuro, indices};
+pub use face_engine::FaceEngine;
+pub use landmarks::FaceLandmarks;
 pub use mask::RegionMask;
 pub use options::PerceptionOptions;
 pub use plugin::{

@@ -9,8 +9,8 @@ use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use crossbeam_channel::{Receiver, bounded};
 
-use super::{ParserReport, Perception, PerceptionEngine, PerceptionError};
-use crate::capture::{CaptureGate, LatestFrame, SourceStatus};
+use super::{FaceLandmarks, ParserReport, Perception, PerceptionEngine, PerceptionError};
+use crate::capture::{CaptureGate, LatestFrame, SourceStatus, SwitchSource};
 use crate::frame::{Frame, FrameSeq};
 use crate::schedule::{MasqueSystems, Pacing, Waker};
 use crate::stats::{Stats, describe};
@@ -84,6 +84,10 @@ struct PerceptionTask {
     engine: Engine,
     /// Results that may be reused once nobody looks at them.
     retired: Vec<Arc<Parsed>>,
+    /// The last frame that was taken, or that is not to be.
+    last: Option<Arc<Frame>>,
+    /// The next frame is the first of another source.
+    source_changed: bool,
 }
 
 enum Engine {
@@ -109,12 +113,16 @@ impl Plugin for PerceptionPlugin {
     fn build(&self, app: &mut App) {
         let waker = app.world().resource::<Waker>().clone();
         let engine = Engine::Loading(load(&self.loader, waker));
-        app.insert_resource(PerceptionTask { loader: self.loader.clone(), engine, retired: Vec::new() })
+        let loader = self.loader.clone();
+        let task = PerceptionTask { loader, engine, retired: Vec::new(), last: None, source_changed: false };
+        app.insert_resource(task)
             .insert_resource(self.pairing)
+            .add_message::<SwitchSource>()
+            .init_resource::<FaceLandmarks>()
             .init_resource::<SegmentationMask>()
             .init_resource::<Shown>()
             .init_resource::<PerceptionStatus>()
-            .add_systems(Update, finish_loading.before(MasqueSystems::Capture))
+            .add_systems(Update, (finish_loading, forget_old_source).before(MasqueSystems::Capture))
             .add_systems(Update, perceive_newest_frame.in_set(MasqueSystems::Perceive))
             .add_systems(Update, (publish_results, show_newest_frame).chain().in_set(MasqueSystems::Publish));
     }
@@ -165,20 +173,36 @@ fn finish_loading(
     }
 }
 
+/// Frames that are there or under way are of the old source, and nobody in them is in the new one.
+fn forget_old_source(
+    mut switches: MessageReader<SwitchSource>,
+    latest: Res<LatestFrame>,
+    mut task: ResMut<PerceptionTask>,
+    mut landmarks: ResMut<FaceLandmarks>,
+) {
+    if switches.read().count() > 0 {
+        task.source_changed = true;
+        task.last = latest.frame.clone();
+        landmarks.clear();
+    }
+}
+
 fn perceive_newest_frame(
     latest: Res<LatestFrame>,
     waker: Res<Waker>,
     mut task: ResMut<PerceptionTask>,
     mut gate: ResMut<CaptureGate>,
-    mut last: Local<Option<Arc<Frame>>>,
 ) {
     let Some(frame) = &latest.frame else { return };
-    let seen = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, frame));
+    let seen = task.last.as_ref().is_some_and(|last| Arc::ptr_eq(last, frame));
     if seen || !matches!(task.engine, Engine::Idle(_)) {
         return;
     }
     let Engine::Idle(mut engine) = std::mem::replace(&mut task.engine, Engine::Failed) else { return };
-    *last = Some(frame.clone());
+    task.last = Some(frame.clone());
+    if std::mem::take(&mut task.source_changed) {
+        engine.reset();
+    }
     gate.perception_busy = true;
     let mut parsed = task.take_retired();
     let frame = frame.clone();
@@ -201,7 +225,7 @@ fn perceive_newest_frame(
 
 fn publish_results(
     mut task: ResMut<PerceptionTask>,
-    mut mask: ResMut<SegmentationMask>,
+    (mut mask, mut landmarks): (ResMut<SegmentationMask>, ResMut<FaceLandmarks>),
     mut shown: ResMut<Shown>,
     mut status: ResMut<PerceptionStatus>,
     mut gate: ResMut<CaptureGate>,
@@ -224,6 +248,7 @@ fn publish_results(
         }
     }
     if let Err(error) = outcome.result {
+        landmarks.clear();
         stats.count("perception_failed");
         if stats.counter("perception_failed") == 1 {
             stats.event(format!("a frame could not be perceived: {error}"));
@@ -237,6 +262,9 @@ fn publish_results(
     let parsed = Arc::new(outcome.parsed);
     task.retire(parsed.clone());
     mask.0 = Some(parsed.clone());
+    if !task.source_changed {
+        landmarks.publish(&parsed);
+    }
     shown.parsed = Some(parsed);
     if *pairing == Pairing::Matched || *pacing == Pacing::Lossless {
         shown.frame = Some(frame);

@@ -34,6 +34,8 @@ pub struct ParserReport {
     pub why: String,
     /// What would make it better; `None` when nothing known would.
     pub better: Option<String>,
+    /// Why faces come without blendshapes; `None` when they come with them.
+    pub no_blendshapes: Option<String>,
 }
 
 impl ParserReport {
@@ -58,13 +60,19 @@ impl ParserReport {
                 super::parse::HAIR_MODEL
             )),
         };
-        Self { kind, models, why, better }
+        Self { kind, models, why, better, no_blendshapes: None }
     }
 }
 
 impl fmt::Display for ParserReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}. {}", self.kind, self.why)?;
-        self.better.as_ref().map_or(Ok(()), |better| write!(f, " {better}"))
+        if let Some(better) = &self.better {
+            write!(f, " {better}")?;
+        }
+        match &self.no_blendshapes {
+            Some(reason) => write!(f, " Faces come without blendshapes: {reason}."),
+            None => Ok(()),
+        }
     }
 }

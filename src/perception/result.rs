@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::RegionMask;
+use super::{BLENDSHAPES, RegionMask};
 use crate::frame::FrameSeq;
 
 /// Most landmarks a face has: 468 of the mesh and 10 of the irises.
@@ -13,6 +13,8 @@ pub const MAX_LANDMARKS: usize = 478;
 pub struct Perception {
     /// The frame it was found in.
     pub seq: FrameSeq,
+    /// Presentation time of that frame since its stream's start.
+    pub timestamp: Duration,
     /// Who wears what where.
     pub mask: RegionMask,
     /// Faces, the longest followed first.
@@ -30,12 +32,17 @@ pub struct Face {
     pub score: f32,
     /// Box around the landmarks: left, top, right, bottom, 0–1 of the frame.
     pub bbox: [f32; 4],
+    /// What it expresses, 0–1 each, in the order of [`BLENDSHAPE_NAMES`](super::BLENDSHAPE_NAMES);
+    /// `None` where there is no net for it.
+    pub blendshapes: Option<[f32; BLENDSHAPES]>,
+    /// Width of the frame over its height.
+    pub(super) aspect: f32,
     points: [[f32; 3]; MAX_LANDMARKS],
     count: usize,
 }
 
 impl Face {
-    /// A face with `landmarks`, of which the first [`MAX_LANDMARKS`] are kept.
+    /// A face with `landmarks`, of which the first [`MAX_LANDMARKS`] are kept, in a square frame.
     pub fn new(id: u64, score: f32, landmarks: &[[f32; 3]]) -> Self {
         let count = landmarks.len().min(MAX_LANDMARKS);
         let mut points = [[0.0; 3]; MAX_LANDMARKS];
@@ -44,7 +51,12 @@ impl Face {
         for [x, y, _] in &points[..count] {
             bbox = [bbox[0].min(*x), bbox[1].min(*y), bbox[2].max(*x), bbox[3].max(*y)];
         }
-        Self { id, score, bbox, points, count }
+        Self { id, score, bbox, blendshapes: None, aspect: 1.0, points, count }
+    }
+
+    /// The same in a frame of `width` × `height` pixels: measures need to know its shape.
+    pub fn in_frame(self, width: u32, height: u32) -> Self {
+        Self { aspect: width.max(1) as f32 / height.max(1) as f32, ..self }
     }
 
     /// The mesh, 468 points, or 478 with irises: x and y are 0–1 of the frame (outside it where the
@@ -67,6 +79,10 @@ pub struct Timings {
     pub face_detector: Duration,
     /// The landmarks net.
     pub face_landmarks: Duration,
+    /// The blendshapes net.
+    pub face_blendshapes: Duration,
+    /// All that is done for faces, its nets included; part of the other times.
+    pub faces: Duration,
     /// Everything after the nets.
     pub postprocess: Duration,
 }
@@ -79,6 +95,6 @@ impl Timings {
 
     /// Time inside the networks.
     pub fn inference(&self) -> Duration {
-        self.person + self.hair + self.face_detector + self.face_landmarks
+        self.person + self.hair + self.face_detector + self.face_landmarks + self.face_blendshapes
     }
 }

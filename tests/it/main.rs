@@ -7,6 +7,8 @@ mod capture;
 mod compositor;
 mod demo;
 mod face_effects;
+mod face_landmarks;
+mod faces;
 mod import;
 mod media;
 mod models;

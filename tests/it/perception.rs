@@ -24,7 +24,7 @@ const PICTURES: [(&str, &str, f64); 5] = [
 ];
 
 /// `../shared`, or a line that says that the test was skipped.
-fn shared() -> Option<PathBuf> {
+pub fn shared() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let there = path.join("media").is_dir() && path.join("models").is_dir();
     if !there {
@@ -33,7 +33,7 @@ fn shared() -> Option<PathBuf> {
     there.then_some(path)
 }
 
-fn store(manifest: Manifest, shared: &Path, stats: &Stats) -> ModelStore {
+pub fn store(manifest: Manifest, shared: &Path, stats: &Stats) -> ModelStore {
     let folders = vec![shared.join("models")];
     ModelStore::new(manifest, StoreConfig { cache: cache_dir(), folders, offline: true, force: false }, stats)
 }
@@ -45,14 +45,14 @@ fn engine(shared: &Path, kind: ParserKind, stills: bool) -> PerceptionEngine {
     PerceptionEngine::load(&store(manifest, shared, &stats), &options, &stats).expect("an engine")
 }
 
-fn frame(format: PixelFormat, width: u32, height: u32, fill: impl FnOnce(&mut [u8])) -> Frame {
+pub fn frame(format: PixelFormat, width: u32, height: u32, fill: impl FnOnce(&mut [u8])) -> Frame {
     let pool = FramePool::new(1 << 28);
     let mut data = pool.acquire(format.bytes(width, height)).expect("budget");
     fill(&mut data);
     Frame::new(FrameSeq(7), Duration::ZERO, format, (width, height), COLOR, data).expect("fits")
 }
 
-fn open(path: &Path) -> Frame {
+pub fn open(path: &Path) -> Frame {
     let picture = image::open(path).expect("a picture").to_rgba8();
     let (width, height) = picture.dimensions();
     frame(PixelFormat::Rgba8, width, height, |data| data.copy_from_slice(&picture))

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::media::media;
 
-fn masque(folder: &Path) -> Command {
+pub fn masque(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("masque").unwrap();
     command.current_dir(folder).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("RUST_LOG");
     command
@@ -18,7 +18,7 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
-fn stderr(output: &std::process::Output) -> String {
+pub fn stderr(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

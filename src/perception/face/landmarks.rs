@@ -30,6 +30,11 @@ impl Landmarker {
         Ok(Self { net, points, presence, picture: RgbImage::default() })
     }
 
+    /// Whether it gives 478 points.
+    pub fn has_irises(&self) -> bool {
+        self.net.outputs().any(|(name, count)| name == self.points && count == MAX_LANDMARKS * 3)
+    }
+
     pub fn name(&self) -> &str {
         self.net.name()
     }

@@ -1,14 +1,11 @@
 //! The turned square that the landmarks net looks at.
 
 use super::detector::Detection;
+use super::indices::{LEFT_EYE, RIGHT_EYE};
 use crate::frame::Roi;
 
 /// The square is this much longer than the face. Source: MediaPipe's face landmarker graphs.
 const MARGIN: f32 = 1.5;
-/// Outer corner of the person's right eye.
-const RIGHT_EYE: usize = 33;
-/// Outer corner of the person's left eye.
-const LEFT_EYE: usize = 263;
 
 /// From a detection: around its box, turned so that the eyes are level.
 pub(super) fn from_detection(face: &Detection) -> Roi {
@@ -24,7 +21,7 @@ pub(super) fn from_detection(face: &Detection) -> Roi {
 /// From the landmarks of the frame before, in pixels.
 pub(super) fn from_landmarks(points: &[[f32; 3]]) -> Option<Roi> {
     let eye = |index: usize| points.get(index).map(|p| [p[0], p[1]]);
-    let angle = angle(eye(RIGHT_EYE)?, eye(LEFT_EYE)?);
+    let angle = angle(eye(RIGHT_EYE.outer)?, eye(LEFT_EYE.outer)?);
     let (sin, cos) = angle.sin_cos();
     let mut low = [f32::MAX; 2];
     let mut high = [f32::MIN; 2];
@@ -52,8 +49,8 @@ mod tests {
     fn the_square_follows_a_tilted_face() {
         let mut points = vec![[100.0, 100.0, 0.0]; 468];
         // A face lying on its side: the eyes are above one another.
-        points[RIGHT_EYE] = [100.0, 80.0, 0.0];
-        points[LEFT_EYE] = [100.0, 120.0, 0.0];
+        points[RIGHT_EYE.outer] = [100.0, 80.0, 0.0];
+        points[LEFT_EYE.outer] = [100.0, 120.0, 0.0];
         points[0] = [130.0, 100.0, 0.0];
         let roi = from_landmarks(&points).expect("has eyes");
         assert!((roi.angle - std::f32::consts::FRAC_PI_2).abs() < 1e-5);

@@ -1,8 +1,12 @@
 //! Faces followed from frame to frame.
 
+use std::f32::consts::{FRAC_PI_2, PI};
+use std::time::{Duration, Instant};
+
 use super::detector::{Detection, Detector, overlap};
 use super::landmarks::Landmarker;
 use super::roi;
+use super::smoothing::{OneEuro, Smoother};
 use crate::frame::{Frame, Resampler, Roi};
 use crate::perception::{MAX_LANDMARKS, PerceptionError, PerceptionOptions, Timings};
 use crate::stats::Stats;
@@ -14,6 +18,9 @@ const MIN_PRESENCE: f32 = 0.5;
 const MIN_PRESENCE_FOLLOWED: f32 = 0.35;
 /// A face below another that is not as sure as this is a picture of one.
 const SURE_PRESENCE: f32 = 0.95;
+/// Stills without a face as sure as this are looked at the other ways up: heads upside down reach 0.96 when
+/// they are taken for upright ones, and 1 the right way up.
+const UPRIGHT: f32 = 0.99;
 /// A detection that overlaps a followed face more is that face.
 const SAME_FACE: f32 = 0.3;
 /// A face that was covered or turned away keeps its place for so many frames.
@@ -38,6 +45,8 @@ pub(crate) struct TrackedFace {
     pub missing: u32,
     /// Frames in which it was seen.
     pub seen: u32,
+    /// Its mesh, steadied.
+    pub(super) smoother: Smoother,
 }
 
 /// Detector, landmarks and the faces that they follow.
@@ -84,6 +93,20 @@ impl FaceTracker {
         [self.detector.name(), self.landmarker.name()]
     }
 
+    /// Whether meshes have irises.
+    pub fn has_irises(&self) -> bool {
+        self.landmarker.has_irises()
+    }
+
+    /// Steadies the meshes of the faces of the frame at `timestamp`.
+    pub fn smooth(&mut self, timestamp: Duration, settings: OneEuro) {
+        for face in self.faces.iter_mut().filter(|face| face.missing == 0) {
+            let [left, top, right, bottom] = face.bbox;
+            let size = (right - left + bottom - top) / 2.0;
+            face.smoother.update(&face.points, size, timestamp, settings);
+        }
+    }
+
     /// Forgets everyone and counts from 0 again.
     pub fn reset(&mut self) {
         self.forget();
@@ -104,7 +127,25 @@ impl FaceTracker {
 
     /// Follows the faces into `frame` and looks for new ones where it is time to. `parts` adds upright
     /// squares where a person may have a face that is not known yet, given where faces are.
+    ///
+    /// As in MediaPipe, nothing is looked for while every place is taken; while some are free, it is
+    /// looked for every `detect_every` frames, and in every frame while a face is missing or none is
+    /// known. Stills in which no sure face was found are looked at on their sides and on their heads too.
     pub fn update(
+        &mut self,
+        frame: &Frame,
+        parts: impl FnOnce(&[[f32; 2]], &mut Vec<Roi>),
+        resampler: &mut Resampler,
+        options: &PerceptionOptions,
+        timings: &mut Timings,
+    ) -> Result<(), PerceptionError> {
+        let start = Instant::now();
+        let updated = self.follow_and_look(frame, parts, resampler, options, timings);
+        timings.faces += start.elapsed();
+        updated
+    }
+
+    fn follow_and_look(
         &mut self,
         frame: &Frame,
         parts: impl FnOnce(&[[f32; 2]], &mut Vec<Roi>),
@@ -115,7 +156,7 @@ impl FaceTracker {
         self.follow(frame, resampler, timings)?;
         self.since_detection += 1;
         let missing = self.faces.is_empty() || self.faces.iter().any(|face| face.missing > 0);
-        if !missing && self.since_detection < options.detect_every.max(1) {
+        if self.is_full(options) || (!missing && self.since_detection < options.detect_every.max(1)) {
             return Ok(());
         }
         self.since_detection = 0;
@@ -130,8 +171,44 @@ impl FaceTracker {
         let looked =
             squares.iter().try_for_each(|square| self.look(frame, *square, resampler, options, timings));
         self.squares = squares;
+        looked?;
+        if options.stills {
+            self.look_on_its_side(frame, resampler, options, timings)?;
+        }
         self.drop_printed();
-        looked
+        Ok(())
+    }
+
+    /// Whether no further face may be followed.
+    fn is_full(&self, options: &PerceptionOptions) -> bool {
+        self.faces.iter().filter(|face| face.missing == 0).count() >= options.max_faces
+    }
+
+    /// Looks at the whole frame turned by a quarter, three quarters and a half until there is a sure face;
+    /// keeps the faces of the turn with the surest one. A head that stands on its head may pass for an
+    /// upright one, but not as surely.
+    fn look_on_its_side(
+        &mut self,
+        frame: &Frame,
+        resampler: &mut Resampler,
+        options: &PerceptionOptions,
+        timings: &mut Timings,
+    ) -> Result<(), PerceptionError> {
+        let surest = |faces: &[TrackedFace]| faces.iter().map(|face| face.score).fold(0.0, f32::max);
+        let mut best = std::mem::take(&mut self.faces);
+        for angle in [FRAC_PI_2, -FRAC_PI_2, PI] {
+            if surest(&best) >= UPRIGHT {
+                break;
+            }
+            self.look(frame, Roi { angle, ..Roi::whole(frame) }, resampler, options, timings)?;
+            if surest(&self.faces) > surest(&best) {
+                std::mem::swap(&mut best, &mut self.faces);
+                self.stats.count("faces_turned");
+            }
+            self.spare.append(&mut self.faces);
+        }
+        self.faces = best;
+        Ok(())
     }
 
     /// Drops faces that are doubtful and right below another one: printed on a shirt.
@@ -197,12 +274,19 @@ impl FaceTracker {
         options: &PerceptionOptions,
         timings: &mut Timings,
     ) -> Result<(), PerceptionError> {
+        if self.is_full(options) {
+            return Ok(());
+        }
         self.found.clear();
         let times = (&mut timings.preprocess, &mut timings.face_detector);
         self.detector.detect(frame, part, resampler, &mut self.found, times)?;
         for index in 0..self.found.len() {
             let detection = self.found[index];
             if self.knows(&detection.bbox) {
+                continue;
+            }
+            if self.is_full(options) {
+                self.stats.count("faces_over_limit");
                 continue;
             }
             let roi = roi::from_detection(&detection);
@@ -250,15 +334,13 @@ impl FaceTracker {
         if let Some(face) = self.faces.iter_mut().find(near) {
             std::mem::swap(&mut face.points, &mut self.points);
             (face.score, face.bbox, face.missing) = (score, bbox, 0);
+            face.smoother.reset();
             self.stats.count("faces_refound");
             return;
         }
         if self.faces.len() >= options.max_faces {
             // A face that is there is worth more than the memory of one.
-            let Some(oldest) = self.faces.iter().position(|face| face.missing > 0) else {
-                self.stats.count("faces_over_limit");
-                return;
-            };
+            let Some(oldest) = self.faces.iter().position(|face| face.missing > 0) else { return };
             self.spare.push(self.faces.remove(oldest));
         }
         let mut face = self.spare.pop().unwrap_or_else(|| TrackedFace {
@@ -268,7 +350,9 @@ impl FaceTracker {
             bbox,
             missing: 0,
             seen: 0,
+            smoother: Smoother::default(),
         });
+        face.smoother.reset();
         std::mem::swap(&mut face.points, &mut self.points);
         (face.id, face.score, face.bbox) = (self.next_id, score, bbox);
         (face.missing, face.seen) = (0, 1);

@@ -17,6 +17,7 @@ mod wearers;
 mod wide;
 
 pub(super) use composed::Composed;
+pub(super) use cut::CutDetector;
 pub(super) use hair::HairNet;
 pub(super) use multiclass::MulticlassNet;
 pub(super) use person::PersonNet;
