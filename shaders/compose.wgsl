@@ -6,6 +6,7 @@
 // mattes are of an older frame and moved along.
 
 #import bevy_core_pipeline::fullscreen_vertex_shader::FullscreenVertexOutput
+#import masque::light::{LUMA, light}
 
 struct RegionStyle {
     // rgb tint, opacity
@@ -43,12 +44,6 @@ struct Compose {
 @group(1) @binding(2) var matte1: texture_2d<f32>;
 @group(1) @binding(3) var matte2: texture_2d<f32>;
 @group(1) @binding(4) var motion: texture_2d<f32>;
-
-// Luma of the camera's picture at which a dressed pixel is as bright as its texture, and what is left of
-// the texture where the picture is black: dark cloth shows its dress, folds and all.
-const KEY_LIGHT: f32 = 0.7;
-const AMBIENT: f32 = 0.32;
-const LUMA: vec3<f32> = vec3(0.299, 0.587, 0.114);
 
 // A corner of tile number `instance` in list `list`; two triangles per tile.
 fn tile_corner(list: f32, instance: u32, corner: u32) -> FullscreenVertexOutput {
@@ -120,8 +115,7 @@ fn bare_color(uv: vec2<f32>) -> vec3<f32> {
 
 fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, luma: f32, uv: vec2<f32>) -> vec3<f32> {
     let cloth = textureSampleLevel(cloth_texture, tile_sampler, uv * style.tile.xy, 0.0).rgb;
-    let light = mix(1.0, min(mix(AMBIENT, 1.0, luma / KEY_LIGHT), 1.2), style.tile.z);
-    let worn = style.tint.rgb * mix(vec3(1.0), cloth, style.tile.w) * light;
+    let worn = style.tint.rgb * mix(vec3(1.0), cloth, style.tile.w) * light(luma, style.tile.z);
     return mix(bare, saturate(worn), style.tint.a);
 }
 

@@ -19,6 +19,7 @@ pub mod source;
 
 pub mod models;
 
+pub mod face_mesh;
 pub mod ffmpeg;
 pub mod folders;
 pub mod frame;

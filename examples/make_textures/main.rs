@@ -1,9 +1,12 @@
-//! Paints Masque's texture library: seamless square tiles, the same bytes on every run.
+//! Paints Masque's texture library, the same bytes on every run: seamless square tiles (JPEG), and paints in the map
+//! of a face (PNG).
 //!
-//!     cargo run --example make_textures [FOLDER]        (default assets/textures)
+//!     cargo run --example make_textures                 into assets/textures and assets/face/paints
+//!     cargo run --example make_textures FOLDER          all of them into that folder
 //!     cargo run --example make_textures FOLDER NAME…    only those
 
 mod cloth;
+mod face;
 mod graphic;
 mod living;
 mod luminous;
@@ -16,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use surface::{OUT, Picture};
 
@@ -50,6 +54,11 @@ const LIBRARY: &[Entry] = &[
     ("waves", graphic::waves),
 ];
 
+/// A name and the painter behind it, who gives RGBA.
+type PaintEntry = (&'static str, fn() -> Vec<u8>);
+
+const FACE_PAINTS: &[PaintEntry] = &[("filigree", face::filigree), ("tribal", face::tribal)];
+
 /// JPEG quality of 100: no visible loss in use, at most 250 kB a tile.
 const QUALITY: u8 = 88;
 
@@ -69,16 +78,34 @@ fn save(folder: &Path, name: &str, picture: &Picture) -> Result<(), Box<dyn std:
     Ok(())
 }
 
+fn save_paint(folder: &Path, name: &str, pixels: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    let side = face::SIDE as u32;
+    let mut bytes = Vec::new();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive).write_image(
+        pixels,
+        side,
+        side,
+        ExtendedColorType::Rgba8,
+    )?;
+    let path = folder.join(format!("{name}.png"));
+    fs::write(&path, &bytes)?;
+    println!("{} ({} kB)", path.display(), bytes.len().div_ceil(1000));
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = PathBuf::from(arguments.next().unwrap_or_else(|| "assets/textures".to_owned()));
+    let folder = arguments.next().map(PathBuf::from);
+    let paint_folder = folder.clone().unwrap_or_else(|| "assets/face/paints".into());
+    let folder = folder.unwrap_or_else(|| "assets/textures".into());
     let wanted: Vec<String> = arguments.collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
     fs::create_dir_all(&folder)?;
-    let todo: Vec<Entry> = LIBRARY
-        .iter()
-        .filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name))
-        .copied()
-        .collect();
+    fs::create_dir_all(&paint_folder)?;
+    for (name, paint) in FACE_PAINTS.iter().filter(|(name, _)| is_wanted(name)) {
+        save_paint(&paint_folder, name, &paint())?;
+    }
+    let todo: Vec<Entry> = LIBRARY.iter().filter(|(name, _)| is_wanted(name)).copied().collect();
     let queue = Mutex::new(todo.into_iter());
     let failure = Mutex::new(None);
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get());

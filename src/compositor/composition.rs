@@ -10,7 +10,7 @@ use bevy::render::extract_resource::ExtractResource;
 use super::{ComposedImage, ReadbackDemand};
 use crate::capture::CaptureGate;
 use crate::frame::{Frame, Region};
-use crate::look::{CurrentLook, Look, Wardrobe};
+use crate::look::{CurrentLook, FacePart, Look, Wardrobe};
 use crate::perception::{MotionField, Parsed, Shown};
 
 /// How a picture of another shape fills the output.
@@ -38,6 +38,8 @@ pub struct Composition {
     pub look: Look,
     /// Texture of each region, in the order of their ids.
     pub textures: [Option<Handle<Image>>; Region::COUNT],
+    /// Texture of each part of a face, in the order of [`FacePart::ALL`].
+    pub face_textures: [Option<Handle<Image>>; FacePart::COUNT],
     /// Where to draw.
     pub output: Handle<Image>,
     /// Size of the output in pixels.
@@ -112,6 +114,9 @@ pub(super) fn compose(
     composition.look.clone_from(&look.0);
     for region in Region::ALL {
         composition.textures[region.index()] = wardrobe.texture(region).cloned();
+    }
+    for part in FacePart::ALL {
+        composition.face_textures[part.index()] = wardrobe.face_texture(part).cloned();
     }
     composition.output = output.image.clone();
     composition.output_size = output.size;

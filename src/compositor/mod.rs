@@ -6,6 +6,7 @@
 mod composed;
 mod composition;
 mod convert;
+mod face;
 mod frame_upload;
 mod gpu;
 mod mask_upload;
@@ -38,8 +39,9 @@ pub struct CompositorPlugin {
 }
 
 /// Bytes of the shaders, by their names.
-const SHADERS: [(&str, &str); 2] = [
+const SHADERS: [(&str, &str); 3] = [
     ("compose.wgsl", include_str!("../../shaders/compose.wgsl")),
+    ("light.wgsl", include_str!("../../shaders/light.wgsl")),
     ("tiles.wgsl", include_str!("../../shaders/tiles.wgsl")),
 ];
 
@@ -50,6 +52,7 @@ impl Plugin for CompositorPlugin {
             let path = format!("masque/{name}");
             registry.insert_asset(format!("shaders/{name}").into(), path.as_ref(), source.as_bytes());
         }
+        face::embed(app);
         app.insert_resource(self.size)
             .init_resource::<Composition>()
             .init_resource::<composition::Drawn>()
@@ -76,6 +79,7 @@ impl Plugin for CompositorPlugin {
         let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());
         matte::plugin(app);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        face::add_to(render_app);
         render_app
             .insert_resource(stats)
             .insert_resource(waker)

@@ -63,7 +63,7 @@ pub(super) fn shaped(look: &Look) -> [Vec4; 2] {
 }
 
 /// Scale and offset that take output coordinates (0–1) to frame coordinates.
-fn uv_transform((width, height): (u32, u32), output: UVec2, fit: Fit, mirror: bool) -> Vec4 {
+pub(super) fn uv_transform((width, height): (u32, u32), output: UVec2, fit: Fit, mirror: bool) -> Vec4 {
     let frame_aspect = width as f32 / height as f32;
     let output_aspect = output.x.max(1) as f32 / output.y.max(1) as f32;
     let wider = frame_aspect / output_aspect;

@@ -10,11 +10,12 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
-use wgpu::TextureViewDescriptor;
+use wgpu::{RenderPass, TextureViewDescriptor};
 
 use super::Composition;
 use super::composition::Drawn;
 use super::convert::Convert;
+use super::face::{FaceLayer, FacePipelines};
 use super::frame_upload::FrameTextures;
 use super::matte::{MatteChain, Mattes};
 use super::params::ComposeParams;
@@ -112,6 +113,7 @@ pub(super) fn compose_regions(
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     (stats, waker, drawn): (Res<Stats>, Res<Waker>, Res<Drawn>),
     (mut convert, mut chain, tiles): (ResMut<Convert>, MatteChain, Res<Tiles>),
+    (faces, face_pipelines): (Res<FaceLayer>, Res<FacePipelines>),
     mut ring: ResMut<ReadbackRing>,
     mut bindings: ResMut<ComposeBindings>,
 ) {
@@ -124,6 +126,9 @@ pub(super) fn compose_regions(
     if output.texture.width() != composition.output_size.x
         || output.texture.height() != composition.output_size.y
     {
+        return;
+    }
+    if !faces.is_ready(&face_pipelines, &cache) {
         return;
     }
     let start = Instant::now();
@@ -140,7 +145,8 @@ pub(super) fn compose_regions(
             || (chain.encode(&mut steps, &cache)
                 && steps.record("gpu.tiles", |encoder| tiles.encode(encoder, &cache))))
         && steps.record("gpu.dress", |encoder| {
-            draw(encoder, &composition, &pipeline, &cache, &bindings, &tiles, &target)
+            let paint = |pass: &mut RenderPass<'_>| faces.draw(pass, &face_pipelines, &cache, &stats);
+            draw(encoder, &composition, &pipeline, &cache, &bindings, &tiles, &target, paint)
         });
     let mut encoder = steps.encoder;
     bindings.target = Some((composition.output.id(), composition.output_size, target));
@@ -170,6 +176,7 @@ fn draw(
     bindings: &ComposeBindings,
     tiles: &Tiles,
     target: &TextureView,
+    paint_faces: impl FnOnce(&mut RenderPass<'_>),
 ) -> bool {
     let Some(scene) = bindings.scene.group() else { return false };
     let attachment = [Some(fill(target))];
@@ -195,5 +202,6 @@ fn draw(
         pass.set_bind_group(1, mattes, &[]);
         pass.draw_indirect(buffer, offset);
     }
+    paint_faces(&mut pass);
     true
 }

@@ -64,6 +64,8 @@ pub(super) struct ComposePipeline {
     /// Repeats: textures of regions.
     pub(super) tile_sampler: Sampler,
     shader: Handle<Shader>,
+    /// What shaders import stays loaded.
+    _light: Handle<Shader>,
     whole: VertexState,
     bare: [Option<CachedRenderPipelineId>; Variant::COUNT],
     tiles: [Option<[CachedRenderPipelineId; LISTS]>; Variant::COUNT],
@@ -107,6 +109,7 @@ pub(super) fn init_pipeline(
         edge_sampler: edge_sampler(&device),
         tile_sampler: tile_sampler(&device),
         shader: server.load("embedded://masque/compose.wgsl"),
+        _light: server.load("embedded://masque/light.wgsl"),
         whole: fullscreen.to_vertex_state(),
         bare: [None; Variant::COUNT],
         tiles: [None; Variant::COUNT],

@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Look, TextureLibrary};
+use super::{FacePart, Look, TextureLibrary};
 use crate::frame::Region;
 
 /// The looks that are part of the program, the first is the default.
 const SHIPPED: &[(&str, &str)] = &[
     ("gallery", include_str!("../../assets/looks/gallery.toml")),
+    ("cabaret", include_str!("../../assets/looks/cabaret.toml")),
     ("gilded", include_str!("../../assets/looks/gilded.toml")),
+    ("warrior", include_str!("../../assets/looks/warrior.toml")),
     ("winter", include_str!("../../assets/looks/winter.toml")),
+    ("wireframe", include_str!("../../assets/looks/wireframe.toml")),
 ];
 
 /// Why a look cannot be worn.
@@ -38,6 +41,20 @@ pub enum LookError {
         origin: String,
         /// Where and what.
         source: Box<toml::de::Error>,
+    },
+    /// A texture of the face that is neither in the library nor a file.
+    #[error(
+        "the look {origin} paints {part} with \"{texture}\", which is neither a file nor in the library: {known}"
+    )]
+    FaceTexture {
+        /// File or name.
+        origin: String,
+        /// Part of the face that wears it.
+        part: &'static str,
+        /// What the look says.
+        texture: String,
+        /// What there is.
+        known: String,
     },
     /// A texture that the library does not have.
     #[error("the look {origin} wears \"{texture}\" on {region}, which is not in the library: {known}")]
@@ -97,7 +114,33 @@ fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
             });
         }
     }
+    look.face_mesh = look.face_mesh.clamped();
+    for part in FacePart::ALL {
+        let style = look.face_part_mut(part);
+        *style = std::mem::take(style).clamped();
+        if let Some(texture) = &mut style.texture {
+            *texture = face_texture(origin, part, texture, &library)?;
+        }
+    }
     Ok(look)
+}
+
+/// A name of the library as it is, a file beside the look as a path from here.
+fn face_texture(
+    origin: &str,
+    part: FacePart,
+    texture: &str,
+    library: &TextureLibrary,
+) -> Result<String, LookError> {
+    if library.bytes(texture).is_some() {
+        return Ok(texture.to_owned());
+    }
+    let beside = Path::new(origin).parent().unwrap_or(Path::new("")).join(texture);
+    if let Some(path) = beside.to_str().filter(|_| beside.is_file()) {
+        return Ok(path.to_owned());
+    }
+    let known = library.face_paints().chain(library.names()).collect::<Vec<_>>().join(", ");
+    Err(LookError::FaceTexture { origin: origin.into(), part: part.name(), texture: texture.into(), known })
 }
 
 #[cfg(test)]
@@ -108,7 +151,9 @@ mod tests {
     fn every_shipped_look_loads_and_dresses_something() {
         for name in shipped_looks() {
             let look = load_look(Some(name)).expect(name);
-            assert!(Region::ALL.iter().any(|region| look.style(*region).opacity > 0.0), "{name}");
+            let regions = Region::ALL.iter().any(|region| look.style(*region).opacity > 0.0);
+            let face = FacePart::ALL.iter().any(|part| look.paints(*part)) || look.face_mesh.is_drawn();
+            assert!(regions || face, "{name}");
         }
     }
 
@@ -120,6 +165,21 @@ mod tests {
         assert!(typo.contains("x.toml") && typo.contains("line 2"), "{typo}");
         let texture = parse("x.toml", "[hair]\ntexture = \"no-such\"\n").expect_err("texture").to_string();
         assert!(texture.contains("hair") && texture.contains("no-such"), "{texture}");
+        let paint = parse("x.toml", "[lips]\ntexture = \"no-such\"\n").expect_err("paint").to_string();
+        assert!(paint.contains("lips") && paint.contains("no-such") && paint.contains("tribal"), "{paint}");
+        let typo = parse("x.toml", "[face_mesh]\ncolour = [1, 1, 1]\n").expect_err("typo").to_string();
+        assert!(typo.contains("line 2") && typo.contains("colour"), "{typo}");
+    }
+
+    #[test]
+    fn a_face_texture_may_be_a_file_beside_the_look() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let look = folder.path().join("mine.toml");
+        std::fs::write(folder.path().join("paint.png"), b"").expect("written");
+        std::fs::write(&look, "[face_texture]\ntexture = \"paint.png\"\n").expect("written");
+        let look = load_look(look.to_str()).expect("valid");
+        let path = look.face_texture.texture.expect("a texture");
+        assert_eq!(Path::new(&path), folder.path().join("paint.png"));
     }
 
     #[test]

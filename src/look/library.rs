@@ -40,7 +40,16 @@ const TEXTURES: &[(&str, &[u8])] = textures![
     "waves",
 ];
 
-/// The textures that regions can wear, by name.
+macro_rules! face_paints {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../assets/face/paints/", $name, ".png")) as &[u8])),*]
+    };
+}
+
+/// Name and PNG of each picture in the face's map, in alphabetical order.
+const FACE_PAINTS: &[(&str, &[u8])] = face_paints!["filigree", "tribal"];
+
+/// The textures that regions and faces can wear, by name.
 #[derive(Resource, Debug, Clone)]
 pub struct TextureLibrary {
     names: Vec<&'static str>,
@@ -61,6 +70,16 @@ impl TextureLibrary {
     /// Whether there is a texture called `name`.
     pub fn contains(&self, name: &str) -> bool {
         self.names.contains(&name)
+    }
+
+    /// Names of the pictures in the face's map, in alphabetical order.
+    pub fn face_paints(&self) -> impl Iterator<Item = &str> {
+        FACE_PAINTS.iter().map(|(name, _)| *name)
+    }
+
+    /// The file of the texture or face paint called `name`: a JPEG or a PNG.
+    pub(super) fn bytes(&self, name: &str) -> Option<&'static [u8]> {
+        FACE_PAINTS.iter().chain(TEXTURES).find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
     }
 
     pub(super) fn asset_path(&self, name: &str) -> String {

@@ -1,14 +1,18 @@
 //! What each region wears: looks, region styles and the library of textures.
 
+mod face;
+mod face_wardrobe;
 mod file;
 mod library;
 mod matte;
 mod randomise;
 mod style;
+mod texture;
 mod wardrobe;
 
 use bevy::prelude::*;
 
+pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
 pub use file::{LookError, load_look, shipped_looks};
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;

@@ -1,10 +1,10 @@
-//! The style of one region, and the look that is made of six.
+//! The style of one region, and the look that is made of six and of what faces wear.
 
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::MatteStyle;
+use super::{FaceMeshStyle, FacePartStyle, MatteStyle};
 use crate::frame::Region;
 
 /// What one region wears.
@@ -83,7 +83,7 @@ pub(super) fn fit(value: f32, range: RangeInclusive<f32>, default: f32) -> f32 {
     if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { default }
 }
 
-/// One style per region.
+/// One style per region, and what faces wear.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Look {
@@ -103,6 +103,20 @@ pub struct Look {
     pub clothes: RegionStyle,
     /// See [`Region::Accessories`].
     pub accessories: RegionStyle,
+    /// See [`FacePart::FaceOval`](super::FacePart::FaceOval).
+    pub face_oval: FacePartStyle,
+    /// See [`FacePart::FaceTexture`](super::FacePart::FaceTexture).
+    pub face_texture: FacePartStyle,
+    /// See [`FacePart::Brows`](super::FacePart::Brows).
+    pub brows: FacePartStyle,
+    /// See [`FacePart::Eyes`](super::FacePart::Eyes).
+    pub eyes: FacePartStyle,
+    /// See [`FacePart::Irises`](super::FacePart::Irises).
+    pub irises: FacePartStyle,
+    /// See [`FacePart::Lips`](super::FacePart::Lips).
+    pub lips: FacePartStyle,
+    /// The lines of the mesh.
+    pub face_mesh: FaceMeshStyle,
 }
 
 impl Default for Look {
@@ -117,6 +131,13 @@ impl Default for Look {
             face_skin: bare(),
             clothes: bare(),
             accessories: bare(),
+            face_oval: FacePartStyle::bare(),
+            face_texture: FacePartStyle::bare(),
+            brows: FacePartStyle::bare(),
+            eyes: FacePartStyle::bare(),
+            irises: FacePartStyle::bare(),
+            lips: FacePartStyle::bare(),
+            face_mesh: FaceMeshStyle::default(),
         }
     }
 }

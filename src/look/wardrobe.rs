@@ -4,8 +4,11 @@ use bevy::asset::{AssetServer, RenderAssetUsages};
 use bevy::image::{Image, ImageLoaderSettings};
 use bevy::prelude::*;
 
-use super::{CurrentLook, TextureLibrary};
+use super::face_wardrobe::FaceWardrobe;
+use super::{CurrentLook, FacePart, TextureLibrary};
 use crate::frame::Region;
+use crate::schedule::Waker;
+use crate::stats::Stats;
 
 /// Handles of the textures that are worn, one per region. A handle that is no longer worn is dropped,
 /// and its texture with it; a new one is worn once it is loaded, so that nothing flashes.
@@ -13,6 +16,7 @@ use crate::frame::Region;
 pub struct Wardrobe {
     worn: [Option<Garment>; Region::COUNT],
     coming: [Option<Garment>; Region::COUNT],
+    face: FaceWardrobe,
 }
 
 #[derive(Debug, Clone)]
@@ -27,9 +31,14 @@ impl Wardrobe {
         self.worn[region.index()].as_ref().map(|garment| &garment.texture)
     }
 
+    /// The texture that `part` of every face wears now.
+    pub fn face_texture(&self, part: FacePart) -> Option<&Handle<Image>> {
+        self.face.texture(part)
+    }
+
     /// Whether all textures asked for are there.
     pub fn is_complete(&self) -> bool {
-        self.coming.iter().all(Option::is_none)
+        self.coming.iter().all(Option::is_none) && self.face.is_complete()
     }
 }
 
@@ -38,11 +47,14 @@ pub(super) fn fetch_textures(
     look: Res<CurrentLook>,
     library: Res<TextureLibrary>,
     server: Res<AssetServer>,
+    mut images: ResMut<Assets<Image>>,
+    (stats, waker): (Res<Stats>, Res<Waker>),
     mut wardrobe: ResMut<Wardrobe>,
 ) {
     if !look.is_changed() && wardrobe.is_complete() {
         return;
     }
+    wardrobe.face.fetch(&look, &library, &mut images, (&stats, &waker));
     for region in Region::ALL {
         let wanted = look.style(region).texture.as_deref();
         let i = region.index();

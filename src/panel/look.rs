@@ -4,6 +4,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui;
 
+use super::face;
 use crate::frame::Region;
 use crate::look::{
     CurrentLook, Look, MatteStyle, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks,
@@ -49,6 +50,7 @@ impl LookSection<'_> {
         egui::CollapsingHeader::new("Mattes")
             .id_salt("mattes")
             .show(ui, |ui| draw_matte(ui, &mut look.matte));
+        face::draw(ui, &mut look, &self.library);
         if look != self.look.0 {
             self.look.0 = look;
         }

@@ -1,5 +1,6 @@
 //! The panel: one file per section. Text is sentence case, without trailing colons.
 
+mod face;
 mod look;
 mod source;
 mod status;

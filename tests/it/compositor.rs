@@ -13,7 +13,7 @@ use bevy::winit::WinitPlugin;
 use masque::capture::CaptureGate;
 use masque::compositor::{ComposedFrame, ComposedFrames, CompositorPlugin, OutputSize, ReadbackDemand};
 use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
-use masque::look::{Look, LookPlugin, RegionStyle, Wardrobe};
+use masque::look::{CurrentLook, Look, LookPlugin, RegionStyle, Wardrobe};
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
 use masque::schedule::{Pacing, Waker};
 use masque::stats::Stats;
@@ -24,12 +24,12 @@ const HEIGHT: u32 = 32;
 const CLOSE: i32 = 3;
 
 /// A headless app that has only the compositor.
-pub struct Bench {
+pub(crate) struct Bench {
     app: App,
 }
 
 impl Bench {
-    pub fn new(look: Look, size: Option<UVec2>) -> Self {
+    pub(crate) fn new(look: Look, size: Option<UVec2>) -> Self {
         let mut app = App::new();
         let gpu = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
         app.add_plugins(
@@ -65,8 +65,28 @@ impl Bench {
         Self { app }
     }
 
+    /// What was counted.
+    pub(crate) fn counter(&self, name: &str) -> u64 {
+        self.app.world().resource::<Stats>().counter(name)
+    }
+
+    /// Another look from the next picture on.
+    pub(crate) fn wear(&mut self, look: Look) {
+        self.app.world_mut().resource_mut::<CurrentLook>().0 = look;
+    }
+
     /// Draws until the picture of these textures comes back.
     fn draw(&mut self, frame: Frame, mask: Option<RegionMask>, mirror: bool) -> ComposedFrame {
+        self.draw_parsed(frame, mask.map(|mask| Perception { mask, ..default() }), mirror)
+    }
+
+    /// The same with everything that perception finds.
+    pub(crate) fn draw_parsed(
+        &mut self,
+        frame: Frame,
+        perception: Option<Perception>,
+        mirror: bool,
+    ) -> ComposedFrame {
         for _ in 0..2000 {
             self.app.update();
             if self.app.world().resource::<Wardrobe>().is_complete() {
@@ -75,12 +95,17 @@ impl Bench {
             std::thread::sleep(Duration::from_millis(1));
         }
         while self.app.world().resource::<ComposedFrames>().try_recv().is_ok() {}
-        let parsed = mask.map(|mask| Arc::new(Parsed { perception: Perception { mask, ..default() } }));
+        let parsed = perception.map(|perception| Arc::new(Parsed { perception }));
         self.show(Arc::new(frame), parsed, mirror)
     }
 
-    /// Draws `frame` with what was perceived in it.
-    pub fn show(&mut self, frame: Arc<Frame>, parsed: Option<Arc<Parsed>>, mirror: bool) -> ComposedFrame {
+    /// Draws `frame` with what was perceived in it, whether textures are there or not.
+    pub(crate) fn show(
+        &mut self,
+        frame: Arc<Frame>,
+        parsed: Option<Arc<Parsed>>,
+        mirror: bool,
+    ) -> ComposedFrame {
         let mut shown = self.app.world_mut().resource_mut::<Shown>();
         *shown = Shown { frame: Some(frame), parsed, mirror, ..default() };
         for _ in 0..2000 {
@@ -94,7 +119,7 @@ impl Bench {
     }
 }
 
-pub fn pixel(picture: &ComposedFrame, x: u32, y: u32) -> [i32; 3] {
+pub(crate) fn pixel(picture: &ComposedFrame, x: u32, y: u32) -> [i32; 3] {
     let at = ((y * picture.width + x) * 4) as usize;
     std::array::from_fn(|channel| i32::from(picture.rgba[at + channel]))
 }

@@ -2,10 +2,9 @@
 //!
 //! Source: MediaPipe's `face_mesh_connections.py` and its map of the canonical face model.
 
-/// Top of the outline.
-pub const FOREHEAD: usize = 10;
-/// Bottom of the outline.
-pub const CHIN: usize = 152;
+pub use crate::face_mesh::{CHIN, FOREHEAD};
+use crate::face_mesh::{LEFT_IRIS, RIGHT_IRIS};
+
 /// Tip of the nose.
 pub const NOSE_TIP: usize = 4;
 
@@ -33,7 +32,7 @@ pub const RIGHT_EYE: EyeIndices = EyeIndices {
     upper: [160, 158],
     lower: [144, 153],
     iris: 468,
-    iris_ring: [469, 470, 471, 472],
+    iris_ring: RIGHT_IRIS,
 };
 /// The left eye.
 pub const LEFT_EYE: EyeIndices = EyeIndices {
@@ -42,7 +41,7 @@ pub const LEFT_EYE: EyeIndices = EyeIndices {
     upper: [387, 385],
     lower: [373, 380],
     iris: 473,
-    iris_ring: [474, 475, 476, 477],
+    iris_ring: LEFT_IRIS,
 };
 
 /// Corners of the mouth where the lips meet inside: right, left.

@@ -1,12 +1,10 @@
 //! A head in the frame, and coordinates that go with it.
 
 use super::grid::Grid;
+use crate::face_mesh::{CHIN, FOREHEAD, LEFT_CHEEK, RIGHT_CHEEK};
 use crate::frame::Roi;
 use crate::perception::face::TrackedFace;
-use crate::perception::face::indices::{CHIN, FOREHEAD};
 
-/// Outermost points of the face's sides in the mesh.
-const SIDES: [usize; 2] = [234, 454];
 /// A face is about this much higher than wide; a nodding head looks lower than it is.
 const HEIGHT_TO_WIDTH: f32 = 1.25;
 /// Side of the square that the hair net looks at, in face heights: all of the head and hair down to
@@ -34,7 +32,7 @@ impl Head {
     pub fn of(face: &TrackedFace) -> Option<Self> {
         let point = |index: usize| face.points.get(index).map(|p| [p[0], p[1]]);
         let (chin, top) = (point(CHIN)?, point(FOREHEAD)?);
-        let (left, right) = (point(SIDES[0])?, point(SIDES[1])?);
+        let (left, right) = (point(RIGHT_CHEEK)?, point(LEFT_CHEEK)?);
         let axis = [top[0] - chin[0], top[1] - chin[1]];
         let length = axis[0].hypot(axis[1]);
         let width = (right[0] - left[0]).hypot(right[1] - left[1]);

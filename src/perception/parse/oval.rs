@@ -1,7 +1,8 @@
 //! The face's outline drawn into the grid.
 
 use super::grid::Grid;
-use crate::perception::face::{FACE_OVAL, TrackedFace};
+use crate::face_mesh::FACE_OVAL;
+use crate::perception::face::TrackedFace;
 
 /// Lines per grid row: the edge is soft to a quarter of a row.
 const LINES: usize = 4;

@@ -1,0 +1,246 @@
+//! The faces of one picture on the GPU, and the calls that paint them.
+
+use bevy::math::{UVec2, Vec4};
+use bevy::prelude::*;
+use bevy::render::render_asset::RenderAssets;
+use bevy::render::render_resource::{
+    BindGroup, BindGroupEntries, Buffer, BufferInitDescriptor, BufferUsages, PipelineCache, StorageBuffer,
+    TextureView, TextureViewId,
+};
+use bevy::render::renderer::{RenderDevice, RenderQueue};
+use bevy::render::texture::{FallbackImage, GpuImage};
+use wgpu::{BufferDescriptor, IndexFormat, RenderPass};
+
+use super::geometry::Geometry;
+use super::params::FaceParams;
+use super::pipeline::FacePipelines;
+use super::place::{FaceData, Placement};
+use crate::compositor::Composition;
+use crate::compositor::composition::Drawn;
+use crate::compositor::convert::Convert;
+use crate::compositor::frame_upload::FrameTextures;
+use crate::compositor::mask_upload::MaskTextures;
+use crate::compositor::params::uv_transform;
+use crate::face_mesh::CanonicalFace;
+use crate::look::FacePart;
+use crate::stats::Stats;
+
+/// Most faces that are painted; `MAX_FACES` in the shader.
+const MAX_FACES: usize = 16;
+
+/// Textures that every coat needs: the frame and the mask of hair and background.
+const TEXTURES: usize = 2;
+
+/// Buffers and bind groups, made once and kept; nothing is written while nothing is painted.
+#[derive(Resource)]
+pub(in crate::compositor) struct FaceLayer {
+    geometry: Geometry,
+    params: StorageBuffer<FaceParams>,
+    faces: Buffer,
+    uvs: Buffer,
+    edges: Buffer,
+    indices: Buffer,
+    /// Kept for reuse.
+    placed: Vec<FaceData>,
+    /// Faces of the picture being drawn that cannot be painted.
+    left_out: usize,
+    bound: Option<([TextureViewId; TEXTURES], BindGroup)>,
+    cloths: [Option<(TextureViewId, BindGroup)>; FacePart::COUNT],
+    /// Parts that the picture being drawn has.
+    painted: [bool; FacePart::COUNT],
+    /// Whether it has lines: mesh, contours, irises.
+    lines: [bool; 3],
+}
+
+impl FromWorld for FaceLayer {
+    fn from_world(world: &mut World) -> Self {
+        let geometry = match CanonicalFace::builtin() {
+            Ok(face) => Geometry::new(&face),
+            Err(error) => {
+                let reason = format!("faces are not painted: assets/face/canonical.obj: {error}");
+                world.resource::<Stats>().count("face_mesh_unusable");
+                world.resource::<Stats>().event(reason);
+                Geometry::none()
+            }
+        };
+        let device = world.resource::<RenderDevice>();
+        let buffer = |label, contents: &[u8], usage| {
+            device.create_buffer_with_data(&BufferInitDescriptor { label: Some(label), contents, usage })
+        };
+        let stored = BufferUsages::STORAGE;
+        Self {
+            params: StorageBuffer::default(),
+            faces: device.create_buffer(&BufferDescriptor {
+                label: Some("masque_faces"),
+                size: (MAX_FACES * size_of::<FaceData>()) as u64,
+                usage: stored | BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            }),
+            uvs: buffer("masque_face_map", bytemuck::cast_slice(&geometry.uvs), stored),
+            edges: buffer("masque_face_edges", bytemuck::cast_slice(&geometry.edges), stored),
+            indices: buffer(
+                "masque_face_triangles",
+                bytemuck::cast_slice(&geometry.indices),
+                BufferUsages::INDEX,
+            ),
+            placed: Vec::with_capacity(MAX_FACES),
+            left_out: 0,
+            bound: None,
+            cloths: [const { None }; FacePart::COUNT],
+            painted: [false; FacePart::COUNT],
+            lines: [false; 3],
+            geometry,
+        }
+    }
+}
+
+impl FaceLayer {
+    /// Whether the picture being drawn has faces that are painted.
+    fn is_painted(&self) -> bool {
+        !self.placed.is_empty()
+            && !self.geometry.coats.is_empty()
+            && (self.painted.contains(&true) || self.lines.contains(&true))
+    }
+
+    /// Takes over the faces that can be painted.
+    fn place(&mut self, composition: &Composition, uv: Vec4) {
+        let Some(parsed) = &composition.parsed else { return };
+        let faces = &parsed.perception.faces;
+        let placement = Placement::new(uv, composition.output_size);
+        let sound = faces.iter().filter_map(|face| match &composition.motion {
+            Some(motion) => FaceData::place(face.moved(motion).landmarks(), &placement),
+            None => FaceData::place(face.landmarks(), &placement),
+        });
+        self.placed.extend(sound.take(MAX_FACES));
+        self.left_out = faces.len() - self.placed.len();
+    }
+
+    /// Whether [`FaceLayer::draw`] would draw all that is wanted: nothing is, or the shaders are compiled.
+    pub(in crate::compositor) fn is_ready(&self, pipelines: &FacePipelines, cache: &PipelineCache) -> bool {
+        !self.is_painted() || pipelines.ready(cache).is_some()
+    }
+
+    /// Paints the faces over what `pass` has drawn, once per picture; those left out are counted.
+    pub(in crate::compositor) fn draw(
+        &self,
+        pass: &mut RenderPass<'_>,
+        pipelines: &FacePipelines,
+        cache: &PipelineCache,
+        stats: &Stats,
+    ) {
+        for _ in 0..self.left_out {
+            stats.count("faces_not_painted");
+        }
+        if !self.is_painted() {
+            return;
+        }
+        let (Some((fill, lines)), Some((_, group))) = (pipelines.ready(cache), &self.bound) else { return };
+        let count = self.placed.len() as u32;
+        pass.set_bind_group(0, group, &[]);
+        if self.painted.contains(&true) {
+            pass.set_pipeline(fill);
+            pass.set_index_buffer(*self.indices.slice(..), IndexFormat::Uint16);
+        }
+        for (number, coat) in self.geometry.coats.iter().enumerate() {
+            let Some((_, cloth)) = &self.cloths[coat.part.index()] else { continue };
+            if self.painted[coat.part.index()] {
+                let first = (number * MAX_FACES) as u32;
+                pass.set_bind_group(1, cloth, &[]);
+                pass.draw_indexed(coat.indices.clone(), 0, first..first + count);
+            }
+        }
+        let Geometry { tessellation, contours, irises, .. } = &self.geometry;
+        if self.lines.contains(&true) {
+            pass.set_pipeline(lines);
+        }
+        for (range, _) in [tessellation, contours, irises].into_iter().zip(self.lines).filter(|(_, on)| *on) {
+            pass.draw(range.start * 6..range.end * 6, 0..count);
+        }
+    }
+}
+
+/// Uploads faces and styles of the next picture where it has any that are painted.
+pub(in crate::compositor) fn prepare_faces(
+    composition: Res<Composition>,
+    pipelines: Res<FacePipelines>,
+    cache: Res<PipelineCache>,
+    images: Res<RenderAssets<GpuImage>>,
+    fallback: Res<FallbackImage>,
+    (planes, convert, masks): (Res<FrameTextures>, Res<Convert>, Res<MaskTextures>),
+    (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
+    drawn: Res<Drawn>,
+    mut layer: ResMut<FaceLayer>,
+) {
+    let layer = &mut *layer;
+    let Some(frame) = &composition.frame else { return };
+    if drawn.revision() == composition.revision {
+        return;
+    }
+    layer.placed.clear();
+    layer.left_out = 0;
+    let texture = |part: FacePart| {
+        let handle = composition.face_textures[part.index()].as_ref();
+        handle.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
+    };
+    // A texture that is not there yet leaves the part bare rather than white.
+    let look = &composition.look;
+    layer.painted = FacePart::ALL
+        .map(|part| look.paints(part) && (look.face_part(part).texture.is_none() || texture(part).is_some()));
+    let mesh = &look.face_mesh;
+    let any_line = mesh.opacity > 0.0;
+    layer.lines = [mesh.tessellation, mesh.contours, mesh.irises].map(|on| on && any_line);
+    if !layer.painted.contains(&true) && !layer.lines.contains(&true)
+        || composition.output_size == UVec2::ZERO
+    {
+        return;
+    }
+    let size = (frame.width, frame.height);
+    let uv = uv_transform(size, composition.output_size, composition.fit, composition.mirror);
+    layer.place(&composition, uv);
+    if !layer.is_painted() {
+        return;
+    }
+    queue.write_buffer(&layer.faces, 0, bytemuck::cast_slice(&layer.placed));
+    let params =
+        FaceParams::new(&composition, uv, &layer.geometry.coats, |coat| texture(coat.part).is_some());
+    layer.params.set(params);
+    layer.params.write_buffer(&device, &queue);
+
+    let blank = &fallback.d2.texture_view;
+    for part in FacePart::ALL {
+        let slot = &mut layer.cloths[part.index()];
+        if !layer.painted[part.index()] {
+            *slot = None;
+            continue;
+        }
+        let view = texture(part).unwrap_or(blank);
+        if slot.as_ref().is_none_or(|(id, _)| *id != view.id()) {
+            let bindings = cache.get_bind_group_layout(&pipelines.cloth_layout);
+            let group =
+                device.create_bind_group("masque_face_cloth", &bindings, &BindGroupEntries::single(view));
+            *slot = Some((view.id(), group));
+        }
+    }
+    let picture = convert.picture(frame, &planes);
+    let [mask, _] = &masks.views;
+    let ids = [picture, mask].map(TextureView::id);
+    if layer.bound.as_ref().is_some_and(|(bound, _)| *bound == ids) {
+        return;
+    }
+    let Some(params) = layer.params.binding() else { return };
+    let group = device.create_bind_group(
+        "masque_face",
+        &cache.get_bind_group_layout(&pipelines.layout),
+        &BindGroupEntries::sequential((
+            params,
+            layer.faces.as_entire_binding(),
+            layer.uvs.as_entire_binding(),
+            layer.edges.as_entire_binding(),
+            &pipelines.edge_sampler,
+            &pipelines.tile_sampler,
+            picture,
+            mask,
+        )),
+    );
+    layer.bound = Some((ids, group));
+}
