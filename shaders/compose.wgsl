@@ -2,7 +2,7 @@
 // texture, the others mix six. The Rust side is src/compositor/params.rs, pipeline.rs and pass.rs.
 // Colours are sRGB-encoded throughout, as video is blended.
 //
-// EXACT: the output shows the frame pixel by pixel. REFINED: mattes follow the picture's edges. MOVED:
+// CALM: the outline is kept and moves slowly on pixels whose colour stays. EXACT: the output shows the frame pixel by pixel. REFINED: mattes follow the picture's edges. MOVED:
 // mattes are of an older frame and moved along.
 
 #import bevy_core_pipeline::fullscreen_vertex_shader::FullscreenVertexOutput
@@ -25,6 +25,8 @@ struct Compose {
     // 1 for regions whose matte has a shape of its own and lies over the others
     shaped_low: vec4<f32>,
     shaped_high: vec4<f32>,
+    // how fast the outline follows on a pixel whose colour stays, 1 to start anew, unused
+    calm: vec4<f32>,
     regions: array<RegionStyle, 6>,
 }
 
@@ -44,6 +46,9 @@ struct Compose {
 @group(1) @binding(2) var matte1: texture_2d<f32>;
 @group(1) @binding(3) var matte2: texture_2d<f32>;
 @group(1) @binding(4) var motion: texture_2d<f32>;
+// The picture before, and how much of each of its pixels was behind the people.
+@group(1) @binding(5) var last_frame: texture_2d<f32>;
+@group(1) @binding(6) var last_outline: texture_2d<f32>;
 
 // A corner of tile number `instance` in list `list`; two triangles per tile.
 fn tile_corner(list: f32, instance: u32, corner: u32) -> FullscreenVertexOutput {
@@ -119,9 +124,26 @@ fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, lu
     return mix(bare, saturate(worn), style.tint.a);
 }
 
-fn pure_region(in: FullscreenVertexOutput, style: RegionStyle, cloth_texture: texture_2d<f32>) -> vec4<f32> {
+struct Dressed {
+    @location(0) color: vec4<f32>,
+#ifdef CALM
+    // how much of the pixel is behind the people
+    @location(1) outline: vec4<f32>,
+#endif
+}
+
+fn dressed(color: vec3<f32>, outline: f32) -> Dressed {
+    var out: Dressed;
+    out.color = vec4(color, 1.0);
+#ifdef CALM
+    out.outline = vec4(outline);
+#endif
+    return out;
+}
+
+fn pure_region(in: FullscreenVertexOutput, style: RegionStyle, cloth_texture: texture_2d<f32>, outline: f32) -> Dressed {
     let bare = bare_color(frame_uv(in.uv));
-    return vec4(dress(style, cloth_texture, bare, dot(bare, LUMA), in.uv), 1.0);
+    return dressed(dress(style, cloth_texture, bare, dot(bare, LUMA), in.uv), outline);
 }
 
 @fragment
@@ -130,33 +152,33 @@ fn bare(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
 }
 
 @fragment
-fn pure_background(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
-    return pure_region(in, params.regions[0], texture0);
+fn pure_background(in: FullscreenVertexOutput) -> Dressed {
+    return pure_region(in, params.regions[0], texture0, 1.0);
 }
 
 @fragment
-fn pure_hair(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
-    return pure_region(in, params.regions[1], texture1);
+fn pure_hair(in: FullscreenVertexOutput) -> Dressed {
+    return pure_region(in, params.regions[1], texture1, 0.0);
 }
 
 @fragment
-fn pure_body_skin(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
-    return pure_region(in, params.regions[2], texture2);
+fn pure_body_skin(in: FullscreenVertexOutput) -> Dressed {
+    return pure_region(in, params.regions[2], texture2, 0.0);
 }
 
 @fragment
-fn pure_face_skin(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
-    return pure_region(in, params.regions[3], texture3);
+fn pure_face_skin(in: FullscreenVertexOutput) -> Dressed {
+    return pure_region(in, params.regions[3], texture3, 0.0);
 }
 
 @fragment
-fn pure_clothes(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
-    return pure_region(in, params.regions[4], texture4);
+fn pure_clothes(in: FullscreenVertexOutput) -> Dressed {
+    return pure_region(in, params.regions[4], texture4, 0.0);
 }
 
 @fragment
-fn pure_accessories(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
-    return pure_region(in, params.regions[5], texture5);
+fn pure_accessories(in: FullscreenVertexOutput) -> Dressed {
+    return pure_region(in, params.regions[5], texture5, 0.0);
 }
 
 // Luma without the grain of single pixels, which would tear edges.
@@ -203,8 +225,26 @@ fn part(share: f32) -> f32 {
     return seen * seen;
 }
 
+#ifdef CALM
+// Change of a colour channel that is noise, and that is surely another picture.
+const NOISE: f32 = 0.012;
+const CHANGE: f32 = 0.04;
+
+fn calmed(outline: f32, bare: vec3<f32>, uv: vec2<f32>, pixel: vec2<i32>) -> f32 {
+#ifdef EXACT
+    let before = textureLoad(last_frame, vec2<i32>(uv * vec2<f32>(textureDimensions(last_frame))), 0).rgb;
+#else
+    let before = textureSampleLevel(last_frame, edge_sampler, uv, 0.0).rgb;
+#endif
+    let change = abs(bare - before);
+    let changed = smoothstep(NOISE, CHANGE, max(change.r, max(change.g, change.b)));
+    let follow = max(mix(params.calm.x, 1.0, changed), params.calm.y);
+    return mix(textureLoad(last_outline, pixel, 0).r, outline, follow);
+}
+#endif
+
 @fragment
-fn mixed(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+fn mixed(in: FullscreenVertexOutput) -> Dressed {
     let at = frame_uv(in.uv);
     let bare = bare_color(at);
     let luma = dot(bare, LUMA);
@@ -229,9 +269,13 @@ fn mixed(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
     let v = vec2(part(high.y / person), part(uncovered / person));
     let worn = d1 * w.x + d2 * w.y + d3 * w.z + d4 * w.w + d5 * v.x + bare * v.y;
     let sum = w.x + w.y + w.z + w.w + v.x + v.y;
-    let behind = part(low.x);
-    let before = part(person);
-    var color = (worn / max(sum, 1e-6) * before + d0 * behind) / max(before + behind, 1e-6);
+    let behind = part(low.x) * part(low.x);
+    let before = part(person) * part(person);
+    var outline = behind / max(before + behind, 1e-6);
+#ifdef CALM
+    outline = calmed(outline, bare, at, vec2<i32>(in.position.xy));
+#endif
+    var color = mix(worn / max(sum, 1e-6), d0, outline);
 
     let over_low = share.low * params.shaped_low;
     let over_high = share.high * params.shaped_high.xy;
@@ -241,7 +285,7 @@ fn mixed(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
     color = mix(color, d3, over_low.w);
     color = mix(color, d4, over_high.x);
     color = mix(color, d5, over_high.y);
-    return vec4(color, 1.0);
+    return dressed(color, outline);
 }
 
 // Shares below this are not seen. The same number is in shaders/tiles.wgsl.

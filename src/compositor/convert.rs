@@ -1,4 +1,5 @@
-//! The camera's planes become one RGBA picture of the frame's size, once per frame.
+//! The camera's planes become one RGBA picture of the frame's size, once per frame; the picture before it is
+//! kept to see what changed.
 //!
 //! The shader is written for each pixel format and colour space, with the conversion's numbers in it:
 //! looked up from a buffer, they would double its cost on a software device.
@@ -19,8 +20,8 @@ use super::frame_upload::FrameTextures;
 use super::passes::{Bound, draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, PixelFormat};
 
-/// The formats that need conversion.
-const FORMATS: [PixelFormat; 3] = [PixelFormat::Nv12, PixelFormat::I420, PixelFormat::Yuyv];
+const FORMATS: [PixelFormat; 4] =
+    [PixelFormat::Nv12, PixelFormat::I420, PixelFormat::Yuyv, PixelFormat::Rgba8];
 
 type Kind = (PixelFormat, ColorSpace);
 
@@ -45,6 +46,17 @@ impl ConvertShaders {
     }
 }
 
+/// For frames that are RGBA already.
+const COPY: &str = "#import bevy_core_pipeline::fullscreen_vertex_shader::FullscreenVertexOutput
+
+@group(0) @binding(1) var plane0: texture_2d<f32>;
+
+@fragment
+fn convert(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {
+    return textureLoad(plane0, vec2<i32>(in.position.xy), 0);
+}
+";
+
 fn source(format: PixelFormat, color: ColorSpace) -> String {
     let planes = match format {
         PixelFormat::I420 => {
@@ -59,7 +71,8 @@ fn source(format: PixelFormat, color: ColorSpace) -> String {
     let luma = select(pair.r, pair.b, (at.x & 1) == 1);
     let chroma = textureSampleLevel(plane0, linear_sampler, in.uv, 0.0).ga;"
         }
-        PixelFormat::Nv12 | PixelFormat::Rgba8 => {
+        PixelFormat::Rgba8 => return COPY.into(),
+        PixelFormat::Nv12 => {
             "let luma = textureLoad(plane0, at, 0).r;
     let chroma = textureSampleLevel(plane1, linear_sampler, in.uv, 0.0).rg;"
         }
@@ -93,17 +106,18 @@ fn convert(in: FullscreenVertexOutput) -> @location(0) vec4<f32> {{
     )
 }
 
-/// Pipelines as they are needed, and the picture.
+/// Pipelines as they are needed, and the two pictures.
 #[derive(Resource)]
 pub(super) struct Convert {
     layout: BindGroupLayoutDescriptor,
     sampler: Sampler,
     pipelines: HashMap<Kind, CachedRenderPipelineId>,
-    picture: Option<(Texture, TextureView)>,
+    pictures: Option<[(Texture, TextureView); 2]>,
+    current: usize,
     bound: Bound<3>,
-    /// Version of the planes that the picture shows.
-    converted: u64,
+    /// Version of the planes that the current picture is of.
     version: u64,
+    pending: bool,
 }
 
 impl FromWorld for Convert {
@@ -118,17 +132,24 @@ impl FromWorld for Convert {
         );
         let sampler = edge_sampler(world.resource::<RenderDevice>());
         let pipelines = HashMap::default();
-        Self { layout, sampler, pipelines, picture: None, bound: Bound::default(), converted: 0, version: 0 }
+        Self {
+            layout,
+            sampler,
+            pipelines,
+            pictures: None,
+            current: 0,
+            bound: Bound::default(),
+            version: 0,
+            pending: false,
+        }
     }
 }
 
 impl Convert {
-    /// The frame as RGBA; its own texture when it is RGBA already.
-    pub(super) fn picture<'a>(&'a self, frame: &Frame, planes: &'a FrameTextures) -> &'a TextureView {
-        match &self.picture {
-            Some((_, view)) if frame.format != PixelFormat::Rgba8 => view,
-            _ => &planes.views[0],
-        }
+    /// The frame as RGBA, and the one before it.
+    pub(super) fn pictures(&self) -> Option<[&TextureView; 2]> {
+        let pictures = self.pictures.as_ref()?;
+        Some([&pictures[self.current].1, &pictures[1 - self.current].1])
     }
 
     /// Records the conversion when the planes were written anew. `false`: the pipeline is not there yet.
@@ -138,17 +159,17 @@ impl Convert {
         frame: &Frame,
         cache: &PipelineCache,
     ) -> bool {
-        if self.converted == self.version || frame.format == PixelFormat::Rgba8 {
+        if !self.pending {
             return true;
         }
         let pipeline = self.pipelines.get(&(frame.format, frame.color));
         let pipeline = pipeline.and_then(|id| cache.get_render_pipeline(*id));
-        let (Some(pipeline), Some((_, view)), Some(group)) = (pipeline, &self.picture, self.bound.group())
+        let (Some(pipeline), Some([view, _]), Some(group)) = (pipeline, self.pictures(), self.bound.group())
         else {
             return false;
         };
         draw_fullscreen(encoder, "masque_convert", pipeline, group, &[view]);
-        self.converted = self.version;
+        self.pending = false;
         true
     }
 }
@@ -163,12 +184,11 @@ pub(super) fn prepare_convert(
     mut converted: Local<u64>,
 ) {
     let Some(frame) = &composition.frame else { return };
-    if *converted == composition.revision || frame.format == PixelFormat::Rgba8 {
+    if *converted == composition.revision {
         return;
     }
     *converted = composition.revision;
     let convert = &mut *convert;
-    convert.version = planes.version;
     let kind = (frame.format, frame.color);
     if let Some(shader) = shaders.0.get(&kind) {
         let layout = &convert.layout;
@@ -177,15 +197,20 @@ pub(super) fn prepare_convert(
             fullscreen_pipeline(&cache, &fullscreen, shader.clone(), "convert", vec![layout.clone()], &target)
         });
     }
+    let size = (frame.width, frame.height);
     let fits = convert
-        .picture
+        .pictures
         .as_ref()
-        .is_some_and(|(texture, _)| (texture.width(), texture.height()) == (frame.width, frame.height));
+        .is_some_and(|[(texture, _), _]| (texture.width(), texture.height()) == size);
     if !fits {
         let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
-        let size = (frame.width, frame.height);
-        convert.picture = Some(texture(&device, "masque_frame", size, TextureFormat::Rgba8Unorm, usage));
-        convert.converted = 0;
+        let picture = |_| texture(&device, "masque_frame", size, TextureFormat::Rgba8Unorm, usage);
+        convert.pictures = Some([0, 1].map(picture));
+    }
+    if !fits || convert.version != planes.version {
+        convert.version = planes.version;
+        convert.current = 1 - convert.current;
+        convert.pending = true;
     }
     let [y, u, v] = &planes.views;
     let (layout, sampler) = (&convert.layout, &convert.sampler);

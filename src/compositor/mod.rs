@@ -11,6 +11,7 @@ mod frame_upload;
 mod gpu;
 mod mask_upload;
 mod matte;
+mod outline;
 mod params;
 mod pass;
 mod passes;
@@ -90,6 +91,7 @@ impl Plugin for CompositorPlugin {
             .init_gpu_resource::<mask_upload::MaskTextures>()
             .init_gpu_resource::<pass::ComposeBindings>()
             .init_gpu_resource::<readback::ReadbackRing>()
+            .init_gpu_resource::<outline::Outline>()
             .init_gpu_resource::<convert::Convert>()
             .add_systems(RenderStartup, (pipeline::init_pipeline, tiles::init_tiles))
             .add_systems(

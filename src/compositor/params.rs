@@ -3,6 +3,7 @@
 use bevy::math::{UVec2, Vec4};
 use bevy::render::render_resource::ShaderType;
 
+use super::matte::Follow;
 use super::{Composition, Fit, tiles};
 use crate::frame::{Frame, Region};
 use crate::look::Look;
@@ -25,11 +26,19 @@ pub(super) struct ComposeParams {
     tiles: Vec4,
     /// 1 for regions whose matte has a shape of its own.
     shaped: [Vec4; 2],
+    /// How fast the outline follows where the picture does not change, 1 to start anew.
+    calm: Vec4,
     regions: [RegionParams; Region::COUNT],
 }
 
 impl ComposeParams {
-    pub(super) fn new(composition: &Composition, frame: &Frame, has_texture: [bool; Region::COUNT]) -> Self {
+    pub(super) fn new(
+        composition: &Composition,
+        frame: &Frame,
+        has_texture: [bool; Region::COUNT],
+        follow: Option<Follow>,
+    ) -> Self {
+        let follow = follow.unwrap_or_default();
         let size = composition.output_size;
         let aspect = size.x as f32 / size.y.max(1) as f32;
         let regions = Region::ALL.map(|region| {
@@ -48,6 +57,7 @@ impl ComposeParams {
             uv: uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror),
             tiles: tiles::grid(size),
             shaped: shaped(&composition.look),
+            calm: Vec4::new(follow.unsure, if follow.anew { 1.0 } else { 0.0 }, 0.0, 0.0),
             regions,
         }
     }

@@ -5,19 +5,19 @@ use std::time::Instant;
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, CommandEncoder, PipelineCache, RenderPassDescriptor, TextureFormat,
-    TextureView, TextureViewId, UniformBuffer,
+    BindGroupEntries, BufferId, CommandEncoder, PipelineCache, RenderPassDescriptor, TextureFormat,
+    TextureView, UniformBuffer,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
-use wgpu::{RenderPass, TextureViewDescriptor};
+use wgpu::TextureViewDescriptor;
 
 use super::Composition;
 use super::composition::Drawn;
 use super::convert::Convert;
 use super::face::{FaceLayer, FacePipelines};
-use super::frame_upload::FrameTextures;
 use super::matte::{MatteChain, Mattes};
+use super::outline::Outline;
 use super::params::ComposeParams;
 use super::passes::{Bound, Steps, fill};
 use super::pipeline::{ComposePipeline, Variant};
@@ -35,7 +35,8 @@ const TEXTURES: usize = 1 + Region::COUNT;
 pub(super) struct ComposeBindings {
     params: UniformBuffer<ComposeParams>,
     scene: Bound<TEXTURES>,
-    mattes: Option<([TextureViewId; 4], bevy::render::render_resource::BufferId, BindGroup)>,
+    mattes: Bound<6>,
+    lists: Option<BufferId>,
     variant: Variant,
     target: Option<(AssetId<Image>, UVec2, TextureView)>,
 }
@@ -46,10 +47,10 @@ pub(super) fn prepare_bindings(
     cache: Res<PipelineCache>,
     images: Res<RenderAssets<GpuImage>>,
     fallback: Res<FallbackImage>,
-    (planes, convert, chain): (Res<FrameTextures>, Res<Convert>, MatteChain),
+    (convert, chain): (Res<Convert>, MatteChain),
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     drawn: Res<Drawn>,
-    mut tiles: ResMut<Tiles>,
+    (mut tiles, mut outline): (ResMut<Tiles>, ResMut<Outline>),
     mut bindings: ResMut<ComposeBindings>,
 ) {
     let Some(frame) = &composition.frame else { return };
@@ -60,22 +61,30 @@ pub(super) fn prepare_bindings(
         let texture = composition.textures[region.index()].as_ref();
         texture.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
     });
-    let params = ComposeParams::new(&composition, frame, worn.map(|view| view.is_some()));
+    let Some([picture, last]) = convert.pictures() else { return };
+    let size = composition.output_size;
+    let mut follow = chain.follow().filter(|_| composition.parsed.is_some());
+    if let Some(follow) = &mut follow {
+        outline.fit(&device, size);
+        follow.anew |= !outline.known;
+    } else {
+        outline.forget();
+    }
+    let params = ComposeParams::new(&composition, frame, worn.map(|view| view.is_some()), follow);
     bindings.params.set(params);
     bindings.params.write_buffer(&device, &queue);
     let mattes = chain.mattes();
-    let size = composition.output_size;
     bindings.variant = Variant {
         exact: (size.x, size.y) == (frame.width, frame.height),
         refined: matches!(mattes, Mattes::Fitted(_)),
         moved: composition.motion.as_ref().is_some_and(|motion| !motion.is_empty()),
+        calm: follow.is_some(),
     };
     pipeline.request(&cache, bindings.variant);
 
-    let picture = convert.picture(frame, &planes);
     let blank = &fallback.d2.texture_view;
     let [t0, t1, t2, t3, t4, t5] = worn.map(|view| view.unwrap_or(blank));
-    let ComposeBindings { params: buffer, scene, mattes: bound, .. } = &mut *bindings;
+    let ComposeBindings { params: buffer, scene, mattes: bound, lists: known_lists, .. } = &mut *bindings;
     let Some(buffer) = buffer.binding() else { return };
     scene.fit([picture, t0, t1, t2, t3, t4, t5], || {
         let (edge, tile) = (&pipeline.edge_sampler, &pipeline.tile_sampler);
@@ -94,14 +103,15 @@ pub(super) fn prepare_bindings(
     tiles.prepare((&device, &queue), &cache, (size, params.uv), (views, refined, motion));
     let [m0, m1, m2] = views;
     let Some(lists) = tiles.lists() else { return };
-    let ids = [m0, m1, m2, motion].map(TextureView::id);
-    if bound.as_ref().is_none_or(|(bound, buffer, _)| (*bound, *buffer) != (ids, lists.id())) {
-        let layout = cache.get_bind_group_layout(&pipeline.mattes);
-        let entries = (lists.as_entire_binding(), m0, m1, m2, motion);
-        let group =
-            device.create_bind_group("masque_mattes", &layout, &BindGroupEntries::sequential(entries));
-        *bound = Some((ids, lists.id(), group));
+    if known_lists.replace(lists.id()) != Some(lists.id()) {
+        *bound = Bound::default();
     }
+    let before = outline.views().map_or(blank, |[_, before]| before);
+    bound.fit([m0, m1, m2, motion, last, before], || {
+        let layout = cache.get_bind_group_layout(&pipeline.mattes);
+        let entries = (lists.as_entire_binding(), m0, m1, m2, motion, last, before);
+        device.create_bind_group("masque_mattes", &layout, &BindGroupEntries::sequential(entries))
+    });
 }
 
 /// Draws the picture when it is another one than before, and starts reading it back where wanted.
@@ -113,6 +123,7 @@ pub(super) fn compose_regions(
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     (stats, waker, drawn): (Res<Stats>, Res<Waker>, Res<Drawn>),
     (mut convert, mut chain, tiles): (ResMut<Convert>, MatteChain, Res<Tiles>),
+    mut outline: ResMut<Outline>,
     (faces, face_pipelines): (Res<FaceLayer>, Res<FacePipelines>),
     mut ring: ResMut<ReadbackRing>,
     mut bindings: ResMut<ComposeBindings>,
@@ -145,8 +156,12 @@ pub(super) fn compose_regions(
             || (chain.encode(&mut steps, &cache)
                 && steps.record("gpu.tiles", |encoder| tiles.encode(encoder, &cache))))
         && steps.record("gpu.dress", |encoder| {
-            let paint = |pass: &mut RenderPass<'_>| faces.draw(pass, &face_pipelines, &cache, &stats);
-            draw(encoder, &composition, &pipeline, &cache, &bindings, &tiles, &target, paint)
+            let current = outline.views().map(|[current, _]| current);
+            draw(encoder, &composition, &pipeline, &cache, &bindings, &tiles, (&target, current))
+        })
+        && steps.record("gpu.faces", |encoder| {
+            faces.draw(encoder, &target, &face_pipelines, &cache, &stats);
+            true
         });
     let mut encoder = steps.encoder;
     bindings.target = Some((composition.output.id(), composition.output_size, target));
@@ -157,6 +172,7 @@ pub(super) fn compose_regions(
     if !ready {
         return;
     }
+    outline.turn();
     if composition.wait {
         // A device that fails here reports through the render error handler.
         let _ = device.poll(wgpu::PollType::wait_indefinitely());
@@ -175,13 +191,17 @@ fn draw(
     cache: &PipelineCache,
     bindings: &ComposeBindings,
     tiles: &Tiles,
-    target: &TextureView,
-    paint_faces: impl FnOnce(&mut RenderPass<'_>),
+    (target, outline): (&TextureView, Option<&TextureView>),
 ) -> bool {
     let Some(scene) = bindings.scene.group() else { return false };
-    let attachment = [Some(fill(target))];
-    let descriptor =
-        RenderPassDescriptor { label: Some("masque_compose"), color_attachments: &attachment, ..default() };
+    let outline = outline.filter(|_| bindings.variant.calm);
+    let attachments = [Some(fill(target)), outline.map(fill)];
+    let count = if outline.is_some() { 2 } else { 1 };
+    let descriptor = RenderPassDescriptor {
+        label: Some("masque_compose"),
+        color_attachments: &attachments[..count],
+        ..default()
+    };
     if composition.parsed.is_none() {
         let Some(bare) = pipeline.bare(cache, bindings.variant) else { return false };
         let mut pass = encoder.begin_render_pass(&descriptor);
@@ -190,7 +210,7 @@ fn draw(
         pass.draw(0..3, 0..1);
         return true;
     }
-    let (Some(pipelines), Some((_, _, mattes))) = (pipeline.tiles(cache, bindings.variant), &bindings.mattes)
+    let (Some(pipelines), Some(mattes)) = (pipeline.tiles(cache, bindings.variant), bindings.mattes.group())
     else {
         return false;
     };
@@ -202,6 +222,5 @@ fn draw(
         pass.set_bind_group(1, mattes, &[]);
         pass.draw_indirect(buffer, offset);
     }
-    paint_faces(&mut pass);
     true
 }

@@ -16,27 +16,38 @@ use wgpu::TextureViewDescriptor;
 
 use crate::stats::Stats;
 
-/// A bind group that is made anew only when one of its textures is another one.
-pub(super) struct Bound<const N: usize>(Option<([TextureViewId; N], BindGroup)>);
+/// Sets of textures that take turns, as those do of which one is read while the other is written.
+const TURNS: usize = 4;
+
+/// Bind groups for the last few sets of textures; made anew only for a set that is not among them.
+pub(super) struct Bound<const N: usize> {
+    groups: Vec<([TextureViewId; N], BindGroup)>,
+    current: usize,
+}
 
 impl<const N: usize> Default for Bound<N> {
     fn default() -> Self {
-        Self(None)
+        Self { groups: Vec::with_capacity(TURNS), current: 0 }
     }
 }
 
 impl<const N: usize> Bound<N> {
-    /// Calls `make` unless the group holds `views` already.
+    /// Turns to the group that holds `views`, which `make` makes when there is none.
     pub(super) fn fit(&mut self, views: [&TextureView; N], make: impl FnOnce() -> BindGroup) {
         let ids = views.map(TextureView::id);
-        if self.0.as_ref().is_none_or(|(bound, _)| *bound != ids) {
-            self.0 = Some((ids, make()));
-        }
+        let found = self.groups.iter().position(|(bound, _)| *bound == ids);
+        self.current = found.unwrap_or_else(|| {
+            if self.groups.len() == TURNS {
+                self.groups.remove(0);
+            }
+            self.groups.push((ids, make()));
+            self.groups.len() - 1
+        });
     }
 
-    /// The group, once it was made.
+    /// The group that was turned to.
     pub(super) fn group(&self) -> Option<&BindGroup> {
-        self.0.as_ref().map(|(_, group)| group)
+        self.groups.get(self.current).map(|(_, group)| group)
     }
 }
 
@@ -139,6 +150,16 @@ pub(super) fn fill(view: &TextureView) -> RenderPassColorAttachment<'_> {
         depth_slice: None,
         resolve_target: None,
         ops: Operations { load: LoadOp::Clear(wgpu::Color::BLACK), store: StoreOp::Store },
+    }
+}
+
+/// A target that is drawn over.
+pub(super) fn over(view: &TextureView) -> RenderPassColorAttachment<'_> {
+    RenderPassColorAttachment {
+        view,
+        depth_slice: None,
+        resolve_target: None,
+        ops: Operations { load: LoadOp::Load, store: StoreOp::Store },
     }
 }
 

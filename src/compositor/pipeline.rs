@@ -12,6 +12,7 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::RenderDevice;
 use bevy::shader::ShaderDefVal;
 
+use super::outline::OUTLINE;
 use super::params::ComposeParams;
 use super::passes::{edge_sampler, targets, tile_sampler};
 use super::tiles::{LISTS, lists_binding};
@@ -26,20 +27,29 @@ pub(super) struct Variant {
     pub refined: bool,
     /// The mattes are of an older frame and moved along.
     pub moved: bool,
+    /// The outline is calmed on pixels that stay.
+    pub calm: bool,
 }
 
 impl Variant {
-    const COUNT: usize = 8;
+    const COUNT: usize = 16;
 
     fn index(self) -> usize {
-        usize::from(self.exact) + 2 * usize::from(self.refined) + 4 * usize::from(self.moved)
+        [self.exact, self.refined, self.moved, self.calm]
+            .into_iter()
+            .rev()
+            .fold(0, |index, has| index * 2 + usize::from(has))
     }
 
     fn defs(self) -> Vec<ShaderDefVal> {
-        let defs = [(self.exact, "EXACT"), (self.refined, "REFINED"), (self.moved, "MOVED")];
+        let defs =
+            [(self.exact, "EXACT"), (self.refined, "REFINED"), (self.moved, "MOVED"), (self.calm, "CALM")];
         defs.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.into()).collect()
     }
 }
+
+/// Fragment entry that shows the frame as it is.
+const BARE: &str = "bare";
 
 /// Vertex and fragment entry of each list of tiles: the six regions alone, and all of them mixed.
 const ENTRIES: [(&str, &str); LISTS] = [
@@ -100,7 +110,7 @@ pub(super) fn init_pipeline(
         "masque_mattes",
         &BindGroupLayoutEntries::sequential(
             ShaderStages::FRAGMENT,
-            (lists_binding(), texture(), texture(), texture(), texture()),
+            (lists_binding(), texture(), texture(), texture(), texture(), texture(), texture()),
         ),
     );
     commands.insert_resource(ComposePipeline {
@@ -122,7 +132,7 @@ impl ComposePipeline {
         let index = variant.index();
         if self.bare[index].is_none() {
             let layout = vec![self.scene.clone()];
-            self.bare[index] = Some(self.queue(cache, variant, layout, self.whole.clone(), "bare"));
+            self.bare[index] = Some(self.queue(cache, variant, layout, self.whole.clone(), BARE));
         }
         if self.tiles[index].is_none() {
             let ids = ENTRIES.map(|(vertex, fragment)| {
@@ -147,6 +157,8 @@ impl ComposePipeline {
         vertex: VertexState,
         entry: &'static str,
     ) -> CachedRenderPipelineId {
+        let all = [TextureFormat::Rgba8Unorm, OUTLINE];
+        let formats = if variant.calm && entry != BARE { &all[..] } else { &all[..1] };
         cache.queue_render_pipeline(RenderPipelineDescriptor {
             label: Some(entry.into()),
             layout,
@@ -155,7 +167,7 @@ impl ComposePipeline {
                 shader: self.shader.clone(),
                 shader_defs: variant.defs(),
                 entry_point: Some(entry.into()),
-                targets: targets(&[TextureFormat::Rgba8Unorm]),
+                targets: targets(formats),
             }),
             ..default()
         })

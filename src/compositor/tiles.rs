@@ -6,14 +6,14 @@ use bevy::render::render_resource::binding_types::{
     sampler, storage_buffer_read_only, storage_buffer_read_only_sized, storage_buffer_sized, texture_2d,
 };
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, Buffer, BufferDescriptor,
+    BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, Buffer, BufferDescriptor,
     BufferUsages, CachedComputePipelineId, CommandEncoder, ComputePassDescriptor, ComputePipelineDescriptor,
     PipelineCache, Sampler, SamplerBindingType, ShaderStages, ShaderType, StorageBuffer, TextureSampleType,
-    TextureView, TextureViewId,
+    TextureView,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 
-use super::passes::edge_sampler;
+use super::passes::{Bound, edge_sampler};
 use crate::frame::Region;
 
 /// Side of a tile in pixels: small enough that an outline touches few, large enough that they are few.
@@ -50,7 +50,7 @@ pub(super) struct Tiles {
     params: StorageBuffer<SortParams>,
     draws: Buffer,
     lists: Option<(u32, Buffer)>,
-    bound: Option<([TextureViewId; 4], u32, BindGroup)>,
+    bound: Bound<4>,
 }
 
 pub(super) fn init_tiles(
@@ -100,7 +100,7 @@ pub(super) fn init_tiles(
         params: StorageBuffer::default(),
         draws,
         lists: None,
-        bound: None,
+        bound: Bound::default(),
     });
 }
 
@@ -133,38 +133,26 @@ impl Tiles {
                 mapped_at_creation: false,
             });
             self.lists = Some((count, buffer));
+            self.bound = Bound::default();
         }
         self.params.set(SortParams { uv, tiles });
         self.params.write_buffer(device, queue);
         // Six vertices per tile, no tiles yet.
         queue.write_buffer(&self.draws, 0, bytemuck::cast_slice(&[[6_u32, 0, 0, 0]; LISTS]));
         let [m0, m1, m2] = mattes;
-        let ids = [m0, m1, m2, motion].map(TextureView::id);
-        if self.bound.as_ref().is_some_and(|(bound, room, _)| (*bound, *room) == (ids, count)) {
-            return;
-        }
         let (Some(params), Some((_, lists))) = (self.params.binding(), &self.lists) else { return };
-        let group = device.create_bind_group(
-            "masque_tiles",
-            &cache.get_bind_group_layout(&self.layout),
-            &BindGroupEntries::sequential((
-                params,
-                m0,
-                m1,
-                m2,
-                &self.sampler,
-                motion,
-                lists.as_entire_binding(),
-                self.draws.as_entire_binding(),
-            )),
-        );
-        self.bound = Some((ids, count, group));
+        self.bound.fit([m0, m1, m2, motion], || {
+            let (lists, draws) = (lists.as_entire_binding(), self.draws.as_entire_binding());
+            let entries = (params, m0, m1, m2, &self.sampler, motion, lists, draws);
+            let layout = cache.get_bind_group_layout(&self.layout);
+            device.create_bind_group("masque_tiles", &layout, &BindGroupEntries::sequential(entries))
+        });
     }
 
     /// Records the sorting. `false`: the pipeline is not there yet.
     pub(super) fn encode(&self, encoder: &mut CommandEncoder, cache: &PipelineCache) -> bool {
-        let (Some(pipeline), Some((_, count, group))) =
-            (cache.get_compute_pipeline(self.pipelines[usize::from(self.refined)]), &self.bound)
+        let pipeline = cache.get_compute_pipeline(self.pipelines[usize::from(self.refined)]);
+        let (Some(pipeline), Some((count, _)), Some(group)) = (pipeline, &self.lists, self.bound.group())
         else {
             return false;
         };

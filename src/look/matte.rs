@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct MatteStyle {
     /// Time in seconds in which an unsure edge follows the network where the picture does not change;
-    /// where it changes, mattes follow at once. Range [`Self::SMOOTHING`], default 0.25; 0 is off.
+    /// where it changes, mattes follow at once. Range [`Self::SMOOTHING`], default 0.35; 0 is off.
     pub smoothing: f32,
     /// How far edges follow the edges of the full picture instead of the small mask's, 0–1.
     /// Default 1; 0 is off.
@@ -37,6 +37,6 @@ impl MatteStyle {
 
 impl Default for MatteStyle {
     fn default() -> Self {
-        Self { smoothing: 0.25, refinement: 1.0 }
+        Self { smoothing: 0.35, refinement: 1.0 }
     }
 }

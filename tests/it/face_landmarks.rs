@@ -8,7 +8,7 @@ use masque::capture::{CaptureGate, LatestFrame, SourceStatus, SwitchSource};
 use masque::frame::{Frame, FrameSeq, PixelFormat};
 use masque::models::Manifest;
 use masque::perception::{
-    FaceLandmarks, Pairing, ParserKind, PerceptionEngine, PerceptionOptions, PerceptionPlugin,
+    Cadence, FaceLandmarks, Pairing, ParserKind, PerceptionEngine, PerceptionOptions, PerceptionPlugin,
     PerceptionStatus,
 };
 use masque::schedule::{MasqueSystems, Pacing, Waker};
@@ -41,7 +41,9 @@ fn app(shared: &std::path::Path) -> App {
             Update,
             (MasqueSystems::Capture, MasqueSystems::Perceive, MasqueSystems::Publish).chain(),
         )
-        .add_plugins(PerceptionPlugin { loader: Arc::new(loader), pairing: Pairing::Matched });
+        .add_plugins(PerceptionPlugin { loader: Arc::new(loader), pairing: Pairing::Matched })
+        // Every frame counts here, however slow the machine is.
+        .insert_resource(Cadence { adapt: false, skip_still: false, ..Cadence::default() });
     until(&mut app, |world| matches!(world.resource::<PerceptionStatus>(), PerceptionStatus::Ready(_)));
     app
 }

@@ -4,12 +4,12 @@ use bevy::math::{UVec2, Vec4};
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, Buffer, BufferInitDescriptor, BufferUsages, PipelineCache, StorageBuffer,
-    TextureView, TextureViewId,
+    BindGroup, BindGroupEntries, Buffer, BufferInitDescriptor, BufferUsages, CommandEncoder, PipelineCache,
+    RenderPassDescriptor, StorageBuffer, TextureView, TextureViewId,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
-use wgpu::{BufferDescriptor, IndexFormat, RenderPass};
+use wgpu::{BufferDescriptor, IndexFormat};
 
 use super::geometry::Geometry;
 use super::params::FaceParams;
@@ -18,9 +18,9 @@ use super::place::{FaceData, Placement};
 use crate::compositor::Composition;
 use crate::compositor::composition::Drawn;
 use crate::compositor::convert::Convert;
-use crate::compositor::frame_upload::FrameTextures;
 use crate::compositor::mask_upload::MaskTextures;
 use crate::compositor::params::uv_transform;
+use crate::compositor::passes::{Bound, over};
 use crate::face_mesh::CanonicalFace;
 use crate::look::FacePart;
 use crate::stats::Stats;
@@ -44,7 +44,7 @@ pub(in crate::compositor) struct FaceLayer {
     placed: Vec<FaceData>,
     /// Faces of the picture being drawn that cannot be painted.
     left_out: usize,
-    bound: Option<([TextureViewId; TEXTURES], BindGroup)>,
+    bound: Bound<TEXTURES>,
     cloths: [Option<(TextureViewId, BindGroup)>; FacePart::COUNT],
     /// Parts that the picture being drawn has.
     painted: [bool; FacePart::COUNT],
@@ -85,7 +85,7 @@ impl FromWorld for FaceLayer {
             ),
             placed: Vec::with_capacity(MAX_FACES),
             left_out: 0,
-            bound: None,
+            bound: Bound::default(),
             cloths: [const { None }; FacePart::COUNT],
             painted: [false; FacePart::COUNT],
             lines: [false; 3],
@@ -120,10 +120,11 @@ impl FaceLayer {
         !self.is_painted() || pipelines.ready(cache).is_some()
     }
 
-    /// Paints the faces over what `pass` has drawn, once per picture; those left out are counted.
+    /// Records painting the faces over what is in `target`, once per picture; those left out are counted.
     pub(in crate::compositor) fn draw(
         &self,
-        pass: &mut RenderPass<'_>,
+        encoder: &mut CommandEncoder,
+        target: &TextureView,
         pipelines: &FacePipelines,
         cache: &PipelineCache,
         stats: &Stats,
@@ -134,8 +135,14 @@ impl FaceLayer {
         if !self.is_painted() {
             return;
         }
-        let (Some((fill, lines)), Some((_, group))) = (pipelines.ready(cache), &self.bound) else { return };
+        let (Some((fill, lines)), Some(group)) = (pipelines.ready(cache), self.bound.group()) else { return };
         let count = self.placed.len() as u32;
+        let attachment = [Some(over(target))];
+        let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
+            label: Some("masque_faces"),
+            color_attachments: &attachment,
+            ..default()
+        });
         pass.set_bind_group(0, group, &[]);
         if self.painted.contains(&true) {
             pass.set_pipeline(fill);
@@ -166,7 +173,7 @@ pub(in crate::compositor) fn prepare_faces(
     cache: Res<PipelineCache>,
     images: Res<RenderAssets<GpuImage>>,
     fallback: Res<FallbackImage>,
-    (planes, convert, masks): (Res<FrameTextures>, Res<Convert>, Res<MaskTextures>),
+    (convert, masks): (Res<Convert>, Res<MaskTextures>),
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     drawn: Res<Drawn>,
     mut layer: ResMut<FaceLayer>,
@@ -221,26 +228,16 @@ pub(in crate::compositor) fn prepare_faces(
             *slot = Some((view.id(), group));
         }
     }
-    let picture = convert.picture(frame, &planes);
+    let Some([picture, _]) = convert.pictures() else { return };
     let [mask, _] = &masks.views;
-    let ids = [picture, mask].map(TextureView::id);
-    if layer.bound.as_ref().is_some_and(|(bound, _)| *bound == ids) {
-        return;
-    }
-    let Some(params) = layer.params.binding() else { return };
-    let group = device.create_bind_group(
-        "masque_face",
-        &cache.get_bind_group_layout(&pipelines.layout),
-        &BindGroupEntries::sequential((
-            params,
-            layer.faces.as_entire_binding(),
-            layer.uvs.as_entire_binding(),
-            layer.edges.as_entire_binding(),
-            &pipelines.edge_sampler,
-            &pipelines.tile_sampler,
-            picture,
-            mask,
-        )),
-    );
-    layer.bound = Some((ids, group));
+    let FaceLayer { params, faces, uvs, edges, bound, .. } = layer;
+    let Some(params) = params.binding() else { return };
+    bound.fit([picture, mask], || {
+        let (faces, uvs, edges) =
+            (faces.as_entire_binding(), uvs.as_entire_binding(), edges.as_entire_binding());
+        let (edge, tile) = (&pipelines.edge_sampler, &pipelines.tile_sampler);
+        let entries = (params, faces, uvs, edges, edge, tile, picture, mask);
+        let layout = cache.get_bind_group_layout(&pipelines.layout);
+        device.create_bind_group("masque_face", &layout, &BindGroupEntries::sequential(entries))
+    });
 }

@@ -20,6 +20,7 @@ use super::passes::Steps;
 use guide::Guide;
 use motion::MotionTextures;
 use shape::Shape;
+pub(super) use smooth::Follow;
 use smooth::Smooth;
 
 /// Bytes of the shaders, by their paths.
@@ -87,6 +88,11 @@ impl MatteChain<'_> {
         self.guide.fits().map_or_else(|| Mattes::Plain(self.planes()), Mattes::Fitted)
     }
 
+    /// How fast a matte follows on pixels that did not change; none while nothing is smoothed.
+    pub(super) fn follow(&self) -> Option<Follow> {
+        self.smooth.follow()
+    }
+
     /// Where the mask's content was in the mask, seen from the shown frame.
     pub(super) fn shown_motion(&self) -> &TextureView {
         self.motion.shown()
@@ -102,7 +108,7 @@ fn prepare_mattes(
     (mut smooth, mut shape, mut guide): (ResMut<Smooth>, ResMut<Shape>, ResMut<Guide>),
     mut prepared: Local<u64>,
 ) {
-    let Some(frame) = &composition.frame else { return };
+    let Some([picture, _]) = convert.pictures() else { return };
     if composition.parsed.is_none() || *prepared == composition.revision {
         return;
     }
@@ -112,8 +118,7 @@ fn prepare_mattes(
     let smoothed = (smooth.planes(&masks), smooth.version());
     shape.prepare(&gpu, &composition, smoothed);
     let shaped = shape.planes().map_or(smoothed, |planes| (planes, shape.version()));
-    let picture = (convert.picture(frame, &planes), planes.version, motion.shown());
-    guide.prepare(&gpu, &composition, shaped, picture);
+    guide.prepare(&gpu, &composition, shaped, (picture, planes.version, motion.shown()));
 }
 
 /// What preparing takes.

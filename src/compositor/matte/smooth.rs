@@ -25,6 +25,15 @@ const SURE: f32 = 3.0;
 const USUAL: Duration = Duration::from_millis(33);
 const LONGEST: Duration = Duration::from_secs(1);
 
+/// Shares of a new mask, 0–1.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::compositor) struct Follow {
+    /// Where nothing changed and the network is unsure.
+    pub unsure: f32,
+    /// Nothing that is known holds.
+    pub anew: bool,
+}
+
 /// `Smooth` in the shader.
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
 struct SmoothParams {
@@ -45,6 +54,7 @@ pub(in crate::compositor) struct Smooth {
     current: usize,
     pending: bool,
     on: bool,
+    follow: Follow,
     of: Option<Arc<Parsed>>,
     at: Duration,
     version: u64,
@@ -79,6 +89,7 @@ impl FromWorld for Smooth {
             current: 0,
             pending: false,
             on: false,
+            follow: Follow::default(),
             of: None,
             at: Duration::ZERO,
             version: 0,
@@ -93,6 +104,11 @@ impl Smooth {
             Some(known) if self.on => known[self.current].each_ref(),
             _ => masks.views.each_ref(),
         }
+    }
+
+    /// How the last mask was taken; none while nothing is smoothed.
+    pub(super) fn follow(&self) -> Option<Follow> {
+        self.on.then_some(self.follow)
     }
 
     /// Counts the changes of [`planes`](Self::planes).
@@ -137,7 +153,9 @@ impl Smooth {
         self.pending = true;
         let elapsed = if elapsed.is_zero() { USUAL } else { elapsed };
         let share = |seconds: f32| 1.0 - (-elapsed.as_secs_f32() / seconds).exp();
-        let follow = Vec4::new(share(seconds), share(seconds / SURE), if anew { 1.0 } else { 0.0 }, 0.0);
+        self.follow = Follow { unsure: share(seconds), anew };
+        let anew = if anew { 1.0 } else { 0.0 };
+        let follow = Vec4::new(self.follow.unsure, share(seconds / SURE), anew, 0.0);
         self.params.set(SmoothParams { follow });
         self.params.write_buffer(gpu.device, gpu.queue);
         self.bind(gpu, masks, motion);
