@@ -37,6 +37,22 @@ pub enum LookError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The file cannot be written.
+    #[error("cannot write the look {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file holds something that cannot be changed without losing what is around it.
+    #[error("cannot change the look {origin}: {reason}")]
+    Edit {
+        /// The file.
+        origin: String,
+        /// What is in the way.
+        reason: String,
+    },
     /// The file is not a look.
     #[error("the look {origin} is not valid: {source}")]
     Parse {
@@ -122,13 +138,7 @@ pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result
 
 /// The look that `text` describes; files beside `origin` may be named in it.
 pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
-    let mut look: Look = toml::from_str(text).map_err(|source| {
-        let (line, column) = place(text, source.span().map_or(0, |span| span.start));
-        LookError::Parse { origin: origin.into(), line, column, source: Box::new(source) }
-    })?;
-    for group in ParameterGroup::all() {
-        group.style_mut(&mut look).clamp();
-    }
+    let mut look = read_look(origin, text)?;
     for region in Region::ALL {
         if let Some(texture) = &look.style(region).texture
             && !library.contains(texture)
@@ -145,6 +155,18 @@ pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> 
         if let Some(texture) = &mut look.face_part_mut(part).texture {
             *texture = face_texture(origin, part, texture, library)?;
         }
+    }
+    Ok(look)
+}
+
+/// The look that `text` describes, textures as they are written there.
+pub(super) fn read_look(origin: &str, text: &str) -> Result<Look, LookError> {
+    let mut look: Look = toml::from_str(text).map_err(|source| {
+        let (line, column) = place(text, source.span().map_or(0, |span| span.start));
+        LookError::Parse { origin: origin.into(), line, column, source: Box::new(source) }
+    })?;
+    for group in ParameterGroup::all() {
+        group.style_mut(&mut look).clamp();
     }
     Ok(look)
 }

@@ -7,6 +7,7 @@ mod library;
 mod matte;
 mod randomise;
 mod registry;
+mod save;
 mod style;
 mod texture;
 mod wardrobe;

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bevy::prelude::*;
+use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 
 use super::file::{LONGEST, parse_look};
-use super::{CurrentLook, Look, TextureLibrary, set};
+use super::save::save_look;
+use super::{CurrentLook, Look, LookError, TextureLibrary, set};
 use crate::parameters::Value;
 use crate::schedule::Waker;
 use crate::stats::Stats;
@@ -33,15 +35,26 @@ pub struct LookFile {
 pub struct WatchedLook {
     watch: Option<Watch>,
     trouble: Option<String>,
+    saving: Option<Task<Result<PathBuf, LookError>>>,
 }
 
 #[derive(Debug)]
 struct Watch {
     path: PathBuf,
     edits: Receiver<Edit>,
-    library: Arc<Mutex<TextureLibrary>>,
+    shared: Arc<Mutex<Shared>>,
     /// Dropped with the rest; that ends the thread.
     _stop: Sender<()>,
+}
+
+/// What the thread is told.
+#[derive(Debug)]
+struct Shared {
+    library: TextureLibrary,
+    /// Hold over what the file says, until they are saved into it.
+    settings: Vec<(String, Value)>,
+    /// What was saved last: it is worn already.
+    saved: Option<String>,
 }
 
 /// What an edited file holds: a look, or the reason why it is none.
@@ -52,14 +65,14 @@ impl WatchedLook {
     pub fn watch(&mut self, file: LookFile, library: &TextureLibrary, waker: &Waker, stats: &Stats) {
         let (stop, stopped) = bounded(0);
         let (sender, edits) = bounded(1);
-        let shared = Arc::new(Mutex::new(library.clone()));
-        let path = file.path.clone();
-        let (library, waker) = (shared.clone(), waker.clone());
-        let mut poll = Poll { file, seen: None, taken: None };
+        let LookFile { path, settings } = file;
+        let shared = Arc::new(Mutex::new(Shared { library: library.clone(), settings, saved: None }));
+        let mut poll = Poll { path: path.clone(), shared: shared.clone(), seen: None, taken: None };
+        let waker = waker.clone();
         let work = move || {
             // Dropping the other end is what ends the wait for good.
             while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                let Some(edit) = poll.look(&library) else { continue };
+                let Some(edit) = poll.look() else { continue };
                 if sender.send(edit).is_err() {
                     return;
                 }
@@ -68,7 +81,7 @@ impl WatchedLook {
         };
         self.trouble = None;
         self.watch = match std::thread::Builder::new().name("look file".into()).spawn(work) {
-            Ok(_) => Some(Watch { path, edits, library: shared, _stop: stop }),
+            Ok(_) => Some(Watch { path, edits, shared, _stop: stop }),
             Err(error) => {
                 stats.count("look_reload_failed");
                 stats.event(format!("{} is not watched: {error}", path.display()));
@@ -77,9 +90,30 @@ impl WatchedLook {
         };
     }
 
+    /// Writes `look` into the file that is watched, beside the schedule; order and comments of the file stay.
+    pub fn save(&mut self, look: &Look, library: &TextureLibrary) {
+        let Some(watch) = &self.watch else { return };
+        let (look, library, path) = (look.clone(), library.clone(), watch.path.clone());
+        let shared = watch.shared.clone();
+        self.saving = Some(IoTaskPool::get().spawn(async move {
+            // The thread must not take the file for an edit of somebody else.
+            let mut shared = lock(&shared);
+            let text = save_look(&look, &path, &library)?;
+            shared.saved = Some(text);
+            shared.settings.clear();
+            Ok(path)
+        }));
+    }
+
+    /// Whether a look is being written.
+    pub fn is_saving(&self) -> bool {
+        self.saving.is_some()
+    }
+
     /// Stops watching: another look is worn.
     pub fn forget(&mut self) {
-        *self = Self::default();
+        self.watch = None;
+        self.trouble = None;
     }
 
     /// The file that is watched.
@@ -99,10 +133,29 @@ pub(super) fn wear_edited_look(
     mut look: ResMut<CurrentLook>,
     library: Res<TextureLibrary>,
     stats: Res<Stats>,
+    mut stale: Local<bool>,
 ) {
+    if let Some(saved) = watched.saving.as_mut().and_then(|task| block_on(poll_once(task))) {
+        watched.saving = None;
+        match saved {
+            Ok(path) => {
+                stats.count("looks_saved");
+                stats.event(format!("look saved as {}", path.display()));
+            }
+            Err(error) => {
+                stats.count("look_save_failed");
+                stats.event(format!("the look was not saved: {}", error.in_one_line()));
+            }
+        }
+    }
     let Some(watch) = &watched.watch else { return };
-    if library.is_changed() {
-        *lock(&watch.library) = library.clone();
+    // While the thread reads or a look is written, the library is handed over in a later frame.
+    if *stale || library.is_changed() {
+        let shared = watch.shared.try_lock();
+        *stale = shared.is_err();
+        if let Ok(mut shared) = shared {
+            shared.library = library.clone();
+        }
     }
     match watch.edits.try_recv() {
         Ok(Ok(edited)) => {
@@ -124,8 +177,8 @@ pub(super) fn wear_edited_look(
     }
 }
 
-fn lock(library: &Mutex<TextureLibrary>) -> MutexGuard<'_, TextureLibrary> {
-    library.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// When the file was written, and its size; none where there is none.
@@ -133,40 +186,51 @@ type Stamp = Option<(SystemTime, u64)>;
 
 /// What the thread remembers.
 struct Poll {
-    file: LookFile,
+    path: PathBuf,
+    shared: Arc<Mutex<Shared>>,
     seen: Option<Stamp>,
     taken: Option<Stamp>,
 }
 
 impl Poll {
     /// What the file holds, if that is new and nobody has written to it since the last call.
-    fn look(&mut self, library: &Mutex<TextureLibrary>) -> Option<Edit> {
-        let path = &self.file.path;
-        let stamp = std::fs::metadata(path).ok().and_then(|data| Some((data.modified().ok()?, data.len())));
+    fn look(&mut self) -> Option<Edit> {
+        let data = std::fs::metadata(&self.path).ok();
+        let stamp = data.and_then(|data| Some((data.modified().ok()?, data.len())));
         let before = self.seen.replace(stamp);
         // A file that is being written is left alone until it is whole.
         if before != Some(stamp) || self.taken == Some(stamp) {
             return None;
         }
         self.taken = Some(stamp);
-        Some(self.read(library))
+        let (library, settings, saved) = {
+            let shared = lock(&self.shared);
+            (shared.library.clone(), shared.settings.clone(), shared.saved.clone())
+        };
+        match self.read() {
+            Ok(text) if saved.as_ref() == Some(&text) => None,
+            Ok(text) => Some(self.dress(&text, &library, &settings)),
+            Err(reason) => Some(Err(reason)),
+        }
     }
 
-    fn read(&self, library: &Mutex<TextureLibrary>) -> Edit {
-        let path = &self.file.path;
-        let refused = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        let length = std::fs::metadata(path).map_err(|error| refused(&error))?.len();
+    fn read(&self) -> Result<String, String> {
+        let refused = |why: &dyn std::fmt::Display| format!("{}: {why}", self.path.display());
+        let length = std::fs::metadata(&self.path).map_err(|error| refused(&error))?.len();
         if length > LONGEST {
             return Err(refused(&format!("{length} bytes are no look; it has at most {LONGEST}")));
         }
-        let text = std::fs::read_to_string(path).map_err(|error| refused(&error))?;
+        let text = std::fs::read_to_string(&self.path).map_err(|error| refused(&error))?;
         if text.trim().is_empty() {
             return Err(refused(&"the file is empty"));
         }
-        let library = lock(library).clone();
-        let origin = path.to_string_lossy();
-        let mut look = parse_look(&origin, &text, &library).map_err(|error| error.in_one_line())?;
-        for (path, value) in &self.file.settings {
+        Ok(text)
+    }
+
+    fn dress(&self, text: &str, library: &TextureLibrary, settings: &[(String, Value)]) -> Edit {
+        let origin = self.path.to_string_lossy();
+        let mut look = parse_look(&origin, text, library).map_err(|error| error.in_one_line())?;
+        for (path, value) in settings {
             set(&mut look, path, value.clone()).map_err(|error| error.to_string())?;
         }
         Ok(Box::new(look))
@@ -178,23 +242,24 @@ mod tests {
     use super::*;
 
     /// Two looks at the file: the second sees that it rests.
-    fn edit(poll: &mut Poll, library: &Mutex<TextureLibrary>) -> Option<Edit> {
-        assert!(poll.look(library).is_none(), "a file that may still be written was taken");
-        poll.look(library)
+    fn edit(poll: &mut Poll) -> Option<Edit> {
+        assert!(poll.look().is_none(), "a file that may still be written was taken");
+        poll.look()
     }
 
     #[test]
     fn an_edit_is_taken_once_it_rests_and_rubbish_says_where_it_is_wrong() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("mine.toml");
-        let library = Mutex::new(TextureLibrary::default());
         let settings = vec![("region/hair/opacity".to_owned(), Value::Float(0.25))];
-        let mut poll = Poll { file: LookFile { path: path.clone(), settings }, seen: None, taken: None };
+        let shared = Shared { library: TextureLibrary::default(), settings, saved: None };
+        let shared = Arc::new(Mutex::new(shared));
+        let mut poll = Poll { path: path.clone(), shared: shared.clone(), seen: None, taken: None };
 
         std::fs::write(&path, "name = \"One\"\n[hair]\nscale = 2\n").expect("written");
-        let look = edit(&mut poll, &library).expect("new").expect("a look");
+        let look = edit(&mut poll).expect("new").expect("a look");
         assert_eq!((look.name.as_str(), look.hair.scale, look.hair.opacity), ("One", 2.0, 0.25));
-        assert!(poll.look(&library).is_none(), "nothing is new");
+        assert!(poll.look().is_none(), "nothing is new");
 
         let long = format!("{}[hair]\ntextur = 1\n", "# a line\n".repeat(10_000));
         let large = "#".repeat(LONGEST as usize + 1);
@@ -211,7 +276,7 @@ mod tests {
         ];
         for (bytes, words) in cases {
             std::fs::write(&path, bytes).expect("written");
-            let reason = edit(&mut poll, &library).expect("new").expect_err("no look");
+            let reason = edit(&mut poll).expect("new").expect_err("no look");
             for word in words.iter().chain(&["mine.toml"]) {
                 assert!(reason.contains(word), "\"{word}\" is missing in: {reason}");
             }
@@ -219,9 +284,14 @@ mod tests {
         }
 
         std::fs::remove_file(&path).expect("removed");
-        assert!(edit(&mut poll, &library).expect("new").is_err());
-        assert!(poll.look(&library).is_none(), "told once");
+        assert!(edit(&mut poll).expect("new").is_err());
+        assert!(poll.look().is_none(), "told once");
         std::fs::write(&path, "name = \"Two\"\n").expect("written");
-        assert!(edit(&mut poll, &library).expect("new").is_ok_and(|look| look.name == "Two"));
+        assert!(edit(&mut poll).expect("new").is_ok_and(|look| look.name == "Two"));
+
+        let look = Look { name: "Saved".into(), ..Look::default() };
+        let text = save_look(&look, &path, &TextureLibrary::default()).expect("saved");
+        lock(&shared).saved = Some(text);
+        assert!(edit(&mut poll).is_none(), "what was saved from here is worn already");
     }
 }

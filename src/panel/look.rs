@@ -46,6 +46,13 @@ impl LookSection<'_> {
                 look = Look::default();
             }
         });
+        if let Some(path) = self.watched.path() {
+            let where_to = path.display().to_string();
+            let save = ui.add_enabled(!self.watched.is_saving(), egui::Button::new("Save"));
+            if save.on_hover_text(where_to).clicked() {
+                self.watched.save(&look, &self.library);
+            }
+        }
         if let Some(trouble) = self.watched.trouble() {
             ui.colored_label(egui::Color32::LIGHT_RED, trouble);
         }
