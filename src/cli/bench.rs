@@ -7,8 +7,8 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::look::LookArgs;
 use super::size::Size;
-use crate::look::load_look;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::{RunLimits, write_json};
@@ -30,9 +30,8 @@ pub(super) struct BenchArgs {
     /// Size of the output; none takes the source's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
-    /// A look that comes with Masque, or a .toml file
-    #[arg(long, value_name = "NAME|FILE")]
-    look: Option<String>,
+    #[command(flatten)]
+    look: LookArgs,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -46,7 +45,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look: load_look(args.look.as_deref())?,
+        look: args.look.load()?,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

@@ -8,10 +8,10 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::look::LookArgs;
 use super::size::Size;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
-use crate::look::load_look;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -25,9 +25,8 @@ pub(super) struct RenderArgs {
     input: SourceUri,
     /// A video (.mp4) for moving input, a .png for an image
     output: PathBuf,
-    /// A look that comes with Masque, or a .toml file
-    #[arg(long, value_name = "NAME|FILE")]
-    look: Option<String>,
+    #[command(flatten)]
+    look: LookArgs,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
@@ -42,7 +41,7 @@ pub(super) struct RenderArgs {
 /// Renders the file.
 pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let look = load_look(args.look.as_deref())?;
+    let look = args.look.load()?;
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
     let (screenshot, record, options) = if still {

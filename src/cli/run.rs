@@ -10,9 +10,9 @@ use clap::{Args, ValueEnum};
 
 use super::assemble::Assembly;
 use super::check_folder;
+use super::look::LookArgs;
 use super::size::Size;
 use crate::ffmpeg::WriterOptions;
-use crate::look::load_look;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -25,9 +25,8 @@ pub(super) struct RunArgs {
     /// camera:0, camera:NAME, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
     /// udp://…; none takes the first camera, else the demo performer
     source: Option<SourceUri>,
-    /// A look that comes with Masque, or a .toml file
-    #[arg(long, value_name = "NAME|FILE")]
-    look: Option<String>,
+    #[command(flatten)]
+    look: LookArgs,
     /// Draw without a window
     #[arg(long)]
     headless: bool,
@@ -69,7 +68,7 @@ enum PairingArg {
 /// Runs the mirror.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let look = load_look(args.look.as_deref())?;
+    let look = args.look.load()?;
     let source = match args.source {
         Some(source) => source,
         None => {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FacePart, Look, TextureLibrary};
+use super::{FacePart, Look, ParameterGroup, TextureLibrary};
 use crate::frame::Region;
 
 /// The looks that are part of the program, the first is the default.
@@ -98,12 +98,12 @@ pub fn load_look(name_or_path: Option<&str>) -> Result<Look, LookError> {
 fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
     let mut look: Look = toml::from_str(text)
         .map_err(|source| LookError::Parse { origin: origin.into(), source: Box::new(source) })?;
-    look.matte = look.matte.clamped();
+    for group in ParameterGroup::all() {
+        group.style_mut(&mut look).clamp();
+    }
     let library = TextureLibrary::default();
     for region in Region::ALL {
-        let style = look.style_mut(region);
-        *style = std::mem::take(style).clamped();
-        if let Some(texture) = &style.texture
+        if let Some(texture) = &look.style(region).texture
             && !library.contains(texture)
         {
             return Err(LookError::Texture {
@@ -114,11 +114,8 @@ fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
             });
         }
     }
-    look.face_mesh = look.face_mesh.clamped();
     for part in FacePart::ALL {
-        let style = look.face_part_mut(part);
-        *style = std::mem::take(style).clamped();
-        if let Some(texture) = &mut style.texture {
+        if let Some(texture) = &mut look.face_part_mut(part).texture {
             *texture = face_texture(origin, part, texture, &library)?;
         }
     }

@@ -6,6 +6,7 @@ mod file;
 mod library;
 mod matte;
 mod randomise;
+mod registry;
 mod style;
 mod texture;
 mod wardrobe;
@@ -17,6 +18,7 @@ pub use file::{LookError, load_look, shipped_looks};
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
 pub use randomise::randomise;
+pub use registry::{Parameter, ParameterGroup, get, parameter, parameters, set};
 pub use style::{Look, RegionStyle};
 pub use wardrobe::Wardrobe;
 

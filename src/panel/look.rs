@@ -5,10 +5,9 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use super::face;
+use super::parameter::draw_group;
 use crate::frame::Region;
-use crate::look::{
-    CurrentLook, Look, MatteStyle, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks,
-};
+use crate::look::{CurrentLook, Look, ParameterGroup, TextureLibrary, load_look, randomise, shipped_looks};
 use crate::show::seed;
 use crate::stats::Stats;
 
@@ -45,55 +44,14 @@ impl LookSection<'_> {
             egui::CollapsingHeader::new(region.label())
                 .id_salt(region.name())
                 .default_open(matches!(region, Region::Hair | Region::Clothes))
-                .show(ui, |ui| draw_style(ui, region, look.style_mut(region), &self.library));
+                .show(ui, |ui| draw_group(ui, ParameterGroup::Region(region), &mut look, &self.library));
         }
         egui::CollapsingHeader::new("Mattes")
             .id_salt("mattes")
-            .show(ui, |ui| draw_matte(ui, &mut look.matte));
+            .show(ui, |ui| draw_group(ui, ParameterGroup::Matte, &mut look, &self.library));
         face::draw(ui, &mut look, &self.library);
         if look != self.look.0 {
             self.look.0 = look;
         }
     }
-}
-
-fn draw_style(ui: &mut egui::Ui, region: Region, style: &mut RegionStyle, library: &TextureLibrary) {
-    egui::Grid::new(("style", region.name())).num_columns(2).show(ui, |ui| {
-        ui.label("Texture");
-        let worn = style.texture.clone().unwrap_or_else(|| "None".into());
-        egui::ComboBox::from_id_salt(("texture", region.name())).selected_text(worn).show_ui(ui, |ui| {
-            ui.selectable_value(&mut style.texture, None, "None");
-            for name in library.names() {
-                ui.selectable_value(&mut style.texture, Some(name.to_owned()), name);
-            }
-        });
-        ui.end_row();
-        let mut slider = |label: &str, value: &mut f32, range, logarithmic: bool| {
-            ui.label(label);
-            ui.add(egui::Slider::new(value, range).logarithmic(logarithmic).fixed_decimals(2));
-            ui.end_row();
-        };
-        slider("Opacity", &mut style.opacity, RegionStyle::UNIT, false);
-        slider("Scale", &mut style.scale, RegionStyle::SCALE, true);
-        slider("Shading", &mut style.shading, RegionStyle::UNIT, false);
-        slider("Dilation", &mut style.dilation, RegionStyle::DILATION, false);
-        slider("Softness", &mut style.softness, RegionStyle::SOFTNESS, false);
-        ui.label("Invert");
-        ui.checkbox(&mut style.invert, "");
-        ui.end_row();
-        ui.label("Tint");
-        ui.color_edit_button_rgb(&mut style.tint);
-        ui.end_row();
-    });
-}
-
-fn draw_matte(ui: &mut egui::Ui, matte: &mut MatteStyle) {
-    egui::Grid::new("matte").num_columns(2).show(ui, |ui| {
-        ui.label("Smoothing").on_hover_text("Seconds in which an unsure edge settles on a still picture");
-        ui.add(egui::Slider::new(&mut matte.smoothing, MatteStyle::SMOOTHING).suffix(" s").fixed_decimals(2));
-        ui.end_row();
-        ui.label("Refinement").on_hover_text("How far edges follow the edges of the picture");
-        ui.add(egui::Slider::new(&mut matte.refinement, RegionStyle::UNIT).fixed_decimals(2));
-        ui.end_row();
-    });
 }

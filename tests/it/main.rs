@@ -16,6 +16,7 @@ mod media;
 mod models;
 mod motion;
 mod npz;
+mod parameters;
 mod perception;
 mod program;
 mod sources;

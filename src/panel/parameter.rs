@@ -1,0 +1,60 @@
+//! Widgets of parameters: what they show and allow comes from the registry.
+
+use bevy_egui::egui;
+
+use crate::look::{Look, ParameterGroup, TextureLibrary};
+use crate::parameters::{Field, Float, Kind, SlotMut};
+
+/// Draws one row per parameter of `group` and changes `look`.
+pub(super) fn draw_group(
+    ui: &mut egui::Ui,
+    group: ParameterGroup,
+    look: &mut Look,
+    library: &TextureLibrary,
+) {
+    egui::Grid::new(("parameters", group)).num_columns(2).show(ui, |ui| {
+        let style = group.style_mut(look);
+        for field in group.fields() {
+            ui.label(field.label()).on_hover_text(field.doc());
+            if let Some(slot) = style.slot_mut(field.key) {
+                draw_value(ui, (group, field), slot, library);
+            }
+            ui.end_row();
+        }
+    });
+}
+
+fn draw_value(
+    ui: &mut egui::Ui,
+    (group, field): (ParameterGroup, &Field),
+    slot: SlotMut<'_>,
+    library: &TextureLibrary,
+) {
+    match (field.kind, slot) {
+        (Kind::Float(float), SlotMut::Float(value)) => draw_slider(ui, &float, value),
+        (_, SlotMut::Switch(value)) => {
+            ui.checkbox(value, "");
+        }
+        (_, SlotMut::Color(value)) => {
+            ui.color_edit_button_rgb(value);
+        }
+        (Kind::Texture(texture), SlotMut::Texture(value)) => {
+            let worn = value.clone().unwrap_or_else(|| "None".into());
+            egui::ComboBox::from_id_salt((group, field.key)).selected_text(worn).show_ui(ui, |ui| {
+                ui.selectable_value(value, None, "None");
+                for name in library.choices(texture.choice) {
+                    ui.selectable_value(value, Some(name.to_owned()), name);
+                }
+            });
+        }
+        _ => {}
+    }
+}
+
+fn draw_slider(ui: &mut egui::Ui, float: &Float, value: &mut f32) {
+    let slider = egui::Slider::new(value, float.min..=float.max)
+        .logarithmic(float.is_logarithmic())
+        .suffix(float.unit.suffix())
+        .fixed_decimals(2);
+    ui.add(slider);
+}
