@@ -9,6 +9,7 @@ use clap::Args;
 use super::assemble::Assembly;
 use super::look::LookArgs;
 use super::size::Size;
+use crate::look::TextureLibrary;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::{RunLimits, write_json};
@@ -40,12 +41,14 @@ pub(super) struct BenchArgs {
 /// Measures and prints a table.
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
+    let (look, _) = args.look.load(&TextureLibrary::default())?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
     let code = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look: args.look.load()?,
+        look,
+        look_file: None,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::UsageError;
-use crate::look::{Look, TextureLibrary, load_look, parameter, set};
+use crate::look::{Look, LookFile, TextureLibrary, load_look, look_file, parameter, set};
+use crate::parameters::{ParameterError, Value};
 
 /// Options of every command that wears a look.
 #[derive(Args, Debug)]
@@ -38,21 +39,27 @@ impl FromStr for Setting {
 }
 
 impl LookArgs {
-    /// The look, with what was set; of two settings of one parameter the last holds.
+    /// The look, with what was set; of two settings of one parameter the last holds. With it comes the file
+    /// that it was read from, if it was.
     ///
     /// # Errors
     /// What is wrong with the look; a setting that makes no sense is a [`UsageError`].
-    pub(super) fn load(&self) -> anyhow::Result<Look> {
-        let library = TextureLibrary::default();
-        let mut settings = Vec::with_capacity(self.set.len());
-        for setting in &self.set {
-            let parse = || parameter(&setting.path)?.parse(&setting.value, &library);
-            settings.push((&setting.path, parse().map_err(|error| UsageError(error.to_string()))?));
+    pub(super) fn load(&self, library: &TextureLibrary) -> anyhow::Result<(Look, Option<LookFile>)> {
+        let settings = self.settings(library)?;
+        let mut look = load_look(self.look.as_deref(), library)?;
+        for (path, value) in &settings {
+            set(&mut look, path, value.clone())?;
         }
-        let mut look = load_look(self.look.as_deref())?;
-        for (path, value) in settings {
-            set(&mut look, path, value)?;
-        }
-        Ok(look)
+        let file = look_file(self.look.as_deref()).map(|path| LookFile { path, settings });
+        Ok((look, file))
+    }
+
+    fn settings(&self, library: &TextureLibrary) -> Result<Vec<(String, Value)>, UsageError> {
+        let parse = |setting: &Setting| {
+            let value = parameter(&setting.path)?.parse(&setting.value, library)?;
+            Ok((setting.path.clone(), value))
+        };
+        let parsed: Result<_, ParameterError> = self.set.iter().map(parse).collect();
+        parsed.map_err(|error| UsageError(error.to_string()))
     }
 }

@@ -12,6 +12,7 @@ use super::look::LookArgs;
 use super::size::Size;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
+use crate::look::TextureLibrary;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -41,7 +42,7 @@ pub(super) struct RenderArgs {
 /// Renders the file.
 pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let look = args.look.load()?;
+    let (look, _) = args.look.load(&TextureLibrary::default())?;
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
     let (screenshot, record, options) = if still {
@@ -57,6 +58,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         source: args.input,
         source_options: SourceOptions { repeat: false, ..default() },
         look,
+        look_file: None,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

@@ -13,6 +13,7 @@ use super::check_folder;
 use super::look::LookArgs;
 use super::size::Size;
 use crate::ffmpeg::WriterOptions;
+use crate::look::TextureLibrary;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -68,7 +69,7 @@ enum PairingArg {
 /// Runs the mirror.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let look = args.look.load()?;
+    let (look, look_file) = args.look.load(&TextureLibrary::default())?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -104,6 +105,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         source,
         source_options: SourceOptions { repeat: true, ..default() },
         look,
+        look_file,
         size,
         pairing: match args.pairing {
             PairingArg::Matched => Pairing::Matched,

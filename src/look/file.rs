@@ -15,6 +15,9 @@ const SHIPPED: &[(&str, &str)] = &[
     ("wireframe", include_str!("../../assets/looks/wireframe.toml")),
 ];
 
+/// Most bytes of a file that is read as a look while the show runs.
+pub(super) const LONGEST: u64 = 1024 * 1024;
+
 /// Why a look cannot be worn.
 #[derive(Debug, thiserror::Error)]
 pub enum LookError {
@@ -39,6 +42,10 @@ pub enum LookError {
     Parse {
         /// File or name.
         origin: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
         /// Where and what.
         source: Box<toml::de::Error>,
     },
@@ -70,20 +77,38 @@ pub enum LookError {
     },
 }
 
+impl LookError {
+    /// The message without the lines of the file that it quotes.
+    pub fn in_one_line(&self) -> String {
+        match self {
+            Self::Parse { origin, line, column, source } => {
+                let message = source.message().lines().collect::<Vec<_>>().join(" ");
+                format!("the look {origin} is not valid at line {line}, column {column}: {message}")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 /// Names of the shipped looks, the default first.
 pub fn shipped_looks() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|(name, _)| *name)
 }
 
-/// The look called `name_or_path`; none is the default look.
+/// The file that [`load_look`] reads for `name_or_path`; none for a look that comes with Masque.
+pub fn look_file(name_or_path: Option<&str>) -> Option<PathBuf> {
+    name_or_path.filter(|name| !shipped_looks().any(|shipped| shipped == *name)).map(PathBuf::from)
+}
+
+/// The look called `name_or_path`, wearing textures of `library`; none is the default look.
 ///
 /// # Errors
 /// [`LookError`] says which file and what is wrong with it.
-pub fn load_look(name_or_path: Option<&str>) -> Result<Look, LookError> {
+pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result<Look, LookError> {
     let (default, _) = SHIPPED[0];
     let name = name_or_path.unwrap_or(default);
     if let Some((_, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
-        return parse(name, text);
+        return parse_look(name, text, library);
     }
     let path = Path::new(name);
     if path.extension().is_none() && !path.exists() {
@@ -92,16 +117,18 @@ pub fn load_look(name_or_path: Option<&str>) -> Result<Look, LookError> {
     }
     let text =
         std::fs::read_to_string(path).map_err(|source| LookError::Read { path: path.into(), source })?;
-    parse(name, &text)
+    parse_look(name, &text, library)
 }
 
-fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
-    let mut look: Look = toml::from_str(text)
-        .map_err(|source| LookError::Parse { origin: origin.into(), source: Box::new(source) })?;
+/// The look that `text` describes; files beside `origin` may be named in it.
+pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
+    let mut look: Look = toml::from_str(text).map_err(|source| {
+        let (line, column) = place(text, source.span().map_or(0, |span| span.start));
+        LookError::Parse { origin: origin.into(), line, column, source: Box::new(source) }
+    })?;
     for group in ParameterGroup::all() {
         group.style_mut(&mut look).clamp();
     }
-    let library = TextureLibrary::default();
     for region in Region::ALL {
         if let Some(texture) = &look.style(region).texture
             && !library.contains(texture)
@@ -116,10 +143,17 @@ fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
     }
     for part in FacePart::ALL {
         if let Some(texture) = &mut look.face_part_mut(part).texture {
-            *texture = face_texture(origin, part, texture, &library)?;
+            *texture = face_texture(origin, part, texture, library)?;
         }
     }
     Ok(look)
+}
+
+/// Line and column of the byte `at`, both from 1.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 /// A name of the library as it is, a file beside the look as a path from here.
@@ -144,10 +178,14 @@ fn face_texture(
 mod tests {
     use super::*;
 
+    fn parse_one(text: &str) -> Result<Look, LookError> {
+        parse_look("x.toml", text, &TextureLibrary::default())
+    }
+
     #[test]
     fn every_shipped_look_loads_and_dresses_something() {
         for name in shipped_looks() {
-            let look = load_look(Some(name)).expect(name);
+            let look = load_look(Some(name), &TextureLibrary::default()).expect(name);
             let regions = Region::ALL.iter().any(|region| look.style(*region).opacity > 0.0);
             let face = FacePart::ALL.iter().any(|part| look.paints(*part)) || look.face_mesh.is_drawn();
             assert!(regions || face, "{name}");
@@ -156,15 +194,16 @@ mod tests {
 
     #[test]
     fn errors_name_the_place() {
-        let unknown = load_look(Some("no-such-look")).expect_err("unknown").to_string();
+        let unknown =
+            load_look(Some("no-such-look"), &TextureLibrary::default()).expect_err("unknown").to_string();
         assert!(unknown.contains("gallery"), "{unknown}");
-        let typo = parse("x.toml", "[hair]\ntextur = \"moss\"\n").expect_err("typo").to_string();
+        let typo = parse_one("[hair]\ntextur = \"moss\"\n").expect_err("typo").to_string();
         assert!(typo.contains("x.toml") && typo.contains("line 2"), "{typo}");
-        let texture = parse("x.toml", "[hair]\ntexture = \"no-such\"\n").expect_err("texture").to_string();
+        let texture = parse_one("[hair]\ntexture = \"no-such\"\n").expect_err("texture").to_string();
         assert!(texture.contains("hair") && texture.contains("no-such"), "{texture}");
-        let paint = parse("x.toml", "[lips]\ntexture = \"no-such\"\n").expect_err("paint").to_string();
+        let paint = parse_one("[lips]\ntexture = \"no-such\"\n").expect_err("paint").to_string();
         assert!(paint.contains("lips") && paint.contains("no-such") && paint.contains("tribal"), "{paint}");
-        let typo = parse("x.toml", "[face_mesh]\ncolour = [1, 1, 1]\n").expect_err("typo").to_string();
+        let typo = parse_one("[face_mesh]\ncolour = [1, 1, 1]\n").expect_err("typo").to_string();
         assert!(typo.contains("line 2") && typo.contains("colour"), "{typo}");
     }
 
@@ -174,14 +213,14 @@ mod tests {
         let look = folder.path().join("mine.toml");
         std::fs::write(folder.path().join("paint.png"), b"").expect("written");
         std::fs::write(&look, "[face_texture]\ntexture = \"paint.png\"\n").expect("written");
-        let look = load_look(look.to_str()).expect("valid");
+        let look = load_look(look.to_str(), &TextureLibrary::default()).expect("valid");
         let path = look.face_texture.texture.expect("a texture");
         assert_eq!(Path::new(&path), folder.path().join("paint.png"));
     }
 
     #[test]
     fn numbers_out_of_range_are_brought_in() {
-        let look = parse("x.toml", "[hair]\nscale = 1e9\nopacity = nan\n").expect("valid");
+        let look = parse_one("[hair]\nscale = 1e9\nopacity = nan\n").expect("valid");
         assert_eq!((look.hair.scale, look.hair.opacity), (4.0, 1.0));
     }
 }

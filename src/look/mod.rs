@@ -10,17 +10,19 @@ mod registry;
 mod style;
 mod texture;
 mod wardrobe;
+mod watch;
 
 use bevy::prelude::*;
 
 pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
-pub use file::{LookError, load_look, shipped_looks};
+pub use file::{LookError, load_look, look_file, shipped_looks};
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
 pub use randomise::randomise;
 pub use registry::{Parameter, ParameterGroup, get, parameter, parameters, set};
 pub use style::{Look, RegionStyle};
 pub use wardrobe::Wardrobe;
+pub use watch::{LookFile, WatchedLook};
 
 use crate::schedule::MasqueSystems;
 
@@ -40,6 +42,10 @@ impl Plugin for LookPlugin {
         app.insert_resource(CurrentLook(self.look.clone()))
             .init_resource::<TextureLibrary>()
             .init_resource::<Wardrobe>()
-            .add_systems(Update, wardrobe::fetch_textures.in_set(MasqueSystems::Direct));
+            .init_resource::<WatchedLook>()
+            .add_systems(
+                Update,
+                (watch::wear_edited_look, wardrobe::fetch_textures).chain().in_set(MasqueSystems::Direct),
+            );
     }
 }

@@ -7,7 +7,9 @@ use bevy_egui::egui;
 use super::face;
 use super::parameter::draw_group;
 use crate::frame::Region;
-use crate::look::{CurrentLook, Look, ParameterGroup, TextureLibrary, load_look, randomise, shipped_looks};
+use crate::look::{
+    CurrentLook, Look, ParameterGroup, TextureLibrary, WatchedLook, load_look, randomise, shipped_looks,
+};
 use crate::show::seed;
 use crate::stats::Stats;
 
@@ -15,6 +17,7 @@ use crate::stats::Stats;
 pub(super) struct LookSection<'w> {
     look: ResMut<'w, CurrentLook>,
     library: Res<'w, TextureLibrary>,
+    watched: ResMut<'w, WatchedLook>,
     stats: Res<'w, Stats>,
 }
 
@@ -26,8 +29,11 @@ impl LookSection<'_> {
             egui::ComboBox::from_id_salt("look").selected_text(look.name.clone()).show_ui(ui, |ui| {
                 for name in shipped_looks() {
                     if ui.selectable_label(look.name.eq_ignore_ascii_case(name), name).clicked() {
-                        match load_look(Some(name)) {
-                            Ok(loaded) => look = loaded,
+                        match load_look(Some(name), &self.library) {
+                            Ok(loaded) => {
+                                look = loaded;
+                                self.watched.forget();
+                            }
                             Err(error) => self.stats.event(error.to_string()),
                         }
                     }
@@ -40,6 +46,9 @@ impl LookSection<'_> {
                 look = Look::default();
             }
         });
+        if let Some(trouble) = self.watched.trouble() {
+            ui.colored_label(egui::Color32::LIGHT_RED, trouble);
+        }
         for region in Region::ALL {
             egui::CollapsingHeader::new(region.label())
                 .id_salt(region.name())

@@ -10,6 +10,7 @@ mod face_effects;
 mod face_landmarks;
 mod faces;
 mod import;
+mod looks;
 mod matte;
 mod matte_quality;
 mod media;
