@@ -187,6 +187,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::parameters::BlendMode;
 
     #[test]
     fn every_parameter_is_once_and_holds_what_it_is_set_to() {
@@ -202,6 +203,7 @@ mod tests {
                 Kind::Switch(switch) => Value::Switch(!switch.default),
                 Kind::Color(_) => Value::Color([0.1, 0.2, 0.3]),
                 Kind::Texture(_) => Value::Texture(Some("moss".into())),
+                Kind::Blend(_) => Value::Blend(BlendMode::Overlay),
             };
             let mut look = before.clone();
             set(&mut look, path, value.clone()).expect(path);

@@ -120,6 +120,7 @@ fn toml(slot: Slot<'_>) -> Toml {
         Slot::Switch(on) => (*on).into(),
         Slot::Color(channels) => Toml::Array(channels.iter().map(|channel| float(*channel)).collect()),
         Slot::Texture(name) => name.as_deref().unwrap_or_default().into(),
+        Slot::Blend(mode) => mode.name().into(),
     }
 }
 
@@ -133,7 +134,7 @@ mod tests {
     use super::super::file::parse_look;
     use super::super::{parameters, set};
     use super::*;
-    use crate::parameters::{Kind, Value};
+    use crate::parameters::{BlendMode, Kind, Value};
 
     const TEXT: &str = "\
 # My look.
@@ -198,6 +199,7 @@ texture = \"moss\"
                 Kind::Switch(switch) => Value::Switch(!switch.default),
                 Kind::Color(_) => Value::Color([0.1, 0.7, 0.3]),
                 Kind::Texture(_) => Value::Texture(Some("lava".into())),
+                Kind::Blend(_) => Value::Blend(BlendMode::Screen),
             };
             for before in ["", TEXT] {
                 let text = edited(before, |look| set(look, &parameter.path(), value.clone()).expect("fits"));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FaceMeshStyle, FacePartStyle, MatteStyle};
 use crate::frame::Region;
-use crate::parameters::{Choice, Color, Float, Switch, Texture, Unit, parameters};
+use crate::parameters::{Blend, BlendMode, Choice, Color, Float, Switch, Texture, Unit, parameters};
 
 parameters! {
     /// What one region wears.
@@ -15,6 +15,14 @@ parameters! {
         opacity: f32 = Float { default: 1.0, min: 0.0, max: 1.0, unit: Unit::Share };
         /// Size of one tile of the texture.
         scale: f32 = Float { default: 0.5, min: 0.05, max: 4.0, unit: Unit::PictureHeights };
+        /// How far the texture is turned, clockwise.
+        rotation: f32 = Float { default: 0.0, min: -180.0, max: 180.0, unit: Unit::Degrees };
+        /// How fast the texture moves along its rows: to the right where it is not turned.
+        scroll_x: f32 = Float { default: 0.0, min: -2.0, max: 2.0, unit: Unit::PictureHeightsPerSecond };
+        /// How fast the texture moves along its columns: down where it is not turned.
+        scroll_y: f32 = Float { default: 0.0, min: -2.0, max: 2.0, unit: Unit::PictureHeightsPerSecond };
+        /// How the dress lies over the camera's picture.
+        blend: BlendMode = Blend;
         /// Colour that the texture is multiplied with, sRGB.
         tint: [f32; 3] = Color { default: [1.0; 3] };
         /// How much of the light and shade of the camera's picture stays on the dress.

@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use crate::look::{Look, ParameterGroup, TextureLibrary};
-use crate::parameters::{Field, Float, Kind, SlotMut};
+use crate::parameters::{BlendMode, Field, Float, Kind, SlotMut};
 
 /// Draws one row per parameter of `group` and changes `look`.
 pub(super) fn draw_group(
@@ -44,6 +44,14 @@ fn draw_value(
                 ui.selectable_value(value, None, "None");
                 for name in library.choices(texture.choice) {
                     ui.selectable_value(value, Some(name.to_owned()), name);
+                }
+            });
+        }
+        (_, SlotMut::Blend(value)) => {
+            let id = (group, field.key);
+            egui::ComboBox::from_id_salt(id).selected_text(value.to_string()).show_ui(ui, |ui| {
+                for mode in BlendMode::ALL {
+                    ui.selectable_value(value, mode, mode.to_string());
                 }
             });
         }

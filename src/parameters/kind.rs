@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Slot, SlotMut, Unit, Value};
+use super::{BlendMode, Slot, SlotMut, Unit, Value};
 
 /// A number.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +38,10 @@ pub struct Texture {
     pub choice: Choice,
 }
 
+/// How a colour lies over another; by default it covers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blend;
+
 /// Which pictures a texture is chosen from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -66,6 +70,8 @@ pub enum Kind {
     Color(Color),
     /// A texture.
     Texture(Texture),
+    /// A blend mode.
+    Blend(Blend),
 }
 
 /// Numbers whose largest value is so many times the least are set on a logarithmic scale.
@@ -101,6 +107,19 @@ impl Color {
 impl Texture {
     pub(crate) const fn kind(self) -> Kind {
         Kind::Texture(self)
+    }
+}
+
+impl Blend {
+    pub(crate) const fn kind(self) -> Kind {
+        Kind::Blend(self)
+    }
+}
+
+impl Declaration for Blend {
+    type Value = BlendMode;
+    fn default(&self) -> BlendMode {
+        BlendMode::default()
     }
 }
 
@@ -140,6 +159,7 @@ impl Kind {
             Self::Switch(_) => "switch",
             Self::Color(_) => "colour",
             Self::Texture(_) => "texture",
+            Self::Blend(_) => "blend mode",
         }
     }
 
@@ -150,6 +170,7 @@ impl Kind {
             Self::Switch(switch) => Value::Switch(switch.default),
             Self::Color(color) => Value::Color(color.default),
             Self::Texture(_) => Value::Texture(None),
+            Self::Blend(_) => Value::Blend(BlendMode::default()),
         }
     }
 
@@ -160,7 +181,9 @@ impl Kind {
             (Self::Color(_), Value::Color(color)) => {
                 color.iter().all(|channel| (0.0..=1.0).contains(channel))
             }
-            (Self::Switch(_), Value::Switch(_)) | (Self::Texture(_), Value::Texture(_)) => true,
+            (Self::Switch(_), Value::Switch(_))
+            | (Self::Texture(_), Value::Texture(_))
+            | (Self::Blend(_), Value::Blend(_)) => true,
             _ => false,
         }
     }
@@ -185,6 +208,7 @@ impl Kind {
             (Self::Switch(switch), Slot::Switch(value)) => *value == switch.default,
             (Self::Color(color), Slot::Color(value)) => *value == color.default,
             (_, Slot::Texture(value)) => value.is_none(),
+            (_, Slot::Blend(value)) => *value == BlendMode::default(),
             _ => false,
         }
     }
@@ -200,6 +224,10 @@ impl fmt::Display for Kind {
                 f.write_str("a colour, #rrggbb or red,green,blue from 0 to 1 each, for example 1,0.5,0")
             }
             Self::Texture(_) => f.write_str("a texture, its name or none"),
+            Self::Blend(_) => {
+                let names: Vec<_> = BlendMode::ALL.map(BlendMode::name).into();
+                write!(f, "a blend mode: {}", names.join(", "))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! widgets, `--set` and `docs/parameters.md` are derived from that declaration. Which path leads to which
 //! struct is known by the room that owns the struct.
 
+mod blend;
 mod error;
 mod fields;
 mod kind;
@@ -11,10 +12,11 @@ mod slot;
 mod unit;
 mod value;
 
+pub use blend::BlendMode;
 pub use error::{ParameterError, nearest};
 pub(crate) use fields::parameters;
 pub use fields::{Field, Fields};
-pub use kind::{Choice, Color, Declaration, Float, Kind, Switch, Texture};
+pub use kind::{Blend, Choice, Color, Declaration, Float, Kind, Switch, Texture};
 pub use slot::{Slot, SlotMut};
 pub use unit::Unit;
 pub use value::Value;

@@ -1,6 +1,6 @@
 //! Where the value of a parameter is kept.
 
-use super::Value;
+use super::{BlendMode, Value};
 
 /// The place of one value, to read it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,6 +13,8 @@ pub enum Slot<'a> {
     Color(&'a [f32; 3]),
     /// Name of a texture.
     Texture(&'a Option<String>),
+    /// A blend mode.
+    Blend(&'a BlendMode),
 }
 
 /// The place of one value, to change it.
@@ -26,6 +28,8 @@ pub enum SlotMut<'a> {
     Color(&'a mut [f32; 3]),
     /// Name of a texture.
     Texture(&'a mut Option<String>),
+    /// A blend mode.
+    Blend(&'a mut BlendMode),
 }
 
 impl Slot<'_> {
@@ -36,6 +40,7 @@ impl Slot<'_> {
             Self::Switch(value) => Value::Switch(*value),
             Self::Color(value) => Value::Color(*value),
             Self::Texture(value) => Value::Texture(value.clone()),
+            Self::Blend(value) => Value::Blend(*value),
         }
     }
 }
@@ -48,6 +53,7 @@ impl SlotMut<'_> {
             (Self::Switch(slot), Value::Switch(value)) => *slot = value,
             (Self::Color(slot), Value::Color(value)) => *slot = value,
             (Self::Texture(slot), Value::Texture(value)) => *slot = value,
+            (Self::Blend(slot), Value::Blend(value)) => *slot = value,
             _ => return false,
         }
         true
@@ -72,4 +78,4 @@ macro_rules! slots {
     };
 }
 
-slots!(Float: f32, Switch: bool, Color: [f32; 3], Texture: Option<String>);
+slots!(Float: f32, Switch: bool, Color: [f32; 3], Texture: Option<String>, Blend: BlendMode);

@@ -9,6 +9,10 @@ pub enum Unit {
     Seconds,
     /// Heights of the picture.
     PictureHeights,
+    /// Heights of the picture per second.
+    PictureHeightsPerSecond,
+    /// Degrees.
+    Degrees,
     /// Hundredths of the picture's height.
     PicturePercent,
     /// Heights of the face.
@@ -26,6 +30,8 @@ impl Unit {
             Self::Share => "share",
             Self::Seconds => "seconds",
             Self::PictureHeights => "heights of the picture",
+            Self::PictureHeightsPerSecond => "heights of the picture per second",
+            Self::Degrees => "degrees",
             Self::PicturePercent => "% of the picture's height",
             Self::FaceHeights => "heights of the face",
             Self::MapSides => "sides of the face's map",
@@ -39,6 +45,8 @@ impl Unit {
             Self::Seconds => " s",
             Self::PicturePercent => " %",
             Self::Pixels => " px",
+            Self::PictureHeightsPerSecond => " /s",
+            Self::Degrees => " °",
             Self::Share | Self::PictureHeights | Self::FaceHeights | Self::MapSides => "",
         }
     }

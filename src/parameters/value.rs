@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Kind;
+use super::{BlendMode, Kind};
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub enum Value {
     Color([f32; 3]),
     /// Name of a texture.
     Texture(Option<String>),
+    /// A blend mode.
+    Blend(BlendMode),
 }
 
 /// How no texture is typed.
@@ -28,6 +30,7 @@ impl Value {
             Kind::Float(_) => text.parse().ok().map(Self::Float),
             Kind::Switch(_) => text.parse().ok().map(Self::Switch),
             Kind::Color(_) => color(text).map(Self::Color),
+            Kind::Blend(_) => BlendMode::named(text).map(Self::Blend),
             Kind::Texture(_) if text.is_empty() => None,
             Kind::Texture(_) => Some(Self::Texture((text != NONE).then(|| text.to_owned()))),
         }
@@ -53,6 +56,7 @@ impl fmt::Display for Value {
             Self::Float(value) => value.fmt(f),
             Self::Switch(value) => value.fmt(f),
             Self::Color([red, green, blue]) => write!(f, "{red},{green},{blue}"),
+            Self::Blend(mode) => mode.fmt(f),
             Self::Texture(name) => f.write_str(name.as_deref().unwrap_or(NONE)),
         }
     }
@@ -60,7 +64,7 @@ impl fmt::Display for Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Choice, Color, Float, Switch, Texture, Unit};
+    use super::super::{Blend, Choice, Color, Float, Switch, Texture, Unit};
     use super::*;
 
     #[test]
@@ -72,6 +76,7 @@ mod tests {
             (float, Value::Float(0.35)),
             (Switch { default: false }.kind(), Value::Switch(true)),
             (color, Value::Color([1.0, 0.93, 0.1])),
+            (Blend.kind(), Value::Blend(BlendMode::SoftLight)),
             (texture, Value::Texture(None)),
             (texture, Value::Texture(Some("moss".into()))),
         ] {
