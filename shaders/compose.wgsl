@@ -11,7 +11,7 @@
 struct RegionStyle {
     // rgb tint, opacity
     tint: vec4<f32>,
-    // tiles across, tiles down, shading, 1 when there is a texture
+    // tiles across, tiles down, shading, 1 + mip level when there is a texture
     tile: vec4<f32>,
 }
 
@@ -119,9 +119,12 @@ fn bare_color(uv: vec2<f32>) -> vec3<f32> {
 }
 
 fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, luma: f32, uv: vec2<f32>) -> vec3<f32> {
-    let cloth = textureSampleLevel(cloth_texture, tile_sampler, uv * style.tile.xy, 0.0).rgb;
-    let worn = style.tint.rgb * mix(vec3(1.0), cloth, style.tile.w) * light(luma, style.tile.z);
-    return mix(bare, saturate(worn), style.tint.a);
+    let level = max(style.tile.w - 1.0, 0.0);
+    // Premultiplied: where the cloth is transparent the picture stays.
+    let sampled = textureSampleLevel(cloth_texture, tile_sampler, uv * style.tile.xy, level);
+    let cloth = mix(vec4(1.0), sampled, min(style.tile.w, 1.0));
+    let worn = min(style.tint.rgb * cloth.rgb * light(luma, style.tile.z), vec3(cloth.a));
+    return bare * (1.0 - cloth.a * style.tint.a) + worn * style.tint.a;
 }
 
 struct Dressed {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::size::Size;
+use super::textures::TextureArgs;
 use crate::look::load_look;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
@@ -33,6 +34,8 @@ pub(super) struct BenchArgs {
     /// A look that comes with Masque, or a .toml file
     #[arg(long, value_name = "NAME|FILE")]
     look: Option<String>,
+    #[command(flatten)]
+    textures: TextureArgs,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -41,12 +44,14 @@ pub(super) struct BenchArgs {
 /// Measures and prints a table.
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
+    let library = args.textures.library(&stats)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
     let code = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look: load_look(args.look.as_deref())?,
+        look: load_look(args.look.as_deref(), &library)?,
+        textures: (library, args.textures.budget()),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

@@ -13,6 +13,7 @@ mod render;
 mod run;
 mod segment;
 mod size;
+mod textures;
 
 use std::path::Path;
 use std::process::ExitCode;

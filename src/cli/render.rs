@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::size::Size;
+use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
 use crate::look::load_look;
@@ -28,6 +29,8 @@ pub(super) struct RenderArgs {
     /// A look that comes with Masque, or a .toml file
     #[arg(long, value_name = "NAME|FILE")]
     look: Option<String>,
+    #[command(flatten)]
+    textures: TextureArgs,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
@@ -42,7 +45,8 @@ pub(super) struct RenderArgs {
 /// Renders the file.
 pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let look = load_look(args.look.as_deref())?;
+    let library = args.textures.library(&stats)?;
+    let look = load_look(args.look.as_deref(), &library)?;
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
     let (screenshot, record, options) = if still {
@@ -58,6 +62,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         source: args.input,
         source_options: SourceOptions { repeat: false, ..default() },
         look,
+        textures: (library, args.textures.budget()),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

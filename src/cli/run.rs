@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::assemble::Assembly;
 use super::check_folder;
 use super::size::Size;
+use super::textures::TextureArgs;
 use crate::ffmpeg::WriterOptions;
 use crate::look::load_look;
 use crate::perception::Pairing;
@@ -28,6 +29,8 @@ pub(super) struct RunArgs {
     /// A look that comes with Masque, or a .toml file
     #[arg(long, value_name = "NAME|FILE")]
     look: Option<String>,
+    #[command(flatten)]
+    textures: TextureArgs,
     /// Draw without a window
     #[arg(long)]
     headless: bool,
@@ -69,7 +72,8 @@ enum PairingArg {
 /// Runs the mirror.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let look = load_look(args.look.as_deref())?;
+    let library = args.textures.library(&stats)?;
+    let look = load_look(args.look.as_deref(), &library)?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -105,6 +109,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         source,
         source_options: SourceOptions { repeat: true, ..default() },
         look,
+        textures: (library, args.textures.budget()),
         size,
         pairing: match args.pairing {
             PairingArg::Matched => Pairing::Matched,

@@ -13,7 +13,7 @@ use crate::look::Look;
 pub(super) struct RegionParams {
     /// Tint (sRGB), opacity.
     tint: Vec4,
-    /// Tiles across and down the picture, shading, 1 when there is a texture.
+    /// Tiles across and down the picture, shading, 1 + mip level when there is a texture.
     tile: Vec4,
 }
 
@@ -35,7 +35,7 @@ impl ComposeParams {
     pub(super) fn new(
         composition: &Composition,
         frame: &Frame,
-        has_texture: [bool; Region::COUNT],
+        textures: [Option<UVec2>; Region::COUNT],
         follow: Option<Follow>,
     ) -> Self {
         let follow = follow.unwrap_or_default();
@@ -45,12 +45,14 @@ impl ComposeParams {
             let style = composition.look.style(region);
             let [red, green, blue] = style.tint;
             let tiles = 1.0 / style.scale;
-            let textured = if has_texture[region.index()] { 1.0 } else { 0.0 };
+            let texture = textures[region.index()];
+            let textured = if texture.is_some() { 1.0 } else { 0.0 };
+            let level = texture.map_or(0.0, |texture| mip_level(texture, tiles, size));
             // A texture that is not loaded yet leaves the region bare rather than white.
             let opacity = if style.texture.is_some() { style.opacity * textured } else { style.opacity };
             RegionParams {
                 tint: Vec4::new(red, green, blue, opacity),
-                tile: Vec4::new(tiles * aspect, tiles, style.shading, textured),
+                tile: Vec4::new(tiles * aspect, tiles, style.shading, textured + level),
             }
         });
         Self {
@@ -61,6 +63,13 @@ impl ComposeParams {
             regions,
         }
     }
+}
+
+/// The level of a texture's mip levels whose texels are at most as large as the pixels of `output`, in whose
+/// height there are so many `tiles`; tiles are square.
+fn mip_level(texture: UVec2, tiles: f32, output: UVec2) -> f32 {
+    let texels_per_pixel = texture.max_element() as f32 * tiles / output.y.max(1) as f32;
+    texels_per_pixel.max(1.0).log2().floor()
 }
 
 /// 1 for each region whose matte has a shape of its own, in the order of the ids.
@@ -102,6 +111,14 @@ mod tests {
         let contain = uv_transform((200, 100), square, Fit::Contain, false);
         assert_eq!(to_frame(contain, 0.0, 0.25), (0.0, 0.0));
         assert_eq!(to_frame(contain, 1.0, 0.75), (1.0, 1.0));
+    }
+
+    #[test]
+    fn small_tiles_are_sampled_from_small_copies() {
+        let (texture, output) = (UVec2::new(2048, 1024), UVec2::new(1280, 720));
+        for (tiles, level) in [(0.25, 0.0), (0.5, 0.0), (1.0, 1.0), (2.0, 2.0), (20.0, 5.0)] {
+            assert_eq!(mip_level(texture, tiles, output), level, "{tiles} tiles");
+        }
     }
 
     #[test]

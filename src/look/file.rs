@@ -44,7 +44,8 @@ pub enum LookError {
     },
     /// A texture of the face that is neither in the library nor a file.
     #[error(
-        "the look {origin} paints {part} with \"{texture}\", which is neither a file nor in the library: {known}"
+        "the look {origin} paints {part} with \"{texture}\", which is neither a file nor in the library: {known}; \
+         --textures FOLDER adds yours"
     )]
     FaceTexture {
         /// File or name.
@@ -57,7 +58,10 @@ pub enum LookError {
         known: String,
     },
     /// A texture that the library does not have.
-    #[error("the look {origin} wears \"{texture}\" on {region}, which is not in the library: {known}")]
+    #[error(
+        "the look {origin} wears \"{texture}\" on {region}, which is not in the library: {known}; \
+         --textures FOLDER adds yours"
+    )]
     Texture {
         /// File or name.
         origin: String,
@@ -75,15 +79,15 @@ pub fn shipped_looks() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|(name, _)| *name)
 }
 
-/// The look called `name_or_path`; none is the default look.
+/// The look called `name_or_path`, wearing textures of `library`; none is the default look.
 ///
 /// # Errors
 /// [`LookError`] says which file and what is wrong with it.
-pub fn load_look(name_or_path: Option<&str>) -> Result<Look, LookError> {
+pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result<Look, LookError> {
     let (default, _) = SHIPPED[0];
     let name = name_or_path.unwrap_or(default);
     if let Some((_, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
-        return parse(name, text);
+        return parse(name, text, library);
     }
     let path = Path::new(name);
     if path.extension().is_none() && !path.exists() {
@@ -92,14 +96,13 @@ pub fn load_look(name_or_path: Option<&str>) -> Result<Look, LookError> {
     }
     let text =
         std::fs::read_to_string(path).map_err(|source| LookError::Read { path: path.into(), source })?;
-    parse(name, &text)
+    parse(name, &text, library)
 }
 
-fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
+fn parse(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
     let mut look: Look = toml::from_str(text)
         .map_err(|source| LookError::Parse { origin: origin.into(), source: Box::new(source) })?;
     look.matte = look.matte.clamped();
-    let library = TextureLibrary::default();
     for region in Region::ALL {
         let style = look.style_mut(region);
         *style = std::mem::take(style).clamped();
@@ -110,7 +113,7 @@ fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
                 origin: origin.into(),
                 region: region.name(),
                 texture: texture.clone(),
-                known: library.names().collect::<Vec<_>>().join(", "),
+                known: library.known(),
             });
         }
     }
@@ -119,7 +122,7 @@ fn parse(origin: &str, text: &str) -> Result<Look, LookError> {
         let style = look.face_part_mut(part);
         *style = std::mem::take(style).clamped();
         if let Some(texture) = &mut style.texture {
-            *texture = face_texture(origin, part, texture, &library)?;
+            *texture = face_texture(origin, part, texture, library)?;
         }
     }
     Ok(look)
@@ -132,14 +135,14 @@ fn face_texture(
     texture: &str,
     library: &TextureLibrary,
 ) -> Result<String, LookError> {
-    if library.bytes(texture).is_some() {
+    if library.source(texture).is_some() {
         return Ok(texture.to_owned());
     }
     let beside = Path::new(origin).parent().unwrap_or(Path::new("")).join(texture);
     if let Some(path) = beside.to_str().filter(|_| beside.is_file()) {
         return Ok(path.to_owned());
     }
-    let known = library.face_paints().chain(library.names()).collect::<Vec<_>>().join(", ");
+    let known = library.known();
     Err(LookError::FaceTexture { origin: origin.into(), part: part.name(), texture: texture.into(), known })
 }
 
@@ -147,10 +150,14 @@ fn face_texture(
 mod tests {
     use super::*;
 
+    fn parse_one(text: &str) -> Result<Look, LookError> {
+        parse("x.toml", text, &TextureLibrary::default())
+    }
+
     #[test]
     fn every_shipped_look_loads_and_dresses_something() {
         for name in shipped_looks() {
-            let look = load_look(Some(name)).expect(name);
+            let look = load_look(Some(name), &TextureLibrary::default()).expect(name);
             let regions = Region::ALL.iter().any(|region| look.style(*region).opacity > 0.0);
             let face = FacePart::ALL.iter().any(|part| look.paints(*part)) || look.face_mesh.is_drawn();
             assert!(regions || face, "{name}");
@@ -159,15 +166,16 @@ mod tests {
 
     #[test]
     fn errors_name_the_place() {
-        let unknown = load_look(Some("no-such-look")).expect_err("unknown").to_string();
+        let unknown =
+            load_look(Some("no-such-look"), &TextureLibrary::default()).expect_err("unknown").to_string();
         assert!(unknown.contains("gallery"), "{unknown}");
-        let typo = parse("x.toml", "[hair]\ntextur = \"moss\"\n").expect_err("typo").to_string();
+        let typo = parse_one("[hair]\ntextur = \"moss\"\n").expect_err("typo").to_string();
         assert!(typo.contains("x.toml") && typo.contains("line 2"), "{typo}");
-        let texture = parse("x.toml", "[hair]\ntexture = \"no-such\"\n").expect_err("texture").to_string();
+        let texture = parse_one("[hair]\ntexture = \"no-such\"\n").expect_err("texture").to_string();
         assert!(texture.contains("hair") && texture.contains("no-such"), "{texture}");
-        let paint = parse("x.toml", "[lips]\ntexture = \"no-such\"\n").expect_err("paint").to_string();
+        let paint = parse_one("[lips]\ntexture = \"no-such\"\n").expect_err("paint").to_string();
         assert!(paint.contains("lips") && paint.contains("no-such") && paint.contains("tribal"), "{paint}");
-        let typo = parse("x.toml", "[face_mesh]\ncolour = [1, 1, 1]\n").expect_err("typo").to_string();
+        let typo = parse_one("[face_mesh]\ncolour = [1, 1, 1]\n").expect_err("typo").to_string();
         assert!(typo.contains("line 2") && typo.contains("colour"), "{typo}");
     }
 
@@ -177,14 +185,14 @@ mod tests {
         let look = folder.path().join("mine.toml");
         std::fs::write(folder.path().join("paint.png"), b"").expect("written");
         std::fs::write(&look, "[face_texture]\ntexture = \"paint.png\"\n").expect("written");
-        let look = load_look(look.to_str()).expect("valid");
+        let look = load_look(look.to_str(), &TextureLibrary::default()).expect("valid");
         let path = look.face_texture.texture.expect("a texture");
         assert_eq!(Path::new(&path), folder.path().join("paint.png"));
     }
 
     #[test]
     fn numbers_out_of_range_are_brought_in() {
-        let look = parse("x.toml", "[hair]\nscale = 1e9\nopacity = nan\n").expect("valid");
+        let look = parse_one("[hair]\nscale = 1e9\nopacity = nan\n").expect("valid");
         assert_eq!((look.hair.scale, look.hair.opacity), (4.0, 1.0));
     }
 }

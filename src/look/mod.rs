@@ -1,11 +1,14 @@
 //! What each region wears: looks, region styles and the library of textures.
 
 mod face;
-mod face_wardrobe;
 mod file;
+mod folder;
+mod intake;
 mod library;
 mod matte;
 mod randomise;
+mod scale;
+mod store;
 mod style;
 mod texture;
 mod wardrobe;
@@ -14,15 +17,20 @@ use bevy::prelude::*;
 
 pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
 pub use file::{LookError, load_look, shipped_looks};
+pub use folder::{FoundTextures, find_textures};
+pub use intake::AddTextures;
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
 pub use randomise::randomise;
+pub use store::TextureBudget;
 pub use style::{Look, RegionStyle};
+pub use texture::{TextureError, TexturePixels, TextureSource};
 pub use wardrobe::Wardrobe;
 
 use crate::schedule::MasqueSystems;
 
-/// Keeps the look that is shown and the textures that it needs.
+/// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`] and a [`TextureBudget`] that
+/// are there already stay.
 pub struct LookPlugin {
     /// The look to begin with.
     pub look: Look,
@@ -34,10 +42,15 @@ pub struct CurrentLook(pub Look);
 
 impl Plugin for LookPlugin {
     fn build(&self, app: &mut App) {
-        library::embed(app);
         app.insert_resource(CurrentLook(self.look.clone()))
             .init_resource::<TextureLibrary>()
+            .init_resource::<TextureBudget>()
             .init_resource::<Wardrobe>()
-            .add_systems(Update, wardrobe::fetch_textures.in_set(MasqueSystems::Direct));
+            .init_resource::<intake::Intake>()
+            .add_message::<AddTextures>()
+            .add_systems(
+                Update,
+                (intake::take_in_textures, wardrobe::fetch_textures).chain().in_set(MasqueSystems::Direct),
+            );
     }
 }

@@ -27,7 +27,7 @@ impl LookSection<'_> {
             egui::ComboBox::from_id_salt("look").selected_text(look.name.clone()).show_ui(ui, |ui| {
                 for name in shipped_looks() {
                     if ui.selectable_label(look.name.eq_ignore_ascii_case(name), name).clicked() {
-                        match load_look(Some(name)) {
+                        match load_look(Some(name), &self.library) {
                             Ok(loaded) => look = loaded,
                             Err(error) => self.stats.event(error.to_string()),
                         }

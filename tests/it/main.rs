@@ -19,3 +19,4 @@ mod npz;
 mod perception;
 mod program;
 mod sources;
+mod textures;
