@@ -2,15 +2,16 @@
 
 use bevy_egui::egui;
 
-use crate::look::{FaceMeshStyle, FacePart, FacePartStyle, Look, TextureLibrary};
+use super::picker::TexturePicker;
+use crate::look::{FaceMeshStyle, FacePart, FacePartStyle, Look};
 
 /// Draws the section and changes `look`.
-pub(super) fn draw(ui: &mut egui::Ui, look: &mut Look, library: &TextureLibrary) {
+pub(super) fn draw(ui: &mut egui::Ui, look: &mut Look, picker: &mut TexturePicker) {
     egui::CollapsingHeader::new("Face").id_salt("face").show(ui, |ui| {
         for part in FacePart::ALL {
             egui::CollapsingHeader::new(part.label())
                 .id_salt(("face", part.name()))
-                .show(ui, |ui| draw_part(ui, part, look.face_part_mut(part), library));
+                .show(ui, |ui| draw_part(ui, part, look.face_part_mut(part), picker));
         }
         egui::CollapsingHeader::new("Mesh")
             .id_salt(("face", "mesh"))
@@ -18,16 +19,10 @@ pub(super) fn draw(ui: &mut egui::Ui, look: &mut Look, library: &TextureLibrary)
     });
 }
 
-fn draw_part(ui: &mut egui::Ui, part: FacePart, style: &mut FacePartStyle, library: &TextureLibrary) {
+fn draw_part(ui: &mut egui::Ui, part: FacePart, style: &mut FacePartStyle, picker: &mut TexturePicker) {
     egui::Grid::new(("face style", part.name())).num_columns(2).show(ui, |ui| {
         ui.label("Texture");
-        let worn = style.texture.clone().unwrap_or_else(|| "None".into());
-        egui::ComboBox::from_id_salt(("face texture", part.name())).selected_text(worn).show_ui(ui, |ui| {
-            ui.selectable_value(&mut style.texture, None, "None");
-            for name in library.face_paints().chain(library.names()) {
-                ui.selectable_value(&mut style.texture, Some(name.to_owned()), name);
-            }
-        });
+        picker.draw(ui, ("face texture", part.name()), &mut style.texture, true);
         ui.end_row();
         slider(ui, "Opacity", &mut style.opacity, FacePartStyle::UNIT, false);
         slider(ui, "Scale", &mut style.scale, FacePartStyle::SCALE, true);

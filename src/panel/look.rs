@@ -5,10 +5,13 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use super::face;
+use super::picker::TexturePicker;
+use super::thumbnails::Thumbnails;
 use crate::frame::Region;
 use crate::look::{
     CurrentLook, Look, MatteStyle, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks,
 };
+use crate::schedule::Waker;
 use crate::show::seed;
 use crate::stats::Stats;
 
@@ -17,6 +20,8 @@ pub(super) struct LookSection<'w> {
     look: ResMut<'w, CurrentLook>,
     library: Res<'w, TextureLibrary>,
     stats: Res<'w, Stats>,
+    thumbnails: ResMut<'w, Thumbnails>,
+    waker: Res<'w, Waker>,
 }
 
 impl LookSection<'_> {
@@ -41,32 +46,29 @@ impl LookSection<'_> {
                 look = Look::default();
             }
         });
+        let thumbnails = &mut *self.thumbnails;
+        let mut picker = TexturePicker { library: &self.library, thumbnails };
         for region in Region::ALL {
             egui::CollapsingHeader::new(region.label())
                 .id_salt(region.name())
                 .default_open(matches!(region, Region::Hair | Region::Clothes))
-                .show(ui, |ui| draw_style(ui, region, look.style_mut(region), &self.library));
+                .show(ui, |ui| draw_style(ui, region, look.style_mut(region), &mut picker));
         }
         egui::CollapsingHeader::new("Mattes")
             .id_salt("mattes")
             .show(ui, |ui| draw_matte(ui, &mut look.matte));
-        face::draw(ui, &mut look, &self.library);
+        face::draw(ui, &mut look, &mut picker);
+        self.thumbnails.update(ui.ctx(), &self.stats, &self.waker);
         if look != self.look.0 {
             self.look.0 = look;
         }
     }
 }
 
-fn draw_style(ui: &mut egui::Ui, region: Region, style: &mut RegionStyle, library: &TextureLibrary) {
+fn draw_style(ui: &mut egui::Ui, region: Region, style: &mut RegionStyle, picker: &mut TexturePicker) {
     egui::Grid::new(("style", region.name())).num_columns(2).show(ui, |ui| {
         ui.label("Texture");
-        let worn = style.texture.clone().unwrap_or_else(|| "None".into());
-        egui::ComboBox::from_id_salt(("texture", region.name())).selected_text(worn).show_ui(ui, |ui| {
-            ui.selectable_value(&mut style.texture, None, "None");
-            for name in library.names() {
-                ui.selectable_value(&mut style.texture, Some(name.to_owned()), name);
-            }
-        });
+        picker.draw(ui, ("texture", region.name()), &mut style.texture, false);
         ui.end_row();
         let mut slider = |label: &str, value: &mut f32, range, logarithmic: bool| {
             ui.label(label);
