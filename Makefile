@@ -8,7 +8,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 MASQUE := $(CARGO_TARGET_DIR)/debug/masque
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build models run test check bench doctor
+.PHONY: help setup setup-test build models run test test-slow check bench doctor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ run: models ## Start the mirror (ARGS="camera:0 --look …"); without a display:
 test: setup-test models ## Run all tests
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked; else cargo test --locked --lib --bins --tests; fi
 	@cargo test --locked --doc
+
+test-slow: setup-test models ## Run the tests that take minutes
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked --run-ignored only; else cargo test --locked --tests -- --ignored; fi
 
 check: setup ## Formatting, lints and documentation
 	cargo fmt --check

@@ -7,6 +7,7 @@ mod composed;
 mod composition;
 mod convert;
 mod face;
+mod failures;
 mod frame_upload;
 mod gpu;
 mod mask_upload;
@@ -102,6 +103,9 @@ impl Plugin for CompositorPlugin {
             )
             .add_systems(Render, pass::prepare_bindings.in_set(RenderSystems::PrepareBindGroups))
             .add_systems(RenderGraph, pass::compose_regions.in_set(RenderGraphSystems::Begin))
-            .add_systems(Render, readback::collect.in_set(RenderSystems::Cleanup));
+            .add_systems(
+                Render,
+                (readback::collect, failures::note_failed_shaders).in_set(RenderSystems::Cleanup),
+            );
     }
 }

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use crate::memory::MemoryGauge;
-use crate::perception::{CadenceState, Pairing, PerceptionStatus};
+use crate::perception::{Cadence, CadenceState, Pairing, PerceptionStatus};
 use crate::stats::Stats;
 
 /// How often the shown rate is computed.
@@ -19,6 +19,7 @@ pub(super) struct StatusSection<'w, 's> {
     memory: Res<'w, MemoryGauge>,
     perception: Res<'w, PerceptionStatus>,
     pairing: ResMut<'w, Pairing>,
+    settings: ResMut<'w, Cadence>,
     cadence: Res<'w, CadenceState>,
     rate: Local<'s, Rate>,
 }
@@ -66,6 +67,9 @@ impl StatusSection<'_, '_> {
                 PerceptionStatus::Failed(_) => row("Regions", "Not available".into()),
                 PerceptionStatus::Ready(report) => row("Regions", report.kind.to_string()),
             }
+            if let PerceptionStatus::Ready(report) = &*self.perception {
+                row("", report.why.clone());
+            }
             if let Some(age) = self.stats.gauge_value("mask_age_ms") {
                 row("Mask age", format!("{age:.0} ms"));
             }
@@ -83,6 +87,7 @@ impl StatusSection<'_, '_> {
             });
             ui.end_row();
         });
+        self.draw_cadence(ui);
         match &*self.perception {
             PerceptionStatus::Ready(report) => {
                 if let Some(better) = &report.better {
@@ -99,6 +104,22 @@ impl StatusSection<'_, '_> {
         }
         if let Some(event) = self.stats.events().last() {
             ui.label(&event.message);
+        }
+    }
+
+    fn draw_cadence(&mut self, ui: &mut egui::Ui) {
+        let mut cadence = *self.settings;
+        egui::CollapsingHeader::new("Cadence").id_salt("cadence").show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label("Perceive every");
+                ui.add(egui::DragValue::new(&mut cadence.every).range(Cadence::EVERY));
+                ui.label("frames");
+            });
+            ui.checkbox(&mut cadence.skip_still, "Rest while the picture is still");
+            ui.checkbox(&mut cadence.adapt, "Lower the cost when frames come too late");
+        });
+        if cadence != *self.settings {
+            *self.settings = cadence;
         }
     }
 }

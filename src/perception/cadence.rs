@@ -1,5 +1,6 @@
 //! How often perception runs, and at which cost: pure decisions, told what happens and asked what to do.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use bevy::prelude::Resource;
@@ -9,7 +10,7 @@ use super::SmallLuma;
 /// How often perception runs. Only live runs heed it: lossless ones perceive every frame at full cost.
 #[derive(Resource, Debug, Clone, Copy, PartialEq)]
 pub struct Cadence {
-    /// Perceive every so many frames, 1 to 60. Default: 1. Frames between are shown by pairing `latest`
+    /// Perceive every so many frames, [`Self::EVERY`]. Default: 1. Frames between are shown by pairing `latest`
     /// only.
     pub every: u32,
     /// Reuse the last mask while the picture is still. Default: yes.
@@ -44,6 +45,9 @@ impl Default for Cadence {
 }
 
 impl Cadence {
+    /// Range of [`Cadence::every`].
+    pub const EVERY: RangeInclusive<u32> = 1..=60;
+
     /// Whether `now` shows what `before` did; not when either is empty or their sizes differ.
     pub fn is_still(&self, now: &SmallLuma, before: &SmallLuma) -> bool {
         let change = now.change(before);

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::face::FaceFinder;
-use super::parser::{Loader, RegionParser, Scene, Shot};
+use super::loader::Loader;
+use super::parser::{RegionParser, Scene, Shot};
 use super::{
     Cadence, CostLevel, MotionEstimator, ParserReport, Perception, PerceptionError, PerceptionOptions,
     SmallLuma, Timings,

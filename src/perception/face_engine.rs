@@ -1,8 +1,8 @@
 //! Faces alone: no regions, and none of their networks.
 
 use super::face::FaceFinder;
+use super::loader::Loader;
 use super::parse::CutDetector;
-use super::parser::Loader;
 use super::{Face, PerceptionError, PerceptionOptions, Timings};
 use crate::frame::{Frame, Resampler, RgbImage};
 use crate::models::ModelStore;

@@ -4,11 +4,13 @@
 //! itself; whoever drives it decides on which thread and how often.
 
 mod cadence;
+mod choice;
 mod engine;
 mod error;
 mod face;
 mod face_engine;
 mod landmarks;
+mod loader;
 mod mask;
 mod motion;
 mod net;

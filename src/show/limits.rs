@@ -70,6 +70,9 @@ fn fail_on_errors(
         _ if lossless && lost_pictures(&stats) > 0 => {
             (format!("{} pictures were lost between the GPU and the file", lost_pictures(&stats)), true)
         }
+        _ if stats.counter("shaders_failed") > 0 && (lossless || stats.counter("frames_composed") == 0) => {
+            ("a shader could not be compiled; the log says which and why".to_owned(), true)
+        }
         _ => return,
     };
     stats.fail(reason);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bevy::prelude::default;
-use masque::frame::{Frame, FramePool, PixelFormat, frame_to_rgba};
+use masque::frame::{Frame, FramePool, PixelFormat, Region, frame_to_rgba};
 use masque::look::{Look, MatteStyle, RegionStyle};
 use masque::models::ModelStore;
 use masque::perception::{Parsed, Perception, PerceptionEngine, PerceptionOptions, RegionMask};
@@ -196,6 +196,52 @@ fn near(a: &[bool], b: &[bool], width: usize) -> f64 {
     let set = a.iter().filter(|set| **set).count();
     let hit = a.iter().zip(&wide).filter(|(a, wide)| **a && **wide).count();
     hit as f64 / set.max(1) as f64
+}
+
+/// Side of the cut-out of the picture for the documentation, and how much it is enlarged.
+const CUT_OUT: (u32, u32, u32, u32) = (150, 10, 130, 150);
+const ENLARGED: u32 = 4;
+
+#[test]
+#[ignore = "writes the picture of docs/matte.md to MASQUE_MATTE_PICTURE"]
+fn the_picture_of_the_documentation() {
+    let (Some(path), Some(target)) =
+        (media("astronaut_nasa_pd.png"), std::env::var_os("MASQUE_MATTE_PICTURE"))
+    else {
+        return;
+    };
+    let stats = Stats::default();
+    let pool = FramePool::new(1 << 26);
+    let mut source = open(&SourceUri::Image(path), &SourceOptions::default(), &stats).expect("a picture");
+    let frame = Arc::new(source.next_frame(&pool).expect("decodes").expect("a frame"));
+    let mut perception = Perception::default();
+    engine(true).perceive(&frame, &mut perception).expect("perceives");
+    let parsed = Arc::new(Parsed { perception });
+    let mask = &parsed.perception.mask;
+    let (width, height) = (frame.width, frame.height);
+    let texels = (0..width * height).map(|at| {
+        let (x, y) = (at % width * mask.width / width, at / width * mask.height / height);
+        255 - mask.probability(Region::Background, x, y)
+    });
+    let mattes = [
+        texels.collect(),
+        model_matte(mask, width, height),
+        composed_matte(&mut Bench::new(person_look(MatteStyle::default()), None), &frame, &parsed),
+    ];
+    let (left, top, columns, rows) = CUT_OUT;
+    let mut picture = image::RgbImage::new(columns * ENLARGED * 3, rows * ENLARGED);
+    let bare = rgba(&frame);
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        let matte = &mattes[(x / (columns * ENLARGED)) as usize];
+        let (from_x, from_y) = (left + x % (columns * ENLARGED) / ENLARGED, top + y / ENLARGED);
+        let at = (from_y * width + from_x) as usize;
+        let share = u32::from(matte[at]);
+        for (channel, behind) in [255_u32, 40, 160].into_iter().enumerate() {
+            let color = u32::from(bare[at * 4 + channel]) * share + behind * (255 - share);
+            pixel.0[channel] = (color / 255) as u8;
+        }
+    }
+    picture.save(target).expect("writes");
 }
 
 /// Boundary F-score at two pixels. Source: F. Perazzi et al., "A Benchmark Dataset and Evaluation

@@ -6,7 +6,7 @@ use super::blendshapes::BlendshapeNet;
 use super::tracker::FaceTracker;
 use crate::frame::Frame;
 use crate::models::{Role, Silent};
-use crate::perception::parser::Loader;
+use crate::perception::loader::Loader;
 use crate::perception::{Face, PerceptionError, PerceptionOptions, Timings};
 use crate::stats::Stats;
 

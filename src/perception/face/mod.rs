@@ -13,6 +13,7 @@ mod measures;
 mod pose;
 mod roi;
 mod smoothing;
+mod tracked;
 mod tracker;
 
 pub use blendshapes::{BLENDSHAPE_NAMES, BLENDSHAPES};
@@ -20,4 +21,5 @@ pub(super) use finder::FaceFinder;
 pub use measures::Iris;
 pub use pose::HeadPose;
 pub use smoothing::OneEuro;
-pub(super) use tracker::{FaceTracker, TrackedFace};
+pub(super) use tracked::TrackedFace;
+pub(super) use tracker::FaceTracker;

@@ -7,6 +7,7 @@ use super::detector::{Detection, Detector, overlap};
 use super::landmarks::Landmarker;
 use super::roi;
 use super::smoothing::{OneEuro, Smoother};
+use super::tracked::{TrackedFace, around, bounds, middle, visible, wears};
 use crate::frame::{Frame, Resampler, Roi};
 use crate::perception::{MAX_LANDMARKS, PerceptionError, PerceptionOptions, Timings};
 use crate::stats::Stats;
@@ -27,27 +28,6 @@ const SAME_FACE: f32 = 0.3;
 const REMEMBERED: u32 = 15;
 /// It must have been there for a while to be remembered.
 const WORTH_REMEMBERING: u32 = 5;
-/// Where a face went missing it is looked for in a square this much larger than it.
-const SEARCH: f32 = 3.0;
-
-/// A face in the current frame.
-#[derive(Debug)]
-pub(crate) struct TrackedFace {
-    /// Counted from the last reset.
-    pub id: u64,
-    /// 0–1.
-    pub score: f32,
-    /// The mesh in frame pixels.
-    pub points: Vec<[f32; 3]>,
-    /// Left, top, right, bottom in frame pixels.
-    pub bbox: [f32; 4],
-    /// Frames since it was last seen; 0 when it is in this frame. The mesh is the last one seen.
-    pub missing: u32,
-    /// Frames in which it was seen.
-    pub seen: u32,
-    /// Its mesh, steadied.
-    pub(super) smoother: Smoother,
-}
 
 /// Detector, landmarks and the faces that they follow.
 #[derive(Debug)]
@@ -360,33 +340,4 @@ impl FaceTracker {
         self.stats.count("faces_found");
         self.faces.push(face);
     }
-}
-
-fn bounds(points: &[[f32; 3]]) -> [f32; 4] {
-    let start = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
-    points.iter().fold(start, |b, p| [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])])
-}
-
-fn middle(bbox: &[f32; 4]) -> [f32; 2] {
-    [(bbox[0] + bbox[2]) / 2.0, (bbox[1] + bbox[3]) / 2.0]
-}
-
-/// Whether `face` is where someone whose face is `head` has their chest.
-fn wears(head: &[f32; 4], face: &[f32; 4]) -> bool {
-    let ([x, y], [fx, fy]) = (middle(head), middle(face));
-    let tall = head[3] - head[1];
-    let below = fy - y;
-    (fx - x).abs() < tall && below > 0.7 * tall && below < 4.0 * tall
-}
-
-fn around(bbox: &[f32; 4]) -> Roi {
-    let [cx, cy] = middle(bbox);
-    Roi { cx, cy, size: (bbox[2] - bbox[0]).max(bbox[3] - bbox[1]) * SEARCH, angle: 0.0 }
-}
-
-/// Whether the middle of the face is still in the picture and the face has a size.
-fn visible(bbox: &[f32; 4], frame: &Frame) -> bool {
-    let [cx, cy] = middle(bbox);
-    let inside = |v: f32, limit: u32| (0.0..limit as f32).contains(&v);
-    inside(cx, frame.width) && inside(cy, frame.height) && bbox[2] - bbox[0] >= 4.0
 }
