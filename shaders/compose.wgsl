@@ -11,8 +11,14 @@
 struct RegionStyle {
     // rgb tint, opacity
     tint: vec4<f32>,
-    // tiles across, tiles down, shading, 1 + mip level when there is a texture
+    // from output coordinates to the texture's: two columns
     tile: vec4<f32>,
+    // the texture's place at the upper left corner, shading, 1 + mip level when there is a texture
+    place: vec4<f32>,
+    // 1 for the blend mode that is used: multiply, screen, overlay, soft light
+    blend: vec4<f32>,
+    // the same: add, difference
+    blend_more: vec4<f32>,
 }
 
 // A uniform buffer holds what is only calculated with: Mesa's software driver compiles uniforms that decide
@@ -118,13 +124,29 @@ fn bare_color(uv: vec2<f32>) -> vec3<f32> {
 #endif
 }
 
+// How `upper` lies over `lower`. Source: W3C, Compositing and Blending Level 1, section 10. Without branches:
+// the weights choose one, or none.
+fn blended(style: RegionStyle, lower: vec3<f32>, upper: vec3<f32>) -> vec3<f32> {
+    let both = lower * upper;
+    let screen = lower + upper - both;
+    let overlay = select(2.0 * screen - 1.0, 2.0 * both, lower <= vec3(0.5));
+    let curve = select(sqrt(lower), ((16.0 * lower - 12.0) * lower + 4.0) * lower, lower <= vec3(0.25));
+    let lift = 2.0 * upper - 1.0;
+    let soft_light = lower + lift * select(curve - lower, lower - lower * lower, upper <= vec3(0.5));
+    var color = both * style.blend.x + screen * style.blend.y + overlay * style.blend.z + soft_light * style.blend.w;
+    color += min(lower + upper, vec3(1.0)) * style.blend_more.x + abs(lower - upper) * style.blend_more.y;
+    let chosen = dot(style.blend, vec4(1.0)) + dot(style.blend_more.xy, vec2(1.0));
+    return mix(upper, color, chosen);
+}
+
 fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, luma: f32, uv: vec2<f32>) -> vec3<f32> {
-    let level = max(style.tile.w - 1.0, 0.0);
-    // Premultiplied: where the cloth is transparent the picture stays.
-    let sampled = textureSampleLevel(cloth_texture, tile_sampler, uv * style.tile.xy, level);
-    let cloth = mix(vec4(1.0), sampled, min(style.tile.w, 1.0));
-    let worn = min(style.tint.rgb * cloth.rgb * light(luma, style.tile.z), vec3(cloth.a));
-    return bare * (1.0 - cloth.a * style.tint.a) + worn * style.tint.a;
+    let at = style.tile.xy * uv.x + style.tile.zw * uv.y + style.place.xy;
+    let level = max(style.place.w - 1.0, 0.0);
+    let cloth = mix(vec4(1.0), textureSampleLevel(cloth_texture, tile_sampler, at, level), min(style.place.w, 1.0));
+    // Textures are premultiplied, blending wants their own colour; where the cloth is transparent the picture stays.
+    let color = cloth.rgb / max(cloth.a, 1e-3);
+    let worn = saturate(style.tint.rgb * color * light(luma, style.place.z));
+    return mix(bare, blended(style, bare, worn), style.tint.a * cloth.a);
 }
 
 struct Dressed {

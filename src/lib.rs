@@ -24,5 +24,6 @@ pub mod ffmpeg;
 pub mod folders;
 pub mod frame;
 pub mod memory;
+pub mod parameters;
 pub mod schedule;
 pub mod stats;

@@ -19,7 +19,7 @@ use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
 use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
-use crate::look::{Look, LookPlugin, TextureBudget, TextureLibrary};
+use crate::look::{Look, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
 use crate::memory::MemoryPlugin;
 use crate::models::ModelStore;
 use crate::models::tools::fetch_ffmpeg;
@@ -43,6 +43,8 @@ pub(super) struct Assembly {
     pub(super) source_options: SourceOptions,
     pub(super) look: Look,
     pub(super) textures: (TextureLibrary, TextureBudget),
+    /// Watched, so that an edited look is worn at once.
+    pub(super) look_file: Option<LookFile>,
     pub(super) size: Option<UVec2>,
     pub(super) pairing: Pairing,
     pub(super) pacing: Pacing,
@@ -94,6 +96,9 @@ impl Assembly {
             app.add_plugins((WindowedShowPlugin { kiosk: self.kiosk }, PanelPlugin));
         }
         app.insert_resource(self.limits).insert_resource(StatsPath(self.stats_path));
+        if let Some(file) = self.look_file {
+            watch_look(&mut app, file, stats);
+        }
         app.world_mut().resource_mut::<ReadbackDemand>().wait = self.wait_for_gpu;
         let capture = capture(self.source, self.source_options, self.pacing, &app);
         app.insert_resource(capture);
@@ -103,6 +108,12 @@ impl Assembly {
         }
         Ok(app)
     }
+}
+
+fn watch_look(app: &mut App, file: LookFile, stats: &Stats) {
+    let library = app.world().resource::<TextureLibrary>().clone();
+    let waker = app.world().resource::<Waker>().clone();
+    app.world_mut().resource_mut::<WatchedLook>().watch(file, &library, &waker, stats);
 }
 
 fn add_bevy(app: &mut App, window: Option<Window>) {

@@ -7,9 +7,9 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::look::LookArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
-use crate::look::load_look;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::{RunLimits, write_json};
@@ -31,9 +31,8 @@ pub(super) struct BenchArgs {
     /// Size of the output; none takes the source's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
-    /// A look that comes with Masque, or a .toml file
-    #[arg(long, value_name = "NAME|FILE")]
-    look: Option<String>,
+    #[command(flatten)]
+    look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
     /// Write the result as JSON
@@ -45,12 +44,14 @@ pub(super) struct BenchArgs {
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
     let library = args.textures.library(&stats)?;
+    let (look, _) = args.look.load(&library)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
     let code = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look: load_look(args.look.as_deref(), &library)?,
+        look,
+        look_file: None,
         textures: (library, args.textures.budget()),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,

@@ -7,7 +7,9 @@ mod doctor;
 mod environment;
 mod faces;
 mod inputs;
+mod look;
 mod models;
+mod parameters;
 mod progress;
 mod render;
 mod run;
@@ -43,6 +45,8 @@ enum Command {
     Models(models::ModelsArgs),
     /// List the cameras that are plugged in
     Cameras(cameras::CamerasArgs),
+    /// List the parameters that --set sets, with type, range, default and unit
+    Parameters(parameters::ParametersArgs),
     /// Say what this machine can do, what is missing and what to type
     Doctor(doctor::DoctorArgs),
     /// Measure every stage
@@ -66,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Faces(args) => faces::run(args),
         Command::Models(args) => models::run(args),
         Command::Cameras(args) => cameras::run(args),
+        Command::Parameters(args) => parameters::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Completions { shell } => {

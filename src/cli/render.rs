@@ -8,11 +8,11 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::look::LookArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
-use crate::look::load_look;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -26,9 +26,8 @@ pub(super) struct RenderArgs {
     input: SourceUri,
     /// A video (.mp4) for moving input, a .png for an image
     output: PathBuf,
-    /// A look that comes with Masque, or a .toml file
-    #[arg(long, value_name = "NAME|FILE")]
-    look: Option<String>,
+    #[command(flatten)]
+    look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
     /// Size of the output; none takes the input's
@@ -46,7 +45,7 @@ pub(super) struct RenderArgs {
 pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
     let library = args.textures.library(&stats)?;
-    let look = load_look(args.look.as_deref(), &library)?;
+    let (look, _) = args.look.load(&library)?;
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
     let (screenshot, record, options) = if still {
@@ -62,6 +61,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         source: args.input,
         source_options: SourceOptions { repeat: false, ..default() },
         look,
+        look_file: None,
         textures: (library, args.textures.budget()),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,

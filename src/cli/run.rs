@@ -10,10 +10,10 @@ use clap::{Args, ValueEnum};
 
 use super::assemble::Assembly;
 use super::check_folder;
+use super::look::LookArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use crate::ffmpeg::WriterOptions;
-use crate::look::load_look;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -26,9 +26,8 @@ pub(super) struct RunArgs {
     /// camera:0, camera:NAME, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
     /// udp://…; none takes the first camera, else the demo performer
     source: Option<SourceUri>,
-    /// A look that comes with Masque, or a .toml file
-    #[arg(long, value_name = "NAME|FILE")]
-    look: Option<String>,
+    #[command(flatten)]
+    look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
     /// Draw without a window
@@ -73,7 +72,7 @@ enum PairingArg {
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
     let library = args.textures.library(&stats)?;
-    let look = load_look(args.look.as_deref(), &library)?;
+    let (look, look_file) = args.look.load(&library)?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -109,6 +108,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         source,
         source_options: SourceOptions { repeat: true, ..default() },
         look,
+        look_file,
         textures: (library, args.textures.budget()),
         size,
         pairing: match args.pairing {

@@ -1,20 +1,29 @@
 //! What `shaders/compose.wgsl` is told, field by field in the same order.
 
-use bevy::math::{UVec2, Vec4};
+use std::time::Duration;
+
+use bevy::math::{Mat2, UVec2, Vec2, Vec4};
 use bevy::render::render_resource::ShaderType;
 
 use super::matte::Follow;
 use super::{Composition, Fit, tiles};
 use crate::frame::{Frame, Region};
-use crate::look::Look;
+use crate::look::{Look, RegionStyle};
+use crate::parameters::BlendMode;
 
 /// `RegionStyle` in the shader.
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
 pub(super) struct RegionParams {
     /// Tint (sRGB), opacity.
     tint: Vec4,
-    /// Tiles across and down the picture, shading, 1 + mip level when there is a texture.
+    /// From output coordinates to the texture's: one column for x, one for y.
     tile: Vec4,
+    /// The texture's place at the output's upper left corner, shading, 1 + mip level when there is a texture.
+    place: Vec4,
+    /// 1 for the blend mode that is used: multiply, screen, overlay, soft light.
+    blend: Vec4,
+    /// The same: add, difference.
+    blend_more: Vec4,
 }
 
 /// `Compose` in the shader.
@@ -44,15 +53,19 @@ impl ComposeParams {
         let regions = Region::ALL.map(|region| {
             let style = composition.look.style(region);
             let [red, green, blue] = style.tint;
-            let tiles = 1.0 / style.scale;
             let texture = textures[region.index()];
             let textured = if texture.is_some() { 1.0 } else { 0.0 };
-            let level = texture.map_or(0.0, |texture| mip_level(texture, tiles, size));
+            let level = texture.map_or(0.0, |texture| mip_level(texture, 1.0 / style.scale, size));
             // A texture that is not loaded yet leaves the region bare rather than white.
             let opacity = if style.texture.is_some() { style.opacity * textured } else { style.opacity };
+            let (tile, place) = texture_transform(style, aspect, composition.timestamp());
+            let [blend, blend_more] = blend_weights(style.blend);
             RegionParams {
                 tint: Vec4::new(red, green, blue, opacity),
-                tile: Vec4::new(tiles * aspect, tiles, style.shading, textured + level),
+                tile,
+                place: Vec4::new(place.x, place.y, style.shading, textured + level),
+                blend,
+                blend_more,
             }
         });
         Self {
@@ -70,6 +83,33 @@ impl ComposeParams {
 fn mip_level(texture: UVec2, tiles: f32, output: UVec2) -> f32 {
     let texels_per_pixel = texture.max_element() as f32 * tiles / output.y.max(1) as f32;
     texels_per_pixel.max(1.0).log2().floor()
+}
+
+/// From output coordinates (0–1) to the texture's: the two columns of a matrix, and the offset. The texture is
+/// turned around the middle of the output; it moves by `time`.
+fn texture_transform(style: &RegionStyle, aspect: f32, time: Duration) -> (Vec4, Vec2) {
+    let turn = Mat2::from_angle(-style.rotation.to_radians());
+    let columns = Mat2::from_cols(turn.x_axis * aspect, turn.y_axis) * (1.0 / style.scale);
+    // Where nothing is turned, a tile begins in the upper left corner.
+    let middle = Vec2::splat(0.5);
+    let still = Vec2::new(aspect, 1.0) / style.scale * middle - columns * middle;
+    let moved = |speed: f32| {
+        // Whole tiles are not seen, and small numbers stay exact for weeks.
+        (f64::from(speed / style.scale) * time.as_secs_f64()).rem_euclid(1.0) as f32
+    };
+    // Along the texture's own rows and columns: turned or not, whole tiles fit.
+    let scroll = Vec2::new(moved(style.scroll_x), moved(style.scroll_y));
+    (Vec4::new(columns.x_axis.x, columns.x_axis.y, columns.y_axis.x, columns.y_axis.y), still - scroll)
+}
+
+/// 1 for the mode that is used, by its place in the shader; all 0 for `Normal`.
+fn blend_weights(mode: BlendMode) -> [Vec4; 2] {
+    let mut weights = [0.0; 8];
+    if let Some(place) = BlendMode::ALL.iter().skip(1).position(|known| *known == mode) {
+        weights[place] = 1.0;
+    }
+    let [a, b, c, d, e, f, g, h] = weights;
+    [Vec4::new(a, b, c, d), Vec4::new(e, f, g, h)]
 }
 
 /// 1 for each region whose matte has a shape of its own, in the order of the ids.
@@ -119,6 +159,26 @@ mod tests {
         for (tiles, level) in [(0.25, 0.0), (0.5, 0.0), (1.0, 1.0), (2.0, 2.0), (20.0, 5.0)] {
             assert_eq!(mip_level(texture, tiles, output), level, "{tiles} tiles");
         }
+    }
+
+    #[test]
+    fn textures_turn_around_the_middle_and_scroll_by_their_heights() {
+        let at = |style: &RegionStyle, seconds: u64, x: f32, y: f32| {
+            let (m, o) = texture_transform(style, 2.0, Duration::from_secs(seconds));
+            let place = Vec2::new(m.x * x + m.z * y + o.x, m.y * x + m.w * y + o.y);
+            place.fract() + Vec2::new(f32::from(place.x < 0.0), f32::from(place.y < 0.0))
+        };
+        let near = |a: Vec2, x: f32, y: f32| assert!((a - Vec2::new(x, y)).abs().max_element() < 1e-4, "{a}");
+        let plain = RegionStyle { scale: 4.0, ..RegionStyle::default() };
+        near(at(&plain, 9, 0.0, 0.0), 0.0, 0.0);
+        near(at(&plain, 9, 0.5, 0.5), 0.25, 0.125);
+        let turned = RegionStyle { rotation: 90.0, ..plain.clone() };
+        near(at(&turned, 0, 0.5, 0.5), 0.25, 0.125);
+        // Turned clockwise, what was above the middle is right of it.
+        near(at(&turned, 0, 0.75, 0.5), 0.25, 0.0);
+        let moving = RegionStyle { scroll_x: 1.0, ..plain };
+        near(at(&moving, 1, 0.5, 0.5), 0.0, 0.125);
+        near(at(&moving, 4 * 1_000_000, 0.5, 0.5), 0.25, 0.125);
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! What faces wear: paint and parts that are pinned to the mesh, and the mesh itself.
 
-use std::ops::RangeInclusive;
-
-use serde::{Deserialize, Serialize};
-
 use super::Look;
+use crate::parameters::{Choice, Color, Float, Switch, Texture, Unit, parameters};
 
 /// What is painted on a face, in the order in which it is painted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,116 +57,60 @@ impl FacePart {
     }
 }
 
-/// What one part of the face wears. Its texture is pinned to the face's map and moves with the face; that of
-/// the irises to each iris.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct FacePartStyle {
-    /// Name of a texture or a face paint of the library, or an image file; none wears the tint alone (the
-    /// face paint: nothing). Where an image is transparent, the face stays bare.
-    pub texture: Option<String>,
-    /// Size of one tile in sides of the face's map, which the face just fills; 1 pins the picture to the map.
-    /// Of the irises: in diameters of the iris. Range [`Self::SCALE`], default 1.
-    pub scale: f32,
-    /// Colour that the texture is multiplied with, sRGB, each 0–1. Default white.
-    pub tint: [f32; 3],
-    /// How much of it is seen over the picture, 0–1. Default 1.
-    pub opacity: f32,
-    /// How much of the light and shade of the camera's picture stays on it, 0–1. Default 0.8.
-    pub shading: f32,
-    /// Width of the soft outline in heights of the face. Range [`Self::FEATHER`], default 0.02.
-    pub feather: f32,
+parameters! {
+    /// What one part of the face wears. Its texture is pinned to the face's map and moves with the face; that of
+    /// the irises to each iris.
+    pub struct FacePartStyle {
+        /// Name of a texture or a face paint of the library, or an image file; none wears the tint alone (the
+        /// face paint: nothing). Where an image is transparent, the face stays bare.
+        texture: Option<String> = Texture { choice: Choice::FacePaints };
+        /// How much of it is seen over the picture.
+        opacity: f32 = Float { default: 1.0, min: 0.0, max: 1.0, unit: Unit::Share };
+        /// Size of one tile in sides of the face's map, which the face just fills; 1 pins the picture to the
+        /// map. Of the irises: in diameters of the iris.
+        scale: f32 = Float { default: 1.0, min: 0.05, max: 4.0, unit: Unit::MapSides };
+        /// Colour that the texture is multiplied with, sRGB.
+        tint: [f32; 3] = Color { default: [1.0; 3] };
+        /// How much of the light and shade of the camera's picture stays on it.
+        shading: f32 = Float { default: 0.8, min: 0.0, max: 1.0, unit: Unit::Share };
+        /// Width of the soft outline; 0 is as sharp as a pixel.
+        feather: f32 = FacePartStyle::FEATHER;
+    }
 }
 
 impl FacePartStyle {
-    /// Range of [`FacePartStyle::scale`].
-    pub const SCALE: RangeInclusive<f32> = 0.05..=4.0;
-    /// Range of [`FacePartStyle::feather`].
-    pub const FEATHER: RangeInclusive<f32> = 0.0..=0.2;
-    /// Range of the other numbers.
-    pub const UNIT: RangeInclusive<f32> = 0.0..=1.0;
+    /// Of [`FacePartStyle::feather`]: the mesh is laid out for the widest one.
+    pub const FEATHER: Float = Float { default: 0.02, min: 0.0, max: 0.2, unit: Unit::FaceHeights };
 
     /// The picture as it is.
     pub fn bare() -> Self {
         Self { opacity: 0.0, ..Self::default() }
     }
-
-    /// Brings every number into its range; what is no number becomes the default.
-    pub fn clamped(self) -> Self {
-        let default = Self::default();
-        Self {
-            texture: self.texture,
-            scale: fit(self.scale, Self::SCALE, default.scale),
-            tint: self.tint.map(|channel| fit(channel, Self::UNIT, 1.0)),
-            opacity: fit(self.opacity, Self::UNIT, default.opacity),
-            shading: fit(self.shading, Self::UNIT, default.shading),
-            feather: fit(self.feather, Self::FEATHER, default.feather),
-        }
-    }
 }
 
-impl Default for FacePartStyle {
-    fn default() -> Self {
-        Self { texture: None, scale: 1.0, tint: [1.0; 3], opacity: 1.0, shading: 0.8, feather: 0.02 }
+parameters! {
+    /// The mesh drawn as lines over the face.
+    pub struct FaceMeshStyle {
+        /// The edges of all triangles.
+        tessellation: bool = Switch { default: false };
+        /// Outlines of face, eyes, brows and lips.
+        contours: bool = Switch { default: false };
+        /// Outlines of the irises.
+        irises: bool = Switch { default: false };
+        /// How much of the lines is seen.
+        opacity: f32 = Float { default: 1.0, min: 0.0, max: 1.0, unit: Unit::Share };
+        /// Width of the lines.
+        width: f32 = Float { default: 1.5, min: 0.25, max: 16.0, unit: Unit::Pixels };
+        /// Colour of the lines, sRGB.
+        color: [f32; 3] = Color { default: [1.0; 3] };
     }
-}
-
-/// The mesh drawn as lines over the face.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct FaceMeshStyle {
-    /// The edges of all triangles. Default off.
-    pub tessellation: bool,
-    /// Outlines of face, eyes, brows and lips. Default off.
-    pub contours: bool,
-    /// Outlines of the irises. Default off.
-    pub irises: bool,
-    /// Colour of the lines, sRGB, each 0–1. Default white.
-    pub color: [f32; 3],
-    /// Width of the lines in pixels of a picture of 720 rows. Range [`Self::WIDTH`], default 1.5.
-    pub width: f32,
-    /// How much of the lines is seen, 0–1. Default 1.
-    pub opacity: f32,
 }
 
 impl FaceMeshStyle {
-    /// Range of [`FaceMeshStyle::width`].
-    pub const WIDTH: RangeInclusive<f32> = 0.25..=16.0;
-    /// Range of the other numbers.
-    pub const UNIT: RangeInclusive<f32> = 0.0..=1.0;
-
     /// Whether any line is seen.
     pub fn is_drawn(&self) -> bool {
         (self.tessellation || self.contours || self.irises) && self.opacity > 0.0
     }
-
-    /// Brings every number into its range; what is no number becomes the default.
-    pub fn clamped(self) -> Self {
-        let default = Self::default();
-        Self {
-            color: self.color.map(|channel| fit(channel, Self::UNIT, 1.0)),
-            width: fit(self.width, Self::WIDTH, default.width),
-            opacity: fit(self.opacity, Self::UNIT, default.opacity),
-            ..self
-        }
-    }
-}
-
-impl Default for FaceMeshStyle {
-    fn default() -> Self {
-        Self {
-            tessellation: false,
-            contours: false,
-            irises: false,
-            color: [1.0; 3],
-            width: 1.5,
-            opacity: 1.0,
-        }
-    }
-}
-
-fn fit(value: f32, range: RangeInclusive<f32>, default: f32) -> f32 {
-    if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { default }
 }
 
 impl Look {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FacePart, Look, TextureLibrary};
+use super::{FacePart, Look, ParameterGroup, TextureLibrary};
 use crate::frame::Region;
 
 /// The looks that are part of the program, the first is the default.
@@ -14,6 +14,9 @@ const SHIPPED: &[(&str, &str)] = &[
     ("winter", include_str!("../../assets/looks/winter.toml")),
     ("wireframe", include_str!("../../assets/looks/wireframe.toml")),
 ];
+
+/// Most bytes of a file that is read as a look while the show runs.
+pub(super) const LONGEST: u64 = 1024 * 1024;
 
 /// Why a look cannot be worn.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,10 @@ pub enum LookError {
     Parse {
         /// File or name.
         origin: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
         /// Where and what.
         source: Box<toml::de::Error>,
     },
@@ -74,9 +81,27 @@ pub enum LookError {
     },
 }
 
+impl LookError {
+    /// The message without the lines of the file that it quotes.
+    pub fn in_one_line(&self) -> String {
+        match self {
+            Self::Parse { origin, line, column, source } => {
+                let message = source.message().lines().collect::<Vec<_>>().join(" ");
+                format!("the look {origin} is not valid at line {line}, column {column}: {message}")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 /// Names of the shipped looks, the default first.
 pub fn shipped_looks() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|(name, _)| *name)
+}
+
+/// The file that [`load_look`] reads for `name_or_path`; none for a look that comes with Masque.
+pub fn look_file(name_or_path: Option<&str>) -> Option<PathBuf> {
+    name_or_path.filter(|name| !shipped_looks().any(|shipped| shipped == *name)).map(PathBuf::from)
 }
 
 /// The look called `name_or_path`, wearing textures of `library`; none is the default look.
@@ -87,7 +112,7 @@ pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result
     let (default, _) = SHIPPED[0];
     let name = name_or_path.unwrap_or(default);
     if let Some((_, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
-        return parse(name, text, library);
+        return parse_look(name, text, library);
     }
     let path = Path::new(name);
     if path.extension().is_none() && !path.exists() {
@@ -96,17 +121,20 @@ pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result
     }
     let text =
         std::fs::read_to_string(path).map_err(|source| LookError::Read { path: path.into(), source })?;
-    parse(name, &text, library)
+    parse_look(name, &text, library)
 }
 
-fn parse(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
-    let mut look: Look = toml::from_str(text)
-        .map_err(|source| LookError::Parse { origin: origin.into(), source: Box::new(source) })?;
-    look.matte = look.matte.clamped();
+/// The look that `text` describes; files beside `origin` may be named in it.
+pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
+    let mut look: Look = toml::from_str(text).map_err(|source| {
+        let (line, column) = place(text, source.span().map_or(0, |span| span.start));
+        LookError::Parse { origin: origin.into(), line, column, source: Box::new(source) }
+    })?;
+    for group in ParameterGroup::all() {
+        group.style_mut(&mut look).clamp();
+    }
     for region in Region::ALL {
-        let style = look.style_mut(region);
-        *style = std::mem::take(style).clamped();
-        if let Some(texture) = &style.texture
+        if let Some(texture) = &look.style(region).texture
             && !library.contains(texture)
         {
             return Err(LookError::Texture {
@@ -117,15 +145,19 @@ fn parse(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, Loo
             });
         }
     }
-    look.face_mesh = look.face_mesh.clamped();
     for part in FacePart::ALL {
-        let style = look.face_part_mut(part);
-        *style = std::mem::take(style).clamped();
-        if let Some(texture) = &mut style.texture {
+        if let Some(texture) = &mut look.face_part_mut(part).texture {
             *texture = face_texture(origin, part, texture, library)?;
         }
     }
     Ok(look)
+}
+
+/// Line and column of the byte `at`, both from 1.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 /// A name of the library as it is, a file beside the look as a path from here.
@@ -151,7 +183,7 @@ mod tests {
     use super::*;
 
     fn parse_one(text: &str) -> Result<Look, LookError> {
-        parse("x.toml", text, &TextureLibrary::default())
+        parse_look("x.toml", text, &TextureLibrary::default())
     }
 
     #[test]

@@ -7,25 +7,29 @@ mod intake;
 mod library;
 mod matte;
 mod randomise;
+mod registry;
 mod scale;
 mod store;
 mod style;
 mod texture;
 mod wardrobe;
+mod watch;
 
 use bevy::prelude::*;
 
 pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
-pub use file::{LookError, load_look, shipped_looks};
+pub use file::{LookError, load_look, look_file, shipped_looks};
 pub use folder::{FoundTextures, find_textures};
 pub use intake::AddTextures;
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
 pub use randomise::randomise;
+pub use registry::{Parameter, ParameterGroup, get, parameter, parameters, set};
 pub use store::TextureBudget;
 pub use style::{Look, RegionStyle};
 pub use texture::{TextureError, TexturePixels, TextureSource};
 pub use wardrobe::Wardrobe;
+pub use watch::{LookFile, WatchedLook};
 
 use crate::schedule::MasqueSystems;
 
@@ -47,10 +51,13 @@ impl Plugin for LookPlugin {
             .init_resource::<TextureBudget>()
             .init_resource::<Wardrobe>()
             .init_resource::<intake::Intake>()
+            .init_resource::<WatchedLook>()
             .add_message::<AddTextures>()
             .add_systems(
                 Update,
-                (intake::take_in_textures, wardrobe::fetch_textures).chain().in_set(MasqueSystems::Direct),
+                (intake::take_in_textures, watch::wear_edited_look, wardrobe::fetch_textures)
+                    .chain()
+                    .in_set(MasqueSystems::Direct),
             );
     }
 }

@@ -1,45 +1,42 @@
 //! The style of one region, and the look that is made of six and of what faces wear.
 
-use std::ops::RangeInclusive;
-
 use serde::{Deserialize, Serialize};
 
 use super::{FaceMeshStyle, FacePartStyle, MatteStyle};
 use crate::frame::Region;
+use crate::parameters::{Blend, BlendMode, Choice, Color, Float, Switch, Texture, Unit, parameters};
 
-/// What one region wears.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RegionStyle {
-    /// Name of a texture of the library; none wears the tint alone.
-    pub texture: Option<String>,
-    /// Size of one tile in heights of the picture. Range [`Self::SCALE`], default 0.5.
-    pub scale: f32,
-    /// Colour that the texture is multiplied with, sRGB, each 0–1. Default white.
-    pub tint: [f32; 3],
-    /// How much of the dress is seen over the camera's picture, 0–1. Default 1.
-    pub opacity: f32,
-    /// How much of the light and shade of the camera's picture stays on the dress, 0–1. Default 0.8.
-    pub shading: f32,
-    /// How far the region grows over its neighbours (above 0) or shrinks (below 0), in hundredths of the
-    /// picture's height. Range [`Self::DILATION`], default 0.
-    pub dilation: f32,
-    /// How wide the edge fades, in hundredths of the picture's height. Range [`Self::SOFTNESS`], default 0.
-    pub softness: f32,
-    /// Dresses everything but the region. Default no.
-    pub invert: bool,
+parameters! {
+    /// What one region wears.
+    pub struct RegionStyle {
+        /// Name of a texture of the library; none wears the tint alone.
+        texture: Option<String> = Texture { choice: Choice::Textures };
+        /// How much of the dress is seen over the camera's picture.
+        opacity: f32 = Float { default: 1.0, min: 0.0, max: 1.0, unit: Unit::Share };
+        /// Size of one tile of the texture.
+        scale: f32 = Float { default: 0.5, min: 0.05, max: 4.0, unit: Unit::PictureHeights };
+        /// How far the texture is turned, clockwise.
+        rotation: f32 = Float { default: 0.0, min: -180.0, max: 180.0, unit: Unit::Degrees };
+        /// How fast the texture moves along its rows: to the right where it is not turned.
+        scroll_x: f32 = Float { default: 0.0, min: -2.0, max: 2.0, unit: Unit::PictureHeightsPerSecond };
+        /// How fast the texture moves along its columns: down where it is not turned.
+        scroll_y: f32 = Float { default: 0.0, min: -2.0, max: 2.0, unit: Unit::PictureHeightsPerSecond };
+        /// How the dress lies over the camera's picture.
+        blend: BlendMode = Blend;
+        /// Colour that the texture is multiplied with, sRGB.
+        tint: [f32; 3] = Color { default: [1.0; 3] };
+        /// How much of the light and shade of the camera's picture stays on the dress.
+        shading: f32 = Float { default: 0.8, min: 0.0, max: 1.0, unit: Unit::Share };
+        /// How far the region grows over its neighbours (above 0) or shrinks (below 0).
+        dilation: f32 = Float { default: 0.0, min: -5.0, max: 5.0, unit: Unit::PicturePercent };
+        /// How wide the edge fades.
+        softness: f32 = Float { default: 0.0, min: 0.0, max: 5.0, unit: Unit::PicturePercent };
+        /// Dresses everything but the region.
+        invert: bool = Switch { default: false };
+    }
 }
 
 impl RegionStyle {
-    /// Range of [`RegionStyle::scale`].
-    pub const SCALE: RangeInclusive<f32> = 0.05..=4.0;
-    /// Range of [`RegionStyle::dilation`].
-    pub const DILATION: RangeInclusive<f32> = -5.0..=5.0;
-    /// Range of [`RegionStyle::softness`].
-    pub const SOFTNESS: RangeInclusive<f32> = 0.0..=5.0;
-    /// Range of the other numbers.
-    pub const UNIT: RangeInclusive<f32> = 0.0..=1.0;
-
     /// The camera's picture as it is.
     pub fn bare() -> Self {
         Self { opacity: 0.0, ..Self::default() }
@@ -49,38 +46,6 @@ impl RegionStyle {
     pub fn is_shaped(&self) -> bool {
         self.dilation != 0.0 || self.softness > 0.0 || self.invert
     }
-
-    /// Brings every number into its range; what is no number becomes the default.
-    pub fn clamped(mut self) -> Self {
-        let default = Self::default();
-        self.scale = fit(self.scale, Self::SCALE, default.scale);
-        self.tint = self.tint.map(|channel| fit(channel, Self::UNIT, 1.0));
-        self.opacity = fit(self.opacity, Self::UNIT, default.opacity);
-        self.shading = fit(self.shading, Self::UNIT, default.shading);
-        self.dilation = fit(self.dilation, Self::DILATION, default.dilation);
-        self.softness = fit(self.softness, Self::SOFTNESS, default.softness);
-        self
-    }
-}
-
-impl Default for RegionStyle {
-    fn default() -> Self {
-        Self {
-            texture: None,
-            scale: 0.5,
-            tint: [1.0; 3],
-            opacity: 1.0,
-            shading: 0.8,
-            dilation: 0.0,
-            softness: 0.0,
-            invert: false,
-        }
-    }
-}
-
-/// `value` within `range`; `default` when it is no number.
-pub(super) fn fit(value: f32, range: RangeInclusive<f32>, default: f32) -> f32 {
-    if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { default }
 }
 
 /// One style per region, and what faces wear.

@@ -5,11 +5,12 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use super::face;
+use super::parameter::draw_group;
 use super::picker::TexturePicker;
 use super::thumbnails::Thumbnails;
 use crate::frame::Region;
 use crate::look::{
-    CurrentLook, Look, MatteStyle, RegionStyle, TextureLibrary, load_look, randomise, shipped_looks,
+    CurrentLook, Look, ParameterGroup, TextureLibrary, WatchedLook, load_look, randomise, shipped_looks,
 };
 use crate::schedule::Waker;
 use crate::show::seed;
@@ -19,6 +20,7 @@ use crate::stats::Stats;
 pub(super) struct LookSection<'w> {
     look: ResMut<'w, CurrentLook>,
     library: Res<'w, TextureLibrary>,
+    watched: ResMut<'w, WatchedLook>,
     stats: Res<'w, Stats>,
     thumbnails: ResMut<'w, Thumbnails>,
     waker: Res<'w, Waker>,
@@ -33,7 +35,10 @@ impl LookSection<'_> {
                 for name in shipped_looks() {
                     if ui.selectable_label(look.name.eq_ignore_ascii_case(name), name).clicked() {
                         match load_look(Some(name), &self.library) {
-                            Ok(loaded) => look = loaded,
+                            Ok(loaded) => {
+                                look = loaded;
+                                self.watched.forget();
+                            }
                             Err(error) => self.stats.event(error.to_string()),
                         }
                     }
@@ -46,56 +51,24 @@ impl LookSection<'_> {
                 look = Look::default();
             }
         });
+        if let Some(trouble) = self.watched.trouble() {
+            ui.colored_label(egui::Color32::LIGHT_RED, trouble);
+        }
         let thumbnails = &mut *self.thumbnails;
         let mut picker = TexturePicker { library: &self.library, thumbnails };
         for region in Region::ALL {
             egui::CollapsingHeader::new(region.label())
                 .id_salt(region.name())
                 .default_open(matches!(region, Region::Hair | Region::Clothes))
-                .show(ui, |ui| draw_style(ui, region, look.style_mut(region), &mut picker));
+                .show(ui, |ui| draw_group(ui, ParameterGroup::Region(region), &mut look, &mut picker));
         }
         egui::CollapsingHeader::new("Mattes")
             .id_salt("mattes")
-            .show(ui, |ui| draw_matte(ui, &mut look.matte));
+            .show(ui, |ui| draw_group(ui, ParameterGroup::Matte, &mut look, &mut picker));
         face::draw(ui, &mut look, &mut picker);
         self.thumbnails.update(ui.ctx(), &self.stats, &self.waker);
         if look != self.look.0 {
             self.look.0 = look;
         }
     }
-}
-
-fn draw_style(ui: &mut egui::Ui, region: Region, style: &mut RegionStyle, picker: &mut TexturePicker) {
-    egui::Grid::new(("style", region.name())).num_columns(2).show(ui, |ui| {
-        ui.label("Texture");
-        picker.draw(ui, ("texture", region.name()), &mut style.texture, false);
-        ui.end_row();
-        let mut slider = |label: &str, value: &mut f32, range, logarithmic: bool| {
-            ui.label(label);
-            ui.add(egui::Slider::new(value, range).logarithmic(logarithmic).fixed_decimals(2));
-            ui.end_row();
-        };
-        slider("Opacity", &mut style.opacity, RegionStyle::UNIT, false);
-        slider("Scale", &mut style.scale, RegionStyle::SCALE, true);
-        slider("Shading", &mut style.shading, RegionStyle::UNIT, false);
-        slider("Dilation", &mut style.dilation, RegionStyle::DILATION, false);
-        slider("Softness", &mut style.softness, RegionStyle::SOFTNESS, false);
-        ui.label("Invert");
-        ui.checkbox(&mut style.invert, "");
-        ui.end_row();
-        ui.label("Tint");
-        ui.color_edit_button_rgb(&mut style.tint);
-        ui.end_row();
-    });
-}
-
-fn draw_matte(ui: &mut egui::Ui, matte: &mut MatteStyle) {
-    egui::Grid::new("matte").num_columns(2).show(ui, |ui| {
-        ui.label("Smoothing").on_hover_text("Seconds in which an unsure edge settles on a still picture");
-        ui.add(egui::Slider::new(&mut matte.smoothing, MatteStyle::SMOOTHING).suffix(" s").fixed_decimals(2));
-        ui.end_row();
-        ui.label("Refinement").on_hover_text("How far edges follow the edges of the picture");
-        ui.add(egui::Slider::new(&mut matte.refinement, RegionStyle::UNIT).fixed_decimals(2));
-        ui.end_row();
-    });
 }

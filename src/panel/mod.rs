@@ -2,6 +2,7 @@
 
 mod face;
 mod look;
+mod parameter;
 mod picker;
 mod source;
 mod status;

@@ -4,6 +4,7 @@ use bevy_egui::egui;
 
 use super::thumbnails::{self, Thumbnails};
 use crate::look::TextureLibrary;
+use crate::parameters::Choice;
 
 /// Thumbnails side by side.
 const COLUMNS: usize = 4;
@@ -21,14 +22,14 @@ pub(super) struct TexturePicker<'a> {
 }
 
 impl TexturePicker<'_> {
-    /// Shows what is worn, and on a click everything that could be: nothing, face paints where `paints` says
-    /// so, and all textures.
+    /// Shows what is worn, and on a click everything that could be: nothing, and what
+    /// `choice` says.
     pub(super) fn draw(
         &mut self,
         ui: &mut egui::Ui,
         id: impl egui::AsIdSalt,
         worn: &mut Option<String>,
-        paints: bool,
+        choice: Choice,
     ) {
         ui.horizontal(|ui| {
             if let Some(name) = worn.as_deref() {
@@ -38,8 +39,7 @@ impl TexturePicker<'_> {
             let text = worn.clone().unwrap_or_else(|| "None".into());
             egui::ComboBox::from_id_salt(id).selected_text(text).height(HEIGHT).show_ui(ui, |ui| {
                 ui.selectable_value(worn, None, "None");
-                let paints = self.library.face_paints().filter(|_| paints);
-                let names: Vec<&str> = paints.chain(self.library.names()).collect();
+                let names: Vec<&str> = self.library.choices(choice).collect();
                 for row in names.chunks(COLUMNS) {
                     ui.horizontal(|ui| row.iter().for_each(|name| self.cell(ui, name, worn)));
                 }

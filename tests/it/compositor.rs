@@ -253,3 +253,39 @@ fn another_output_size_covers_without_distortion() {
     assert_near(pixel(&picture, 12, 20), [255, 0, 0], "left of the middle");
     assert_near(pixel(&picture, 20, 20), [0, 0, 255], "right of the middle");
 }
+
+#[test]
+fn blend_modes_are_those_of_the_standard() {
+    use masque::parameters::BlendMode;
+    let upper = [0.25, 0.75, 0.5];
+    let grey =
+        |data: &mut [u8]| data.chunks_exact_mut(4).for_each(|p| p.copy_from_slice(&[51, 102, 204, 255]));
+    let lower = [51.0 / 255.0, 102.0 / 255.0, 204.0 / 255.0_f32];
+    let soft = |b: f32, s: f32| {
+        let d = if b <= 0.25 { ((16.0 * b - 12.0) * b + 4.0) * b } else { b.sqrt() };
+        if s <= 0.5 { b - (1.0 - 2.0 * s) * b * (1.0 - b) } else { b + (2.0 * s - 1.0) * (d - b) }
+    };
+    let hard = |b: f32, s: f32| if b <= 0.5 { 2.0 * b * s } else { 1.0 - 2.0 * (1.0 - b) * (1.0 - s) };
+    let mut bench = Bench::new(Look::default(), None);
+    for mode in BlendMode::ALL {
+        let expected: [f32; 3] = std::array::from_fn(|i| {
+            let (b, s): (f32, f32) = (lower[i], upper[i]);
+            match mode {
+                BlendMode::Normal => s,
+                BlendMode::Multiply => b * s,
+                BlendMode::Screen => b + s - b * s,
+                BlendMode::Overlay => hard(b, s),
+                BlendMode::SoftLight => soft(b, s),
+                BlendMode::Add => (b + s).min(1.0),
+                BlendMode::Difference => (b - s).abs(),
+            }
+        });
+        let hair = RegionStyle { tint: upper, shading: 0.0, blend: mode, ..RegionStyle::default() };
+        bench.wear(Look { hair, ..Look::default() });
+        let picture =
+            bench.draw(frame(PixelFormat::Rgba8, ColorSpace::default(), grey), Some(half_hair()), false);
+        let expected = expected.map(|channel| (channel * 255.0).round() as i32);
+        assert_near(pixel(&picture, 10, 20), expected, mode.name());
+        assert_near(pixel(&picture, 50, 20), [51, 102, 204], "the background is bare");
+    }
+}

@@ -102,7 +102,7 @@ impl Geometry {
             let corner = FIRST_CORNER + if outline == Outline::LeftIris { 0 } else { IRIS_CORNERS / 2 };
             self.indices.extend([0, 1, 2, 2, 1, 3].map(|i| (corner + i) as u16));
         } else {
-            let around = bounds(outline.ring().iter().map(|n| face.uvs[*n]), *FacePartStyle::FEATHER.end());
+            let around = bounds(outline.ring().iter().map(|n| face.uvs[*n]), FacePartStyle::FEATHER.max);
             let carries = |triangle: &&[u32; 3]| {
                 let [left, top, right, bottom] = bounds(triangle.iter().map(|n| face.uvs[*n as usize]), 0.0);
                 left <= around[2] && right >= around[0] && top <= around[3] && bottom >= around[1]
