@@ -13,7 +13,7 @@ struct RegionStyle {
     tint: vec4<f32>,
     // from output coordinates to the texture's: two columns
     tile: vec4<f32>,
-    // the texture's place at the upper left corner, shading, 1 when there is a texture
+    // the texture's place at the upper left corner, shading, 1 + mip level when there is a texture
     place: vec4<f32>,
     // 1 for the blend mode that is used: multiply, screen, overlay, soft light
     blend: vec4<f32>,
@@ -140,10 +140,13 @@ fn blended(style: RegionStyle, lower: vec3<f32>, upper: vec3<f32>) -> vec3<f32> 
 }
 
 fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, luma: f32, uv: vec2<f32>) -> vec3<f32> {
-    let place = style.tile.xy * uv.x + style.tile.zw * uv.y + style.place.xy;
-    let cloth = textureSampleLevel(cloth_texture, tile_sampler, place, 0.0).rgb;
-    let worn = saturate(style.tint.rgb * mix(vec3(1.0), cloth, style.place.w) * light(luma, style.place.z));
-    return mix(bare, blended(style, bare, worn), style.tint.a);
+    let at = style.tile.xy * uv.x + style.tile.zw * uv.y + style.place.xy;
+    let level = max(style.place.w - 1.0, 0.0);
+    let cloth = mix(vec4(1.0), textureSampleLevel(cloth_texture, tile_sampler, at, level), min(style.place.w, 1.0));
+    // Textures are premultiplied, blending wants their own colour; where the cloth is transparent the picture stays.
+    let color = cloth.rgb / max(cloth.a, 1e-3);
+    let worn = saturate(style.tint.rgb * color * light(luma, style.place.z));
+    return mix(bare, blended(style, bare, worn), style.tint.a * cloth.a);
 }
 
 struct Dressed {

@@ -19,7 +19,7 @@ use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
 use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
-use crate::look::{Look, LookFile, LookPlugin, TextureLibrary, WatchedLook};
+use crate::look::{Look, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
 use crate::memory::MemoryPlugin;
 use crate::models::ModelStore;
 use crate::models::tools::fetch_ffmpeg;
@@ -42,6 +42,7 @@ pub(super) struct Assembly {
     pub(super) source: SourceUri,
     pub(super) source_options: SourceOptions,
     pub(super) look: Look,
+    pub(super) textures: (TextureLibrary, TextureBudget),
     /// Watched, so that an edited look is worn at once.
     pub(super) look_file: Option<LookFile>,
     pub(super) size: Option<UVec2>,
@@ -77,7 +78,9 @@ impl Assembly {
         probe_gpu()?;
         let encoder = self.record.is_some().then(find_ffmpeg).transpose()?;
         let mut app = App::new();
+        let (library, budget) = self.textures;
         app.insert_resource(self.pacing).insert_resource(stats.clone());
+        app.insert_resource(library).insert_resource(budget);
         add_bevy(&mut app, self.window);
         schedule::plugin(&mut app);
         app.add_plugins((

@@ -9,7 +9,7 @@ use clap::Args;
 use super::assemble::Assembly;
 use super::look::LookArgs;
 use super::size::Size;
-use crate::look::TextureLibrary;
+use super::textures::TextureArgs;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::{RunLimits, write_json};
@@ -33,6 +33,8 @@ pub(super) struct BenchArgs {
     size: Option<Size>,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    textures: TextureArgs,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -41,7 +43,8 @@ pub(super) struct BenchArgs {
 /// Measures and prints a table.
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let (look, _) = args.look.load(&TextureLibrary::default())?;
+    let library = args.textures.library(&stats)?;
+    let (look, _) = args.look.load(&library)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
     let code = Assembly {
@@ -49,6 +52,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         source_options: SourceOptions { repeat: true, ..default() },
         look,
         look_file: None,
+        textures: (library, args.textures.budget()),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

@@ -15,6 +15,7 @@ mod render;
 mod run;
 mod segment;
 mod size;
+mod textures;
 
 use std::path::Path;
 use std::process::ExitCode;

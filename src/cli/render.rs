@@ -10,9 +10,9 @@ use clap::Args;
 use super::assemble::Assembly;
 use super::look::LookArgs;
 use super::size::Size;
+use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
-use crate::look::TextureLibrary;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -28,6 +28,8 @@ pub(super) struct RenderArgs {
     output: PathBuf,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    textures: TextureArgs,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
@@ -42,7 +44,8 @@ pub(super) struct RenderArgs {
 /// Renders the file.
 pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let (look, _) = args.look.load(&TextureLibrary::default())?;
+    let library = args.textures.library(&stats)?;
+    let (look, _) = args.look.load(&library)?;
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
     let (screenshot, record, options) = if still {
@@ -59,6 +62,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         source_options: SourceOptions { repeat: false, ..default() },
         look,
         look_file: None,
+        textures: (library, args.textures.budget()),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

@@ -12,8 +12,8 @@ use super::assemble::Assembly;
 use super::check_folder;
 use super::look::LookArgs;
 use super::size::Size;
+use super::textures::TextureArgs;
 use crate::ffmpeg::WriterOptions;
-use crate::look::TextureLibrary;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -28,6 +28,8 @@ pub(super) struct RunArgs {
     source: Option<SourceUri>,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    textures: TextureArgs,
     /// Draw without a window
     #[arg(long)]
     headless: bool,
@@ -69,7 +71,8 @@ enum PairingArg {
 /// Runs the mirror.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let (look, look_file) = args.look.load(&TextureLibrary::default())?;
+    let library = args.textures.library(&stats)?;
+    let (look, look_file) = args.look.load(&library)?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -106,6 +109,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         source_options: SourceOptions { repeat: true, ..default() },
         look,
         look_file,
+        textures: (library, args.textures.budget()),
         size,
         pairing: match args.pairing {
             PairingArg::Matched => Pairing::Matched,

@@ -18,7 +18,7 @@ pub(super) struct RegionParams {
     tint: Vec4,
     /// From output coordinates to the texture's: one column for x, one for y.
     tile: Vec4,
-    /// The texture's place at the output's upper left corner, shading, 1 when there is a texture.
+    /// The texture's place at the output's upper left corner, shading, 1 + mip level when there is a texture.
     place: Vec4,
     /// 1 for the blend mode that is used: multiply, screen, overlay, soft light.
     blend: Vec4,
@@ -44,7 +44,7 @@ impl ComposeParams {
     pub(super) fn new(
         composition: &Composition,
         frame: &Frame,
-        has_texture: [bool; Region::COUNT],
+        textures: [Option<UVec2>; Region::COUNT],
         follow: Option<Follow>,
     ) -> Self {
         let follow = follow.unwrap_or_default();
@@ -53,7 +53,9 @@ impl ComposeParams {
         let regions = Region::ALL.map(|region| {
             let style = composition.look.style(region);
             let [red, green, blue] = style.tint;
-            let textured = if has_texture[region.index()] { 1.0 } else { 0.0 };
+            let texture = textures[region.index()];
+            let textured = if texture.is_some() { 1.0 } else { 0.0 };
+            let level = texture.map_or(0.0, |texture| mip_level(texture, 1.0 / style.scale, size));
             // A texture that is not loaded yet leaves the region bare rather than white.
             let opacity = if style.texture.is_some() { style.opacity * textured } else { style.opacity };
             let (tile, place) = texture_transform(style, aspect, composition.timestamp());
@@ -61,7 +63,7 @@ impl ComposeParams {
             RegionParams {
                 tint: Vec4::new(red, green, blue, opacity),
                 tile,
-                place: Vec4::new(place.x, place.y, style.shading, textured),
+                place: Vec4::new(place.x, place.y, style.shading, textured + level),
                 blend,
                 blend_more,
             }
@@ -74,6 +76,13 @@ impl ComposeParams {
             regions,
         }
     }
+}
+
+/// The level of a texture's mip levels whose texels are at most as large as the pixels of `output`, in whose
+/// height there are so many `tiles`; tiles are square.
+fn mip_level(texture: UVec2, tiles: f32, output: UVec2) -> f32 {
+    let texels_per_pixel = texture.max_element() as f32 * tiles / output.y.max(1) as f32;
+    texels_per_pixel.max(1.0).log2().floor()
 }
 
 /// From output coordinates (0–1) to the texture's: the two columns of a matrix, and the offset. The texture is
@@ -142,6 +151,14 @@ mod tests {
         let contain = uv_transform((200, 100), square, Fit::Contain, false);
         assert_eq!(to_frame(contain, 0.0, 0.25), (0.0, 0.0));
         assert_eq!(to_frame(contain, 1.0, 0.75), (1.0, 1.0));
+    }
+
+    #[test]
+    fn small_tiles_are_sampled_from_small_copies() {
+        let (texture, output) = (UVec2::new(2048, 1024), UVec2::new(1280, 720));
+        for (tiles, level) in [(0.25, 0.0), (0.5, 0.0), (1.0, 1.0), (2.0, 2.0), (20.0, 5.0)] {
+            assert_eq!(mip_level(texture, tiles, output), level, "{tiles} tiles");
+        }
     }
 
     #[test]

@@ -59,8 +59,11 @@ pub(super) fn prepare_bindings(
     }
     let worn = Region::ALL.map(|region| {
         let texture = composition.textures[region.index()].as_ref();
-        texture.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
+        texture.and_then(|handle| images.get(handle))
     });
+    let textures =
+        worn.map(|image| image.map(|image| UVec2::new(image.texture.width(), image.texture.height())));
+    let worn = worn.map(|image| image.map(|image| &image.texture_view));
     let Some([picture, last]) = convert.pictures() else { return };
     let size = composition.output_size;
     let mut follow = chain.follow().filter(|_| composition.parsed.is_some());
@@ -70,7 +73,7 @@ pub(super) fn prepare_bindings(
     } else {
         outline.forget();
     }
-    let params = ComposeParams::new(&composition, frame, worn.map(|view| view.is_some()), follow);
+    let params = ComposeParams::new(&composition, frame, textures, follow);
     bindings.params.set(params);
     bindings.params.write_buffer(&device, &queue);
     let mattes = chain.mattes();

@@ -67,7 +67,8 @@ pub enum LookError {
     },
     /// A texture of the face that is neither in the library nor a file.
     #[error(
-        "the look {origin} paints {part} with \"{texture}\", which is neither a file nor in the library: {known}"
+        "the look {origin} paints {part} with \"{texture}\", which is neither a file nor in the library: {known}; \
+         --textures FOLDER adds yours"
     )]
     FaceTexture {
         /// File or name.
@@ -80,7 +81,10 @@ pub enum LookError {
         known: String,
     },
     /// A texture that the library does not have.
-    #[error("the look {origin} wears \"{texture}\" on {region}, which is not in the library: {known}")]
+    #[error(
+        "the look {origin} wears \"{texture}\" on {region}, which is not in the library: {known}; \
+         --textures FOLDER adds yours"
+    )]
     Texture {
         /// File or name.
         origin: String,
@@ -147,7 +151,7 @@ pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> 
                 origin: origin.into(),
                 region: region.name(),
                 texture: texture.clone(),
-                known: library.names().collect::<Vec<_>>().join(", "),
+                known: library.known(),
             });
         }
     }
@@ -185,14 +189,14 @@ fn face_texture(
     texture: &str,
     library: &TextureLibrary,
 ) -> Result<String, LookError> {
-    if library.bytes(texture).is_some() {
+    if library.source(texture).is_some() {
         return Ok(texture.to_owned());
     }
     let beside = Path::new(origin).parent().unwrap_or(Path::new("")).join(texture);
     if let Some(path) = beside.to_str().filter(|_| beside.is_file()) {
         return Ok(path.to_owned());
     }
-    let known = library.face_paints().chain(library.names()).collect::<Vec<_>>().join(", ");
+    let known = library.known();
     Err(LookError::FaceTexture { origin: origin.into(), part: part.name(), texture: texture.into(), known })
 }
 

@@ -1,9 +1,12 @@
-//! The textures that are part of the program.
+//! The textures that regions and faces can wear: those of the program and those of the user, by name.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
 
-use bevy::asset::io::embedded::EmbeddedAssetRegistry;
 use bevy::prelude::*;
+
+use super::folder::FoundTextures;
+use super::texture::TextureSource;
+use crate::stats::Stats;
 
 macro_rules! textures {
     ($($name:literal),* $(,)?) => {
@@ -49,52 +52,96 @@ macro_rules! face_paints {
 /// Name and PNG of each picture in the face's map, in alphabetical order.
 const FACE_PAINTS: &[(&str, &[u8])] = face_paints!["filigree", "tribal"];
 
+/// Most textures that are kept, so that a folder of a whole disk does no harm.
+pub(super) const MOST_TEXTURES: usize = 4096;
+/// Most names that a message lists.
+const LISTED: usize = 40;
+
 /// The textures that regions and faces can wear, by name.
 #[derive(Resource, Debug, Clone)]
 pub struct TextureLibrary {
-    names: Vec<&'static str>,
+    textures: BTreeMap<String, TextureSource>,
 }
 
 impl Default for TextureLibrary {
     fn default() -> Self {
-        Self { names: TEXTURES.iter().map(|(name, _)| *name).collect() }
+        let embedded = |(name, _): &(&'static str, _)| ((*name).to_owned(), TextureSource::embedded(name));
+        Self { textures: TEXTURES.iter().map(embedded).collect() }
     }
 }
 
 impl TextureLibrary {
-    /// All names, in alphabetical order.
+    /// All names but those of face paints, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().copied()
+        self.textures.keys().map(String::as_str)
     }
 
     /// Whether there is a texture called `name`.
     pub fn contains(&self, name: &str) -> bool {
-        self.names.contains(&name)
+        self.textures.contains_key(name)
     }
 
     /// Names of the pictures in the face's map, in alphabetical order.
     pub fn face_paints(&self) -> impl Iterator<Item = &str> {
-        FACE_PAINTS.iter().map(|(name, _)| *name)
+        FACE_PAINTS.iter().map(|(name, _)| *name).filter(|name| !self.contains(name))
     }
 
-    /// The file of the texture or face paint called `name`: a JPEG or a PNG.
-    pub(super) fn bytes(&self, name: &str) -> Option<&'static [u8]> {
-        FACE_PAINTS.iter().chain(TEXTURES).find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
+    /// The texture or face paint called `name`.
+    pub fn source(&self, name: &str) -> Option<TextureSource> {
+        let paint = || FACE_PAINTS.iter().find(|(paint, _)| *paint == name);
+        self.textures.get(name).cloned().or_else(|| paint().map(|(name, _)| TextureSource::embedded(name)))
     }
 
-    pub(super) fn asset_path(&self, name: &str) -> String {
-        format!("embedded://{}", file(name).display())
+    /// Adds what was found; a name that is there already is taken over. Counts (`textures_added`,
+    /// `textures_shadowed`, `textures_skipped`) and gives the lines that a person should read.
+    pub fn add(&mut self, found: FoundTextures, stats: &Stats) -> Vec<String> {
+        let FoundTextures { origin, textures, mut skipped, mut reason } = found;
+        let (mut added, mut shadowed) = (0_u64, Vec::new());
+        for (name, source) in textures {
+            let known = self.source(&name);
+            if known.is_none() && self.textures.len() >= MOST_TEXTURES {
+                skipped += 1;
+                reason.get_or_insert_with(|| format!("the library has room for {MOST_TEXTURES} textures"));
+                continue;
+            }
+            if known.is_some_and(|known| known.is_embedded() && !source.is_embedded()) {
+                shadowed.push(name.clone());
+            }
+            self.textures.insert(name, source);
+            added += 1;
+        }
+        stats.add("textures_added", added);
+        stats.add("textures_shadowed", shadowed.len() as u64);
+        stats.add("textures_skipped", skipped);
+        let plural = |n: u64| if n == 1 { "" } else { "s" };
+        let mut lines = vec![format!("{added} texture{} of {origin} can be worn", plural(added))];
+        if !shadowed.is_empty() {
+            let names = list(shadowed.iter().map(String::as_str));
+            lines.push(format!("{origin} has its own {names}, worn instead of those of Masque"));
+        }
+        if let Some(reason) = reason {
+            lines.push(format!("{skipped} file{} of {origin} left out: {reason}", plural(skipped)));
+        }
+        lines
+    }
+
+    /// The names for a message, face paints first; of very many only the first.
+    pub(super) fn known(&self) -> String {
+        list(self.face_paints().chain(self.names()))
     }
 }
 
-/// Makes the textures known to the asset server.
-pub(super) fn embed(app: &mut App) {
-    let registry = app.world().resource::<EmbeddedAssetRegistry>();
-    for (name, bytes) in TEXTURES {
-        registry.insert_asset(PathBuf::new(), &file(name), *bytes);
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    let mut text = names[..names.len().min(LISTED)].join(", ");
+    if names.len() > LISTED {
+        text.push_str(&format!(" and {} more", names.len() - LISTED));
     }
+    text
 }
 
-fn file(name: &str) -> PathBuf {
-    Path::new("masque/textures").join(name).with_extension("jpg")
+/// The file of the texture or face paint of the program called `name`: a JPEG or a PNG.
+pub(super) fn embedded(name: &str) -> &'static [u8] {
+    let found = FACE_PAINTS.iter().chain(TEXTURES).find(|(known, _)| *known == name);
+    found.map(|(_, bytes)| *bytes).unwrap_or_default()
 }

@@ -1,13 +1,16 @@
 //! What each region wears: looks, region styles and the library of textures.
 
 mod face;
-mod face_wardrobe;
 mod file;
+mod folder;
+mod intake;
 mod library;
 mod matte;
 mod randomise;
 mod registry;
 mod save;
+mod scale;
+mod store;
 mod style;
 mod texture;
 mod wardrobe;
@@ -17,17 +20,22 @@ use bevy::prelude::*;
 
 pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
 pub use file::{LookError, load_look, look_file, shipped_looks};
+pub use folder::{FoundTextures, find_textures};
+pub use intake::AddTextures;
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
 pub use randomise::randomise;
 pub use registry::{Parameter, ParameterGroup, get, parameter, parameters, set};
+pub use store::TextureBudget;
 pub use style::{Look, RegionStyle};
+pub use texture::{TextureError, TexturePixels, TextureSource};
 pub use wardrobe::Wardrobe;
 pub use watch::{LookFile, WatchedLook};
 
 use crate::schedule::MasqueSystems;
 
-/// Keeps the look that is shown and the textures that it needs.
+/// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`] and a [`TextureBudget`] that
+/// are there already stay.
 pub struct LookPlugin {
     /// The look to begin with.
     pub look: Look,
@@ -39,14 +47,18 @@ pub struct CurrentLook(pub Look);
 
 impl Plugin for LookPlugin {
     fn build(&self, app: &mut App) {
-        library::embed(app);
         app.insert_resource(CurrentLook(self.look.clone()))
             .init_resource::<TextureLibrary>()
+            .init_resource::<TextureBudget>()
             .init_resource::<Wardrobe>()
+            .init_resource::<intake::Intake>()
             .init_resource::<WatchedLook>()
+            .add_message::<AddTextures>()
             .add_systems(
                 Update,
-                (watch::wear_edited_look, wardrobe::fetch_textures).chain().in_set(MasqueSystems::Direct),
+                (intake::take_in_textures, watch::wear_edited_look, wardrobe::fetch_textures)
+                    .chain()
+                    .in_set(MasqueSystems::Direct),
             );
     }
 }

@@ -6,10 +6,13 @@ use bevy_egui::egui;
 
 use super::face;
 use super::parameter::draw_group;
+use super::picker::TexturePicker;
+use super::thumbnails::Thumbnails;
 use crate::frame::Region;
 use crate::look::{
     CurrentLook, Look, ParameterGroup, TextureLibrary, WatchedLook, load_look, randomise, shipped_looks,
 };
+use crate::schedule::Waker;
 use crate::show::seed;
 use crate::stats::Stats;
 
@@ -19,6 +22,8 @@ pub(super) struct LookSection<'w> {
     library: Res<'w, TextureLibrary>,
     watched: ResMut<'w, WatchedLook>,
     stats: Res<'w, Stats>,
+    thumbnails: ResMut<'w, Thumbnails>,
+    waker: Res<'w, Waker>,
 }
 
 impl LookSection<'_> {
@@ -56,16 +61,19 @@ impl LookSection<'_> {
         if let Some(trouble) = self.watched.trouble() {
             ui.colored_label(egui::Color32::LIGHT_RED, trouble);
         }
+        let thumbnails = &mut *self.thumbnails;
+        let mut picker = TexturePicker { library: &self.library, thumbnails };
         for region in Region::ALL {
             egui::CollapsingHeader::new(region.label())
                 .id_salt(region.name())
                 .default_open(matches!(region, Region::Hair | Region::Clothes))
-                .show(ui, |ui| draw_group(ui, ParameterGroup::Region(region), &mut look, &self.library));
+                .show(ui, |ui| draw_group(ui, ParameterGroup::Region(region), &mut look, &mut picker));
         }
         egui::CollapsingHeader::new("Mattes")
             .id_salt("mattes")
-            .show(ui, |ui| draw_group(ui, ParameterGroup::Matte, &mut look, &self.library));
-        face::draw(ui, &mut look, &self.library);
+            .show(ui, |ui| draw_group(ui, ParameterGroup::Matte, &mut look, &mut picker));
+        face::draw(ui, &mut look, &mut picker);
+        self.thumbnails.update(ui.ctx(), &self.stats, &self.waker);
         if look != self.look.0 {
             self.look.0 = look;
         }

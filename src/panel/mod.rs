@@ -3,8 +3,10 @@
 mod face;
 mod look;
 mod parameter;
+mod picker;
 mod source;
 mod status;
+mod thumbnails;
 
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPlugin, EguiPrimaryContextPass, egui};
@@ -23,6 +25,7 @@ impl Plugin for PanelPlugin {
     fn build(&self, app: &mut App) {
         app.add_plugins(EguiPlugin::default())
             .init_resource::<source::SourcePicker>()
+            .init_resource::<thumbnails::Thumbnails>()
             .add_systems(EguiPrimaryContextPass, draw_panel.run_if(panel_is_shown))
             .add_systems(Update, source::find_cameras.run_if(panel_is_shown));
     }

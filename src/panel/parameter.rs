@@ -2,7 +2,8 @@
 
 use bevy_egui::egui;
 
-use crate::look::{Look, ParameterGroup, TextureLibrary};
+use super::picker::TexturePicker;
+use crate::look::{Look, ParameterGroup};
 use crate::parameters::{BlendMode, Field, Float, Kind, SlotMut};
 
 /// Draws one row per parameter of `group` and changes `look`.
@@ -10,14 +11,14 @@ pub(super) fn draw_group(
     ui: &mut egui::Ui,
     group: ParameterGroup,
     look: &mut Look,
-    library: &TextureLibrary,
+    picker: &mut TexturePicker,
 ) {
     egui::Grid::new(("parameters", group)).num_columns(2).show(ui, |ui| {
         let style = group.style_mut(look);
         for field in group.fields() {
             ui.label(field.label()).on_hover_text(field.doc());
             if let Some(slot) = style.slot_mut(field.key) {
-                draw_value(ui, (group, field), slot, library);
+                draw_value(ui, (group, field), slot, picker);
             }
             ui.end_row();
         }
@@ -28,7 +29,7 @@ fn draw_value(
     ui: &mut egui::Ui,
     (group, field): (ParameterGroup, &Field),
     slot: SlotMut<'_>,
-    library: &TextureLibrary,
+    picker: &mut TexturePicker,
 ) {
     match (field.kind, slot) {
         (Kind::Float(float), SlotMut::Float(value)) => draw_slider(ui, &float, value),
@@ -39,13 +40,7 @@ fn draw_value(
             ui.color_edit_button_rgb(value);
         }
         (Kind::Texture(texture), SlotMut::Texture(value)) => {
-            let worn = value.clone().unwrap_or_else(|| "None".into());
-            egui::ComboBox::from_id_salt((group, field.key)).selected_text(worn).show_ui(ui, |ui| {
-                ui.selectable_value(value, None, "None");
-                for name in library.choices(texture.choice) {
-                    ui.selectable_value(value, Some(name.to_owned()), name);
-                }
-            });
+            picker.draw(ui, (group, field.key), value, texture.choice);
         }
         (_, SlotMut::Blend(value)) => {
             let id = (group, field.key);

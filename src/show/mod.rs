@@ -1,5 +1,6 @@
 //! The show: what is on the screen, the keys, how long it runs and what it reports.
 
+mod drops;
 mod keys;
 mod limits;
 mod report;
@@ -30,8 +31,10 @@ impl Plugin for ShowPlugin {
 
 impl Plugin for WindowedShowPlugin {
     fn build(&self, app: &mut App) {
-        app.insert_resource(Kiosk(self.kiosk))
-            .insert_resource(PanelShown(!self.kiosk))
-            .add_plugins((keys::plugin, screen::plugin));
+        app.insert_resource(Kiosk(self.kiosk)).insert_resource(PanelShown(!self.kiosk)).add_plugins((
+            drops::plugin,
+            keys::plugin,
+            screen::plugin,
+        ));
     }
 }

@@ -113,7 +113,7 @@ pub fn gather(world: &World) -> StatsReport {
             rss_bytes: memory.rss_bytes,
             peak_rss_bytes: memory.peak_rss_bytes,
             pool: world.resource::<Capture>().pool.stats(),
-            caches: BTreeMap::new(),
+            caches: caches(stats),
         },
         models,
         perception,
@@ -126,6 +126,15 @@ pub fn gather(world: &World) -> StatsReport {
         gauges: stats.gauges().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         counters,
     }
+}
+
+/// Bytes of each cache: of the gauges those that say so.
+fn caches(stats: &Stats) -> BTreeMap<String, u64> {
+    let bytes = |(name, value): (&'static str, f64)| {
+        let cache = name.strip_suffix("_resident_bytes")?;
+        Some((cache.to_owned(), value as u64))
+    };
+    stats.gauges().into_iter().filter_map(bytes).collect()
 }
 
 /// Writes a whole file or none.

@@ -7,7 +7,7 @@ const END_OF_IMAGE: u8 = 0xD9;
 
 /// Walks the markers from the start of the file (ITU-T T.81, annex B) and says whether the end marker comes.
 /// A thumbnail inside a segment has an end marker of its own, which is passed over with its segment.
-pub(super) fn reaches_its_end(reader: &mut impl BufRead) -> Result<bool> {
+pub(crate) fn reaches_its_end(reader: &mut impl BufRead) -> Result<bool> {
     match walk(reader) {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
         other => other,

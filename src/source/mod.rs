@@ -17,6 +17,8 @@ use std::fmt;
 
 pub use camera::{CameraInfo, CameraMode, cameras};
 pub use error::SourceError;
+pub(crate) use jpeg::reaches_its_end as jpeg_reaches_its_end;
+pub(crate) use uri::is_image;
 pub use uri::{CameraId, SourceUri};
 
 use crate::frame::{Frame, FramePool, PixelFormat};

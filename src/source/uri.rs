@@ -92,7 +92,7 @@ fn path(text: &str) -> Result<SourceUri, SourceError> {
 }
 
 /// Whether the name of `path` ends like a still image.
-pub(super) fn is_image(path: &std::path::Path) -> bool {
+pub(crate) fn is_image(path: &std::path::Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     extension.is_some_and(|extension| IMAGES.contains(&extension.as_str()))
 }

@@ -25,7 +25,7 @@ const CLOSE: i32 = 3;
 
 /// A headless app that has only the compositor.
 pub(crate) struct Bench {
-    app: App,
+    pub(crate) app: App,
 }
 
 impl Bench {
@@ -76,7 +76,7 @@ impl Bench {
     }
 
     /// Draws until the picture of these textures comes back.
-    fn draw(&mut self, frame: Frame, mask: Option<RegionMask>, mirror: bool) -> ComposedFrame {
+    pub(crate) fn draw(&mut self, frame: Frame, mask: Option<RegionMask>, mirror: bool) -> ComposedFrame {
         self.draw_parsed(frame, mask.map(|mask| Perception { mask, ..default() }), mirror)
     }
 
@@ -125,7 +125,7 @@ pub(crate) fn pixel(picture: &ComposedFrame, x: u32, y: u32) -> [i32; 3] {
 }
 
 #[track_caller]
-fn assert_near(found: [i32; 3], expected: [i32; 3], what: &str) {
+pub(crate) fn assert_near(found: [i32; 3], expected: [i32; 3], what: &str) {
     let near = found.iter().zip(expected).all(|(a, b)| (a - b).abs() <= CLOSE);
     assert!(near, "{what}: found {found:?}, expected {expected:?}");
 }
@@ -138,7 +138,7 @@ fn frame(format: PixelFormat, color: ColorSpace, fill: impl Fn(&mut [u8])) -> Fr
 }
 
 /// Left half red, right half blue, with the top row green.
-fn flag() -> Frame {
+pub(crate) fn flag() -> Frame {
     frame(PixelFormat::Rgba8, ColorSpace::default(), |data| {
         for (at, pixel) in data.chunks_exact_mut(4).enumerate() {
             let (x, y) = (at as u32 % WIDTH, at as u32 / WIDTH);
@@ -172,7 +172,7 @@ fn solid_yuv(format: PixelFormat, color: ColorSpace, [y, cb, cr]: [u8; 3]) -> Fr
 }
 
 /// The left half is hair, the right half background.
-fn half_hair() -> RegionMask {
+pub(crate) fn half_hair() -> RegionMask {
     let mut mask = RegionMask::default();
     mask.clear(32, 16);
     for (at, pixel) in mask.plane0.chunks_exact_mut(4).enumerate() {

@@ -21,3 +21,4 @@ mod parameters;
 mod perception;
 mod program;
 mod sources;
+mod textures;

@@ -126,6 +126,8 @@ fn wrong_usage_exits_with_2_and_says_what_to_type() {
     let at = folder.path();
     assert_fails(masque(at).args(["run", "--size", "720p"]), 2, &["1280x720"], at);
     assert_fails(masque(at).args(["render", "demo:", "out.mp4"]), 2, &["--frames"], at);
+    assert_fails(masque(at).args(["run", "demo:", "--textures", "no/such"]), 2, &["no/such"], at);
+    assert_fails(masque(at).args(["run", "demo:", "--texture-budget", "9"]), 2, &["256MiB"], at);
     std::fs::write(at.join("a.jpg"), b"x").unwrap();
     assert_fails(masque(at).args(["render", "a.jpg", "out.mp4"]), 2, &[".png"], at);
     assert_fails(
