@@ -2,7 +2,7 @@
 // texture, the others mix six. The Rust side is src/compositor/params.rs, pipeline.rs and pass.rs.
 // Colours are sRGB-encoded throughout, as video is blended.
 //
-// BLEND: a region has a blend mode. CALM: the outline is kept and moves slowly on pixels whose colour stays. EXACT: the output shows the frame pixel by pixel. REFINED: mattes follow the picture's edges. MOVED:
+// CALM: the outline is kept and moves slowly on pixels whose colour stays. EXACT: the output shows the frame pixel by pixel. REFINED: mattes follow the picture's edges. MOVED:
 // mattes are of an older frame and moved along.
 
 #import bevy_core_pipeline::fullscreen_vertex_shader::FullscreenVertexOutput
@@ -146,11 +146,7 @@ fn dress(style: RegionStyle, cloth_texture: texture_2d<f32>, bare: vec3<f32>, lu
     // Textures are premultiplied, blending wants their own colour; where the cloth is transparent the picture stays.
     let color = cloth.rgb / max(cloth.a, 1e-3);
     let worn = saturate(style.tint.rgb * color * light(luma, style.place.z));
-#ifdef BLEND
     return mix(bare, blended(style, bare, worn), style.tint.a * cloth.a);
-#else
-    return mix(bare, worn, style.tint.a * cloth.a);
-#endif
 }
 
 struct Dressed {

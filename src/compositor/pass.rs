@@ -24,7 +24,6 @@ use super::pipeline::{ComposePipeline, Variant};
 use super::readback::ReadbackRing;
 use super::tiles::Tiles;
 use crate::frame::Region;
-use crate::parameters::BlendMode;
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
@@ -83,7 +82,6 @@ pub(super) fn prepare_bindings(
         refined: matches!(mattes, Mattes::Fitted(_)),
         moved: composition.motion.as_ref().is_some_and(|motion| !motion.is_empty()),
         calm: follow.is_some(),
-        blend: Region::ALL.iter().any(|region| composition.look.style(*region).blend != BlendMode::Normal),
     };
     pipeline.request(&cache, bindings.variant);
 

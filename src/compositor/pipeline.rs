@@ -29,15 +29,13 @@ pub(super) struct Variant {
     pub moved: bool,
     /// The outline is calmed on pixels that stay.
     pub calm: bool,
-    /// A region lies over the picture in another way than covering it.
-    pub blend: bool,
 }
 
 impl Variant {
-    const COUNT: usize = 32;
+    const COUNT: usize = 16;
 
     fn index(self) -> usize {
-        [self.exact, self.refined, self.moved, self.calm, self.blend]
+        [self.exact, self.refined, self.moved, self.calm]
             .into_iter()
             .rev()
             .fold(0, |index, has| index * 2 + usize::from(has))
