@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, Tr
 use super::Pace;
 use super::watch::Watch;
 use crate::frame::{Frame, FramePool, FrameSeq};
-use crate::source::{FrameSource, SourceError};
+use crate::source::{FrameSource, SourceError, SourceInfo};
 use crate::stats::Stats;
 
 /// Wait before the first attempt to open a source again; doubles up to [`LONGEST_PAUSE`].
@@ -176,15 +176,14 @@ impl Feed {
                 Ok(None) if info.live => return Life::Lost(ended(&info.uri)),
                 Ok(None) => return Life::Ended,
                 Err(error) if error.is_pool_exhausted() => {
-                    self.stats.count("capture_pool_waits");
                     if !pool_was_full {
-                        tracing::warn!("{}: waiting for a buffer: {error}", info.uri);
+                        tracing::warn!("{}: no buffer for the next frame: {error}", info.uri);
                     }
                     pool_was_full = true;
-                    if self.sleep(POOL_PAUSE).is_err() {
-                        return Life::Stopped;
+                    match self.pass_by(source, &info) {
+                        Ok(()) => continue,
+                        Err(life) => return life,
                     }
-                    continue;
                 }
                 Err(error) if info.live && self.next > 0 => return Life::Lost(error),
                 Err(error) => return Life::Failed(error),
@@ -205,6 +204,22 @@ impl Feed {
             }
             self.watch.frame_ready();
         }
+    }
+
+    /// No buffer is free: the newest frame of a live source is dropped, any other source waits.
+    fn pass_by(&self, source: &mut dyn FrameSource, info: &SourceInfo) -> Result<(), Life> {
+        let skipped = if info.live && self.pace == Pace::RealTime {
+            guarded(&info.uri, || source.skip_frame()).map_err(Life::Lost)?
+        } else {
+            false
+        };
+        if skipped {
+            self.watch.frame_arrived();
+            self.stats.count("frame_pool_exhausted");
+            return Ok(());
+        }
+        self.stats.count("capture_pool_waits");
+        self.sleep(POOL_PAUSE).map_err(|Stopped| Life::Stopped)
     }
 
     /// Numbers and times go on where the source's life before stopped, the gap included.

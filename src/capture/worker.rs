@@ -78,7 +78,8 @@ impl CaptureWorker {
     /// each frame and each change of state.
     ///
     /// Counts `frames_captured`, `frames_dropped_capture`, `source_failures`, `source_reconnects`,
-    /// `source_stalls`, `source_interrupts`, `capture_pool_waits`, `capture_late`; times stage `capture`.
+    /// `source_stalls`, `source_interrupts`, `frame_pool_exhausted`, `capture_pool_waits`, `capture_late`; times
+    /// stage `capture`.
     pub fn spawn(
         open: impl FnMut() -> Result<Box<dyn FrameSource>, SourceError> + Send + 'static,
         pool: FramePool,

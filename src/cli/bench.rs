@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::look::LookArgs;
+use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use crate::perception::Pairing;
@@ -35,6 +36,8 @@ pub(super) struct BenchArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
+    #[command(flatten)]
+    sessions: SessionArgs,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -53,6 +56,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         look,
         look_file: None,
         textures: (library, args.textures.budget()),
+        sessions: args.sessions.limits(),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,
@@ -88,6 +92,15 @@ fn print_table(report: &StatsReport) {
         frames.captured, frames.dropped, frames.perceived, frames.composed
     );
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    let pool = &report.memory.pool;
+    println!(
+        "frame pool: {:.2} % of {} requests without an allocation, {} buffers ({:.1} MB) at the peak, {} refused",
+        pool.hit_rate * 100.0,
+        pool.hits + pool.misses,
+        pool.peak,
+        megabytes(pool.peak_bytes as u64),
+        pool.exhausted
+    );
     println!(
         "memory: {:.1} MB resident, {:.1} MB at the peak; parser: {}",
         megabytes(report.memory.rss_bytes),

@@ -158,10 +158,26 @@ impl VideoReader {
         if frame.len() != expected {
             return Err(ChildError::FrameSize { expected, found: frame.len() });
         }
+        self.read_into(frame)
+    }
+
+    /// As [`read_frame`](Self::read_frame), but the picture is thrown away.
+    ///
+    /// # Errors
+    /// As those of `read_frame`.
+    pub fn skip_frame(&mut self) -> Result<Option<Duration>, ChildError> {
+        self.read_into(&mut [0; 16 * 1024])
+    }
+
+    /// Reads the bytes of one frame over `target` again and again.
+    fn read_into(&mut self, target: &mut [u8]) -> Result<Option<Duration>, ChildError> {
+        let expected = self.frame_bytes();
         let mut filled = 0;
         let mut began = None;
         while filled < expected {
-            match self.stdout.read(&mut frame[filled..]) {
+            let from = filled % target.len();
+            let to = target.len().min(from + expected - filled);
+            match self.stdout.read(&mut target[from..to]) {
                 Ok(0) => break,
                 Ok(read) => {
                     began.get_or_insert_with(Instant::now);

@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Buffers of a size that so many requests passed by are freed: the source has another resolution now.
+const STALE_AFTER: u64 = 64;
+
 /// Hands out buffers and takes them back; never holds more bytes than its budget, buffers in use
 /// included. Clones share one pool.
+///
+/// Buffers are kept by size in bytes, which is to say by format and resolution: a request is served by
+/// a buffer of exactly its size, by a new one while the budget has room, or refused. Once as many are
+/// there as are under way at a time, nothing is allocated any more.
 #[derive(Debug, Clone)]
 pub struct FramePool {
     shared: Arc<Mutex<Shared>>,
 }
 
 /// Gauges of a pool.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PoolStats {
     /// The limit in bytes.
     pub budget_bytes: usize,
@@ -22,12 +29,21 @@ pub struct PoolStats {
     pub idle_bytes: usize,
     /// Most bytes ever lent out at once.
     pub peak_bytes: usize,
+    /// Buffers lent out now.
+    #[serde(default)]
+    pub in_use: usize,
+    /// Most buffers ever lent out at once.
+    #[serde(default)]
+    pub peak: usize,
     /// Requests served from a kept buffer.
     pub hits: u64,
     /// Requests that allocated.
     pub misses: u64,
     /// Requests refused because the budget was spent.
     pub exhausted: u64,
+    /// Share of the served requests that allocated nothing, 0–1; 1 before the first one.
+    #[serde(default)]
+    pub hit_rate: f64,
 }
 
 /// The budget is spent: the caller drops the frame and counts it.
@@ -44,8 +60,17 @@ pub struct PoolExhausted {
 
 #[derive(Debug, Default)]
 struct Shared {
-    idle: BTreeMap<usize, Vec<Vec<u8>>>,
+    idle: BTreeMap<usize, Kept>,
+    requests: u64,
     stats: PoolStats,
+}
+
+/// Buffers of one size.
+#[derive(Debug, Default)]
+struct Kept {
+    buffers: Vec<Vec<u8>>,
+    /// Number of the last request for this size.
+    asked: u64,
 }
 
 /// A buffer of exactly the bytes asked for, contents unspecified; goes back to its pool on drop.
@@ -59,7 +84,7 @@ impl FramePool {
     /// A pool of at most `budget_bytes`.
     pub fn new(budget_bytes: usize) -> Self {
         let stats = PoolStats { budget_bytes, ..PoolStats::default() };
-        Self { shared: Arc::new(Mutex::new(Shared { idle: BTreeMap::new(), stats })) }
+        Self { shared: Arc::new(Mutex::new(Shared { stats, ..Shared::default() })) }
     }
 
     /// A buffer of `len` bytes.
@@ -69,9 +94,8 @@ impl FramePool {
     /// freed first, so that a change of resolution never starves the pool.
     pub fn acquire(&self, len: usize) -> Result<PooledBuffer, PoolExhausted> {
         let mut shared = self.lock();
-        if let Some(bytes) = shared.idle.get_mut(&len).and_then(Vec::pop) {
+        if let Some(bytes) = shared.take_kept(len) {
             shared.stats.hits += 1;
-            shared.stats.idle_bytes -= len;
             shared.lend(len);
             return Ok(PooledBuffer { bytes, pool: self.clone() });
         }
@@ -81,8 +105,7 @@ impl FramePool {
             return Err(PoolExhausted { wanted: len, in_use, budget });
         }
         if in_use + shared.stats.idle_bytes + len > budget {
-            shared.idle.clear();
-            shared.stats.idle_bytes = 0;
+            shared.free_idle();
         }
         shared.stats.misses += 1;
         shared.lend(len);
@@ -92,7 +115,32 @@ impl FramePool {
 
     /// Gauges as of now.
     pub fn stats(&self) -> PoolStats {
-        self.lock().stats
+        let stats = self.lock().stats;
+        let served = stats.hits + stats.misses;
+        let hit_rate = if served == 0 { 1.0 } else { stats.hits as f64 / served as f64 };
+        PoolStats { hit_rate, ..stats }
+    }
+
+    /// Counts hits and misses from here on, so that the hit rate tells how it goes once every buffer is
+    /// there.
+    pub fn forget_warm_up(&self) {
+        let stats = &mut self.lock().stats;
+        (stats.hits, stats.misses) = (0, 0);
+    }
+
+    /// Frees every buffer that is not lent out, and tells how many bytes that were. The next requests
+    /// allocate again.
+    pub fn trim(&self) -> usize {
+        self.lock().free_idle()
+    }
+
+    /// Changes the limit. Buffers beyond it are freed as soon as they are not lent out.
+    pub fn set_budget(&self, bytes: usize) {
+        let mut shared = self.lock();
+        shared.stats.budget_bytes = bytes;
+        if shared.stats.in_use_bytes + shared.stats.idle_bytes > bytes {
+            shared.free_idle();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -102,20 +150,58 @@ impl FramePool {
 }
 
 impl Shared {
+    /// A kept buffer of `len` bytes; notes that the size is in demand and frees those that are not.
+    fn take_kept(&mut self, len: usize) -> Option<Vec<u8>> {
+        self.requests += 1;
+        let now = self.requests;
+        let kept = self.idle.entry(len).or_default();
+        kept.asked = now;
+        let bytes = kept.buffers.pop();
+        self.stats.idle_bytes -= bytes.as_ref().map_or(0, Vec::len);
+        if self.idle.len() > 1 {
+            let idle_bytes = &mut self.stats.idle_bytes;
+            self.idle.retain(|size, kept| {
+                let wanted = now - kept.asked <= STALE_AFTER;
+                *idle_bytes -= if wanted { 0 } else { size * kept.buffers.len() };
+                wanted
+            });
+        }
+        bytes
+    }
+
     fn lend(&mut self, len: usize) {
-        self.stats.in_use_bytes += len;
-        self.stats.peak_bytes = self.stats.peak_bytes.max(self.stats.in_use_bytes);
+        let stats = &mut self.stats;
+        stats.in_use += 1;
+        stats.in_use_bytes += len;
+        stats.peak = stats.peak.max(stats.in_use);
+        stats.peak_bytes = stats.peak_bytes.max(stats.in_use_bytes);
+    }
+
+    fn free_idle(&mut self) -> usize {
+        for kept in self.idle.values_mut() {
+            kept.buffers.clear();
+        }
+        std::mem::take(&mut self.stats.idle_bytes)
+    }
+
+    /// Keeps a buffer that came back, unless its size is not in demand any more or the budget shrank.
+    fn take_back(&mut self, bytes: Vec<u8>) {
+        let len = bytes.len();
+        let stats = &mut self.stats;
+        stats.in_use -= 1;
+        stats.in_use_bytes -= len;
+        let room = stats.in_use_bytes + stats.idle_bytes + len <= stats.budget_bytes;
+        if let Some(kept) = self.idle.get_mut(&len).filter(|_| room) {
+            stats.idle_bytes += len;
+            kept.buffers.push(bytes);
+        }
     }
 }
 
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        let len = bytes.len();
-        let mut shared = self.pool.lock();
-        shared.stats.in_use_bytes -= len;
-        shared.stats.idle_bytes += len;
-        shared.idle.entry(len).or_default().push(bytes);
+        self.pool.lock().take_back(bytes);
     }
 }
 
@@ -154,5 +240,61 @@ mod tests {
         let other = pool.acquire(90).expect("the kept buffer makes room");
         assert_eq!(other.len(), 90);
         assert_eq!(pool.stats().idle_bytes, 0);
+    }
+
+    #[test]
+    fn after_the_warm_up_a_steady_stream_allocates_nothing() {
+        let pool = FramePool::new(1 << 20);
+        let mut under_way = std::collections::VecDeque::new();
+        for frame in 0..1000 {
+            if frame == 50 {
+                pool.forget_warm_up();
+            }
+            under_way.push_back(pool.acquire(1000).expect("fits"));
+            if under_way.len() > 6 {
+                under_way.pop_front();
+            }
+        }
+        let stats = pool.stats();
+        assert_eq!((stats.hits, stats.misses, stats.hit_rate), (950, 0, 1.0));
+        assert_eq!((stats.in_use, stats.peak, stats.peak_bytes), (6, 7, 7000));
+    }
+
+    #[test]
+    fn the_hit_rate_counts_what_was_served() {
+        let pool = FramePool::new(100);
+        assert_eq!(pool.stats().hit_rate, 1.0);
+        for _ in 0..4 {
+            drop(pool.acquire(10).expect("fits"));
+        }
+        assert!(pool.acquire(101).is_err());
+        assert_eq!(pool.stats().hit_rate, 0.75);
+    }
+
+    #[test]
+    fn a_size_that_nobody_asks_for_any_more_is_freed_even_if_it_comes_back_late() {
+        let pool = FramePool::new(1 << 20);
+        let (large, late) = (pool.acquire(5000).expect("fits"), pool.acquire(5000).expect("fits"));
+        drop(large);
+        for _ in 0..STALE_AFTER {
+            drop(pool.acquire(100).expect("fits"));
+        }
+        assert_eq!(pool.stats().idle_bytes, 5100, "a source that alternates keeps both");
+        drop(pool.acquire(100).expect("fits"));
+        assert_eq!(pool.stats().idle_bytes, 100);
+        drop(late);
+        assert_eq!((pool.stats().idle_bytes, pool.stats().in_use_bytes), (100, 0));
+    }
+
+    #[test]
+    fn a_smaller_budget_frees_what_comes_back_and_refuses_what_does_not_fit() {
+        let pool = FramePool::new(1000);
+        let lent: Vec<_> = (0..4).map(|_| pool.acquire(200).expect("fits")).collect();
+        pool.set_budget(400);
+        assert!(pool.acquire(200).is_err());
+        drop(lent);
+        assert_eq!(pool.stats().idle_bytes, 400);
+        assert_eq!(pool.trim(), 400);
+        assert!(pool.acquire(200).is_ok() && pool.stats().idle_bytes == 200);
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 
-use crate::capture::{CaptureGate, LatestFrame, SourceState, SourceStatus};
+use crate::capture::{Capture, CaptureGate, LatestFrame, SourceState, SourceStatus};
 use crate::compositor::ComposedFrames;
 use crate::perception::{PerceptionStatus, SegmentationMask};
 use crate::record::{Recorder, RecorderState, SnapshotRequest, Snapshots};
@@ -16,7 +16,7 @@ use crate::stats::Stats;
 /// the first dressed frame was composed.
 #[derive(Resource, Debug, Clone, Default)]
 pub struct RunLimits {
-    /// Frames that are composed first, and forgotten: stage timings begin after them.
+    /// Frames that are composed first, and forgotten: stage timings and the frame pool's hits begin after them.
     pub warm_up: u64,
     /// Composed frames.
     pub frames: Option<u64>,
@@ -92,6 +92,7 @@ fn lost_pictures(stats: &Stats) -> u64 {
 fn watch_limits(
     (limits, pacing, stats): (Res<RunLimits>, Res<Pacing>, Res<Stats>),
     (source, latest, gate): (Res<SourceStatus>, Res<LatestFrame>, Res<CaptureGate>),
+    capture: Option<Res<Capture>>,
     (mask, composed): (Res<SegmentationMask>, Res<ComposedFrames>),
     mut phase: ResMut<Phase>,
     mut recorder: ResMut<Recorder>,
@@ -106,6 +107,9 @@ fn watch_limits(
             if perceived && frames > 0 && frames >= limits.warm_up {
                 if limits.warm_up > 0 {
                     stats.reset_stages();
+                    if let Some(capture) = capture {
+                        capture.pool.forget_warm_up();
+                    }
                 }
                 let all = *pacing == Pacing::Lossless && limits.warm_up == 0;
                 let frames = if all { 0 } else { frames };

@@ -73,6 +73,16 @@ pub trait FrameSource: Send {
     /// final; the source has to be opened again.
     fn next_frame(&mut self, pool: &FramePool) -> Result<Option<Frame>, SourceError>;
 
+    /// Lets the next frame go by, because no buffer is free: a live source must not fall behind. Waits for
+    /// it as `next_frame` does. False when there is nothing that could be let go: call `next_frame` again
+    /// a little later.
+    ///
+    /// # Errors
+    /// As those of `next_frame`.
+    fn skip_frame(&mut self) -> Result<bool, SourceError> {
+        Ok(false)
+    }
+
     /// How to end a call of `next_frame` that hangs; `None` for sources that cannot hang.
     fn interrupt(&self) -> Option<Interrupt> {
         None

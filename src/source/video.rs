@@ -122,6 +122,18 @@ impl FrameSource for VideoSource {
         Ok(Some(frame))
     }
 
+    fn skip_frame(&mut self) -> Result<bool, SourceError> {
+        if !self.info.live {
+            return Ok(false);
+        }
+        let skipped = self.reader.skip_frame();
+        self.count_damage();
+        match skipped {
+            Ok(time) => Ok(time.is_some()),
+            Err(error) => Err(SourceError::Video { uri: self.info.uri.clone(), error }),
+        }
+    }
+
     fn interrupt(&self) -> Option<Interrupt> {
         let switch = self.reader.kill_switch();
         Some(Box::new(move || switch.kill()))

@@ -9,6 +9,7 @@ mod demo;
 mod face_effects;
 mod face_landmarks;
 mod faces;
+mod frame_pool;
 mod import;
 mod looks;
 mod matte;

@@ -102,14 +102,7 @@ impl CameraSource {
     /// Copies the next good buffer into `out` and returns its time.
     fn grab(&mut self, out: &mut [u8]) -> Result<Duration, SourceError> {
         for _ in 0..BROKEN_IN_A_ROW {
-            let (bytes, metadata) = match self.stream.next() {
-                Ok(next) => next,
-                Err(error) if error.kind() == ErrorKind::TimedOut => {
-                    let (name, seconds) = (self.name.clone(), SILENCE.as_secs());
-                    return Err(SourceError::CameraSilent { name, seconds });
-                }
-                Err(error) => return Err(explain(&self.name, error)),
-            };
+            let (bytes, metadata) = self.stream.next().map_err(|error| no_buffer(&self.name, error))?;
             let start = Instant::now();
             let used = (metadata.bytesused as usize).min(bytes.len());
             let picture = RawPicture {
@@ -156,6 +149,20 @@ impl FrameSource for CameraSource {
         self.next += 1;
         Ok(Some(frame))
     }
+
+    fn skip_frame(&mut self) -> Result<bool, SourceError> {
+        let (_, metadata) = self.stream.next().map_err(|error| no_buffer(&self.name, error))?;
+        let missed = missed(&mut self.last_sequence, metadata);
+        self.stats.add("camera_frames_missed", missed);
+        Ok(true)
+    }
+}
+
+fn no_buffer(name: &str, error: std::io::Error) -> SourceError {
+    if error.kind() == ErrorKind::TimedOut {
+        return SourceError::CameraSilent { name: name.to_owned(), seconds: SILENCE.as_secs() };
+    }
+    explain(name, error)
 }
 
 /// Asks for the mode; what the driver makes of it is returned.

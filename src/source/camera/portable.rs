@@ -188,6 +188,11 @@ impl FrameSource for CameraSource {
         }
         Err(broken::too_many(&self.name))
     }
+
+    fn skip_frame(&mut self) -> Result<bool, SourceError> {
+        let skipped = self.buffers.recv_timeout(SILENCE).unwrap_or_else(|_| Err(silent(&self.name)));
+        skipped.map(|_| true)
+    }
 }
 
 fn wanted(format: RawFormat) -> FrameFormat {
