@@ -13,9 +13,7 @@ impl Loader<'_> {
         let wanted = |kind: ParserKind| asked.is_none_or(|asked| asked == kind);
         let mut missing = Vec::new();
         if wanted(ParserKind::Multiclass) {
-            let net = self
-                .best(Role::Multiclass, 3, "inference.multiclass")
-                .and_then(|net| MulticlassNet::new(net, self.stats));
+            let net = self.best(Role::Multiclass, 3, "inference.multiclass").and_then(MulticlassNet::new);
             if let Some(net) = self.or_next(ParserKind::Multiclass, net, &mut missing)? {
                 let models = vec![net.name().to_owned()];
                 let report = ParserReport::new(ParserKind::Multiclass, models, &missing, asked.is_some());

@@ -108,6 +108,7 @@ impl PerceptionEngine {
             options: &options,
         };
         let shot = self.parser.parse(scene, &mut out.mask, &mut timings)?;
+        self.stats.add("scene_cuts", u64::from(shot == Shot::New));
         self.find_motion(frame, shot, out, &mut timings);
         self.faces.publish(frame, &self.options, &mut out.faces, &mut timings);
         (out.seq, out.timestamp) = (frame.seq, frame.timestamp);

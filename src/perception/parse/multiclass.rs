@@ -7,7 +7,6 @@ use crate::frame::{Frame, Region, Resampler, RgbImage};
 use crate::perception::net::Net;
 use crate::perception::parser::{RegionParser, Scene, Shot};
 use crate::perception::{PerceptionError, RegionMask, Timings};
-use crate::stats::Stats;
 
 /// Steps per unit of logit in the table of exponentials.
 const STEPS: f32 = 64.0;
@@ -23,7 +22,6 @@ pub(in crate::perception) struct MulticlassNet {
     picture: RgbImage,
     exponentials: Vec<f32>,
     cuts: CutDetector,
-    stats: Stats,
 }
 
 impl RegionParser for MulticlassNet {
@@ -40,7 +38,6 @@ impl RegionParser for MulticlassNet {
         self.run(frame, resampler, mask, timings)?;
         let shot = self.cuts.shot(&self.picture, options.stills);
         if shot == Shot::New {
-            self.stats.count("scene_cuts");
             faces.forget();
         }
         faces.update(frame, |_, _| {}, resampler, options, timings)?;
@@ -49,7 +46,7 @@ impl RegionParser for MulticlassNet {
 }
 
 impl MulticlassNet {
-    pub fn new(net: Net, stats: &Stats) -> Result<Self, PerceptionError> {
+    pub fn new(net: Net) -> Result<Self, PerceptionError> {
         let (width, height) = net.size();
         let wanted = width as usize * height as usize * Region::COUNT;
         let found = net.outputs().find(|(_, count)| *count == wanted).map(|(name, _)| name.to_owned());
@@ -57,14 +54,7 @@ impl MulticlassNet {
             return Err(net.contract(format!("it has no output of 6×{height}×{width} logits")));
         };
         let exponentials = (0..=(REACH * STEPS) as usize).map(|i| (-(i as f32) / STEPS).exp()).collect();
-        Ok(Self {
-            net,
-            output,
-            picture: RgbImage::default(),
-            exponentials,
-            cuts: CutDetector::default(),
-            stats: stats.clone(),
-        })
+        Ok(Self { net, output, picture: RgbImage::default(), exponentials, cuts: CutDetector::default() })
     }
 
     pub fn name(&self) -> &str {
