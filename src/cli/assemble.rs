@@ -21,8 +21,8 @@ use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
 use crate::look::{Look, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
 use crate::memory::MemoryPlugin;
-use crate::models::ModelStore;
 use crate::models::tools::fetch_ffmpeg;
+use crate::models::{ModelStore, SessionLimits, SessionManager};
 use crate::panel::PanelPlugin;
 use crate::perception::{EngineLoader, Pairing, PerceptionEngine, PerceptionOptions, PerceptionPlugin};
 use crate::record::{RecordPlugin, Recorder};
@@ -43,6 +43,8 @@ pub(super) struct Assembly {
     pub(super) source_options: SourceOptions,
     pub(super) look: Look,
     pub(super) textures: (TextureLibrary, TextureBudget),
+    /// What networks may cost.
+    pub(super) sessions: SessionLimits,
     /// Watched, so that an edited look is worn at once.
     pub(super) look_file: Option<LookFile>,
     pub(super) size: Option<UVec2>,
@@ -83,10 +85,12 @@ impl Assembly {
         app.insert_resource(library).insert_resource(budget);
         add_bevy(&mut app, self.window);
         schedule::plugin(&mut app);
+        let sessions = SessionManager::new(self.sessions, stats);
+        app.insert_resource(sessions.clone());
         app.add_plugins((
             MemoryPlugin,
             CapturePlugin,
-            PerceptionPlugin { loader: engine_loader(stats), pairing: self.pairing },
+            PerceptionPlugin { loader: engine_loader(sessions, stats), pairing: self.pairing },
             LookPlugin { look: self.look },
             CompositorPlugin { size: OutputSize(self.size) },
             RecordPlugin,
@@ -179,11 +183,12 @@ fn find_ffmpeg() -> anyhow::Result<Ffmpeg> {
     Ok(ffmpeg::locate()?)
 }
 
-/// Makes an engine from the models that are there, fetching what is missing.
-fn engine_loader(stats: &Stats) -> EngineLoader {
+/// Makes an engine from the models that are there, fetching what is missing; another one finds the networks
+/// loaded.
+fn engine_loader(sessions: SessionManager, stats: &Stats) -> EngineLoader {
     let stats = stats.clone();
     Arc::new(move || {
-        let store = ModelStore::open(&stats)?;
+        let store = ModelStore::open(&stats)?.with_sessions(sessions.clone());
         PerceptionEngine::load(&store, &PerceptionOptions::default(), &stats)
     })
 }

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod bench;
+mod bytes;
 mod cameras;
 mod doctor;
 mod environment;
@@ -14,6 +15,7 @@ mod progress;
 mod render;
 mod run;
 mod segment;
+mod sessions;
 mod size;
 mod textures;
 

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::look::LookArgs;
+use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
@@ -30,6 +31,8 @@ pub(super) struct RenderArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
+    #[command(flatten)]
+    sessions: SessionArgs,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
@@ -63,6 +66,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         look,
         look_file: None,
         textures: (library, args.textures.budget()),
+        sessions: args.sessions.limits(),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

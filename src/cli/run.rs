@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::assemble::Assembly;
 use super::check_folder;
 use super::look::LookArgs;
+use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use crate::ffmpeg::WriterOptions;
@@ -30,6 +31,8 @@ pub(super) struct RunArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
+    #[command(flatten)]
+    sessions: SessionArgs,
     /// Draw without a window
     #[arg(long)]
     headless: bool,
@@ -110,6 +113,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         look,
         look_file,
         textures: (library, args.textures.budget()),
+        sessions: args.sessions.limits(),
         size,
         pairing: match args.pairing {
             PairingArg::Matched => Pairing::Matched,

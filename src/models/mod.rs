@@ -20,5 +20,8 @@ pub use error::ModelError;
 pub use manifest::{InputContract, Manifest, Model, Role};
 pub use progress::{Progress, Silent};
 pub use runtime::{RuntimeError, init_runtime, init_runtime_with};
-pub use session::{MODEL_STAGE, Outputs, Session, SessionError, SessionOptions, TensorInfo};
+pub use session::{
+    MODEL_STAGE, Outputs, Session, SessionError, SessionLimits, SessionManager, SessionOptions,
+    SessionReport, TensorInfo,
+};
 pub use store::{ModelState, ModelStore, ReadyModel, StoreConfig};

@@ -14,7 +14,7 @@ use super::convert::{self, Record};
 use super::failures::Failures;
 use super::manifest::{InputContract, Manifest, Model, ModelFile, Role};
 use super::obtain;
-use super::{ModelError, Progress};
+use super::{ModelError, Progress, SessionLimits, SessionManager};
 pub use crate::folders::cache_dir;
 use crate::stats::Stats;
 
@@ -102,6 +102,7 @@ pub struct ModelStore {
     pub(super) config: StoreConfig,
     pub(super) stats: Stats,
     pub(super) failures: Mutex<Failures>,
+    sessions: SessionManager,
 }
 
 impl ModelStore {
@@ -114,7 +115,19 @@ impl ModelStore {
     /// A store of one's own choosing.
     pub fn new(manifest: Manifest, config: StoreConfig, stats: &Stats) -> Self {
         let failures = Mutex::new(Failures::load(&config.cache));
-        Self { manifest, config, stats: stats.clone(), failures }
+        let sessions = SessionManager::new(SessionLimits::default(), stats);
+        Self { manifest, config, stats: stats.clone(), failures, sessions }
+    }
+
+    /// Loads its models with `sessions`, which others may load with, too.
+    pub fn with_sessions(mut self, sessions: SessionManager) -> Self {
+        self.sessions = sessions;
+        self
+    }
+
+    /// What its models are loaded with.
+    pub fn sessions(&self) -> &SessionManager {
+        &self.sessions
     }
 
     /// The manifest it works from.

@@ -16,6 +16,6 @@ impl Loader<'_> {
     /// The best net for `role` that can be had, fed `channels` channels, timed as `stage`.
     pub fn best(&self, role: Role, channels: usize, stage: &'static str) -> Result<Net, PerceptionError> {
         let model = self.store.best(role, &Silent)?;
-        Net::load(&model, channels, stage, &self.options.session, self.stats)
+        Net::load(self.store.sessions(), &model, channels, stage, &self.options.session, self.stats)
     }
 }

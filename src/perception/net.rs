@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::PerceptionError;
 use crate::frame::RgbImage;
-use crate::models::{Outputs, ReadyModel, Session, SessionOptions};
+use crate::models::{Outputs, ReadyModel, Session, SessionManager, SessionOptions};
 use crate::stats::Stats;
 
 /// A loaded network that takes one picture, NCHW float32.
@@ -21,15 +21,19 @@ pub(super) struct Net {
 }
 
 impl Net {
-    /// Loads `model`; its runs are timed as `stage`. `channels` is what the role feeds it.
+    /// Loads `model`; its runs are timed as `stage`. `channels` is what the role feeds it. A model that
+    /// nothing depends on is loaded on demand.
     pub fn load(
+        sessions: &SessionManager,
         model: &ReadyModel,
         channels: usize,
         stage: &'static str,
         options: &SessionOptions,
         stats: &Stats,
     ) -> Result<Self, PerceptionError> {
-        let session = Session::load(&model.onnx, &model.name, options, stats)?;
+        let on_demand = options.on_demand || !model.role.is_required();
+        let options = SessionOptions { on_demand, ..options.clone() };
+        let session = sessions.load(&model.onnx, &model.name, &options)?;
         let contract = |reason: String| PerceptionError::Contract { model: model.name.clone(), reason };
         let input = session.inputs().first().ok_or_else(|| contract("it has no input".to_owned()))?;
         let shape: Vec<usize> = input.shape.iter().filter_map(|side| usize::try_from(*side).ok()).collect();

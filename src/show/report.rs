@@ -11,11 +11,11 @@ use bevy::time::common_conditions::on_timer;
 
 use crate::capture::{Capture, SourceStatus};
 use crate::memory::MemoryGauge;
-use crate::models::MODEL_STAGE;
+use crate::models::{MODEL_STAGE, SessionManager};
 use crate::perception::PerceptionStatus;
 use crate::schedule::MasqueSystems;
 use crate::stats::{
-    FrameCounts, MemoryReport, ModelReport, PerceptionReport, SourceReport, Stats, StatsReport,
+    FrameCounts, MemoryReport, ModelReport, PerceptionReport, SourceReport, StageReport, Stats, StatsReport,
 };
 
 /// How often the file is written.
@@ -87,15 +87,7 @@ pub fn gather(world: &World) -> StatsReport {
         },
     };
     let stages = stats.stages();
-    let models = stages
-        .iter()
-        .filter_map(|(name, stage)| {
-            let model = name.strip_prefix(MODEL_STAGE)?;
-            let report =
-                ModelReport { provider: "CPU".into(), runs: stage.count, p50_ms: stage.p50_ms, recycles: 0 };
-            Some((model.to_owned(), report))
-        })
-        .collect();
+    let models = models(world.get_resource::<SessionManager>(), &stages);
     StatsReport {
         frames: FrameCounts {
             captured: count("frames_captured"),
@@ -126,6 +118,28 @@ pub fn gather(world: &World) -> StatsReport {
         gauges: stats.gauges().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         counters,
     }
+}
+
+/// Every network, with the times of its runs.
+fn models(
+    sessions: Option<&SessionManager>,
+    stages: &BTreeMap<&'static str, StageReport>,
+) -> BTreeMap<String, ModelReport> {
+    let mut models = BTreeMap::<String, ModelReport>::new();
+    for (name, stage) in stages {
+        if let Some(model) = name.strip_prefix(MODEL_STAGE) {
+            let report = ModelReport { runs: stage.count, p50_ms: stage.p50_ms, ..default() };
+            models.insert(model.to_owned(), report);
+        }
+    }
+    for session in sessions.map(SessionManager::report).unwrap_or_default() {
+        let model = models.entry(session.name).or_default();
+        model.provider = session.provider.to_owned();
+        model.recycles += session.recycles;
+        model.loaded |= session.loaded;
+        model.bytes += if session.loaded { session.bytes } else { 0 };
+    }
+    models
 }
 
 /// Bytes of each cache: of the gauges those that say so.

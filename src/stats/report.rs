@@ -83,6 +83,12 @@ pub struct ModelReport {
     pub p50_ms: f64,
     /// How often its session was made anew.
     pub recycles: u64,
+    /// Whether it is loaded now.
+    #[serde(default)]
+    pub loaded: bool,
+    /// Bytes that it holds.
+    #[serde(default)]
+    pub bytes: u64,
 }
 
 /// How regions are found.

@@ -179,7 +179,7 @@ impl Net {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.onnx");
         std::fs::write(&path, &imported.onnx).unwrap();
-        let options = SessionOptions { intra_threads: 1 };
+        let options = SessionOptions { intra_threads: 1, ..SessionOptions::default() };
         let session = Session::load(&path, model, &options, &Stats::default()).unwrap();
         Some(Self { imported, session: session.into() })
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::models::{ReadyModel, Session, SessionOptions};
+use crate::models::{ReadyModel, Session, SessionManager, SessionOptions};
 use crate::perception::{MAX_LANDMARKS, PerceptionError};
 use crate::stats::Stats;
 
@@ -91,10 +91,14 @@ pub(super) struct BlendshapeNet {
 }
 
 impl BlendshapeNet {
-    pub fn load(model: &ReadyModel, stats: &Stats) -> Result<Self, PerceptionError> {
+    pub fn load(
+        sessions: &SessionManager,
+        model: &ReadyModel,
+        stats: &Stats,
+    ) -> Result<Self, PerceptionError> {
         // It is so small that waking a second thread costs more than it saves.
-        let options = SessionOptions { intra_threads: 1 };
-        let session = Session::load(&model.onnx, &model.name, &options, stats)?;
+        let options = SessionOptions { intra_threads: 1, on_demand: true };
+        let session = sessions.load(&model.onnx, &model.name, &options)?;
         let fits = |shape: &[i64], count: usize| {
             shape.iter().map(|side| usize::try_from(*side).unwrap_or(1)).product::<usize>() == count
         };

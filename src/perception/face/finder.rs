@@ -32,7 +32,7 @@ impl FaceFinder {
             (true, false) => Err(format!("{} gives no irises, which they need", tracker.models()[1])),
             (true, true) => {
                 let model = loader.store.best(Role::Blendshapes, &Silent).map_err(PerceptionError::from);
-                let net = model.and_then(|model| BlendshapeNet::load(&model, stats));
+                let net = model.and_then(|model| BlendshapeNet::load(loader.store.sessions(), &model, stats));
                 net.map_err(|error| crate::stats::describe(&error))
             }
         };

@@ -62,7 +62,6 @@ impl RegionParser for Composed {
         self.person.run(frame, resampler, timings)?;
         let shot = self.cuts.shot(&self.person.picture, options.stills);
         if shot == Shot::New {
-            self.stats.count("scene_cuts");
             faces.forget();
             self.forget();
         }
@@ -81,8 +80,14 @@ impl RegionParser for Composed {
         self.heads.clear();
         self.heads.extend(faces.faces().iter().filter_map(Head::of));
         self.people.guess(&mut self.heads);
-        if let Some(hair) = &mut self.hair {
-            hair.update(frame, &self.heads, &grid, resampler, options, timings)?;
+        if let Some(hair) = &mut self.hair
+            && let Err(error) = hair.update(frame, &self.heads, &grid, resampler, options, timings)
+        {
+            // Hair where it was is better than no regions at all.
+            self.stats.count("hair_failed");
+            if self.stats.counter("hair_failed") == 1 {
+                self.stats.event(format!("hair stays where it was: {error}"));
+            }
         }
         let materials = Materials {
             picture: &self.person.picture,

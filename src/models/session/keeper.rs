@@ -1,0 +1,78 @@
+//! The thread that makes sessions anew beside the old ones and frees those, so that no frame waits.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use super::books::Books;
+use super::native::Native;
+use super::shared::Shared;
+
+/// Jobs that wait: one renewal and one old session for each of a handful of networks.
+const WAITING: usize = 16;
+/// Runs until a renewal that failed is tried again.
+const PATIENCE: u64 = 1000;
+
+/// What there is to do.
+pub(super) enum Job {
+    /// Make a session anew.
+    Renew(Arc<Shared>),
+    /// Free an old one.
+    Discard(Native),
+}
+
+/// The thread; one at a time, so that at most one network is in memory twice.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Starts the thread; without one nothing is renewed, and that is counted.
+    pub fn start(books: &Arc<Books>) -> Self {
+        let (sender, jobs) = bounded(WAITING);
+        let worker = books.clone();
+        let thread = std::thread::Builder::new().name("sessions".into()).spawn(move || work(&jobs, &worker));
+        let thread = thread.inspect_err(|error| tracing::warn!("no thread for sessions: {error}")).ok();
+        Self { jobs: thread.is_some().then_some(sender), thread }
+    }
+
+    /// Leaves a job to the thread, unless it has more than enough to do.
+    pub fn send(&self, job: Job) -> Result<(), Job> {
+        let Some(jobs) = &self.jobs else { return Err(job) };
+        jobs.try_send(job).map_err(TrySendError::into_inner)
+    }
+}
+
+impl Drop for Keeper {
+    /// Native code that still runs while the process ends would crash it: it is waited for.
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // It has said what went wrong.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(jobs: &Receiver<Job>, books: &Books) {
+    for job in jobs {
+        match job {
+            Job::Renew(shared) => renew(&shared, books),
+            Job::Discard(old) => drop(old),
+        }
+    }
+}
+
+fn renew(shared: &Shared, books: &Books) {
+    if let Err(error) = books.make_beside(shared) {
+        shared.give_up(PATIENCE);
+        let stats = &books.stats;
+        stats.count("model_recycles_failed");
+        if stats.counter("model_recycles_failed") == 1 {
+            stats.event(format!("a session stays as it is, since a new one could not be made: {error}"));
+        }
+    }
+}
