@@ -21,6 +21,7 @@ mod parser;
 mod plugin;
 mod report;
 mod result;
+mod retired;
 mod shown;
 
 pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};

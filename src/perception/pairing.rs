@@ -6,6 +6,7 @@ use std::time::Instant;
 use bevy::prelude::*;
 use bevy::tasks::{ComputeTaskPool, Task, block_on, poll_once};
 
+use super::retired::Retired;
 use super::{
     MotionEstimator, MotionField, Pairing, Parsed, PerceptionStatus, SegmentationMask, Shown, SmallLuma,
 };
@@ -19,11 +20,11 @@ const FIELDS_KEPT: usize = 3;
 
 /// Finds how the picture moved from a frame back to the one that its mask was made from: one task at a
 /// time, beside the schedule.
-#[derive(Resource, Default)]
+#[derive(Resource)]
 pub(super) struct Follower {
     tools: Option<Box<Tools>>,
     running: Option<Running>,
-    retired: Vec<Arc<MotionField>>,
+    retired: Retired<MotionField>,
     /// The shown frame wears motion that is not its own.
     late: bool,
 }
@@ -38,13 +39,19 @@ struct Tools {
 struct Running {
     frame: Arc<Frame>,
     parsed: Arc<Parsed>,
-    task: Task<(Box<Tools>, MotionField)>,
+    task: Task<(Box<Tools>, Arc<MotionField>)>,
+}
+
+impl Default for Follower {
+    fn default() -> Self {
+        Self { tools: None, running: None, retired: Retired::new(FIELDS_KEPT), late: false }
+    }
 }
 
 impl Follower {
     fn start(&mut self, frame: &Arc<Frame>, parsed: &Arc<Parsed>, waker: &Waker, stats: &Stats) {
         let mut tools = self.tools.take().unwrap_or_default();
-        let mut field = self.take_retired();
+        let mut field = self.retired.take();
         let (frame, parsed) = (frame.clone(), parsed.clone());
         let (newer, older) = (frame.clone(), parsed.clone());
         let (waker, stats) = (waker.clone(), stats.clone());
@@ -52,7 +59,7 @@ impl Follower {
         let task = ComputeTaskPool::get().spawn(async move {
             let start = Instant::now();
             tools.luma.take(&newer);
-            tools.estimator.estimate(&tools.luma, &older.perception.luma, &mut field);
+            tools.estimator.estimate(&tools.luma, &older.perception.luma, Arc::make_mut(&mut field));
             stats.stage("follow", start.elapsed());
             waker.wake();
             (tools, field)
@@ -66,18 +73,8 @@ impl Follower {
         let (tools, field) = block_on(poll_once(&mut running.task))?;
         let Running { frame, parsed, .. } = self.running.take()?;
         self.tools = Some(tools);
-        let field = Arc::new(field);
-        if self.retired.len() == FIELDS_KEPT {
-            self.retired.remove(0);
-        }
-        self.retired.push(field.clone());
+        self.retired.keep(field.clone());
         Some((frame, parsed, (!field.is_empty()).then_some(field)))
-    }
-
-    fn take_retired(&mut self) -> MotionField {
-        let free = self.retired.iter().position(|field| Arc::strong_count(field) == 1);
-        let taken = free.map(|index| self.retired.swap_remove(index));
-        taken.and_then(Arc::into_inner).unwrap_or_default()
     }
 }
 

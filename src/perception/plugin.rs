@@ -10,6 +10,7 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use crossbeam_channel::{Receiver, bounded};
 
 use super::pairing::{Follower, note_age, pair_newest_frame};
+use super::retired::Retired;
 use super::{
     Cadence, CadenceState, CostChange, CostLevel, FaceLandmarks, Pairing, Parsed, PerceptionEngine,
     PerceptionError, PerceptionStatus, SegmentationMask, Shown,
@@ -36,7 +37,7 @@ struct PerceptionTask {
     loader: EngineLoader,
     engine: Engine,
     /// Results that may be reused once nobody looks at them.
-    retired: Vec<Arc<Parsed>>,
+    retired: Retired<Parsed>,
     /// The last frame that was taken, or that is not to be.
     last: Option<Arc<Frame>>,
     /// The next frame is the first of another source.
@@ -52,7 +53,7 @@ enum Engine {
 
 struct Outcome {
     engine: Option<Box<PerceptionEngine>>,
-    parsed: Parsed,
+    parsed: Arc<Parsed>,
     result: Result<Done, String>,
     spent: Duration,
 }
@@ -78,7 +79,7 @@ impl Plugin for PerceptionPlugin {
         let waker = app.world().resource::<Waker>().clone();
         let engine = Engine::Loading(load(&self.loader, waker));
         let loader = self.loader.clone();
-        let task = PerceptionTask { loader, engine, retired: Vec::new(), last: None, source_changed: false };
+        let task = PerceptionTask { loader, engine, retired: Retired::new(RESULTS_KEPT), last: None, source_changed: false };
         app.insert_resource(task)
             .insert_resource(self.pairing)
             .add_message::<SwitchSource>()
@@ -186,7 +187,7 @@ fn perceive_newest_frame(
     let may_rest = live && state.may_rest(&cadence);
     let cadence = *cadence;
     gate.perception_busy = true;
-    let mut parsed = task.take_retired();
+    let mut parsed = task.retired.take();
     let frame = frame.clone();
     let seen = frame.clone();
     let waker = waker.clone();
@@ -196,7 +197,7 @@ fn perceive_newest_frame(
             if may_rest && engine.is_still(&seen, &cadence) {
                 return Ok(Done::Still);
             }
-            engine.perceive(&seen, &mut parsed.perception).map(|()| Done::Perceived)
+            engine.perceive(&seen, &mut Arc::make_mut(&mut parsed).perception).map(|()| Done::Perceived)
         }));
         let spent = start.elapsed();
         waker.wake();
@@ -244,7 +245,7 @@ fn publish_results(
         Ok(Done::Still) => {
             stats.count("perception_skipped_still");
             state.rested();
-            task.retire(Arc::new(outcome.parsed));
+            task.retired.keep(outcome.parsed);
             if own_mask {
                 // It looks the same, so the mask is the same.
                 (shown.frame, shown.parsed, shown.motion) = (Some(frame), mask.0.clone(), None);
@@ -272,8 +273,8 @@ fn publish_results(
             tell_change(change, budget, &stats);
         }
     }
-    let parsed = Arc::new(outcome.parsed);
-    task.retire(parsed.clone());
+    let parsed = outcome.parsed;
+    task.retired.keep(parsed.clone());
     if !task.source_changed {
         mask.0 = Some(parsed.clone());
         landmarks.publish(&parsed);
@@ -296,19 +297,4 @@ fn tell_change(change: CostChange, budget: Duration, stats: &Stats) {
         "perception {why} its {budget:.0} ms per frame; cost: {}",
         level.label().to_lowercase()
     ));
-}
-
-impl PerceptionTask {
-    fn take_retired(&mut self) -> Parsed {
-        let free = self.retired.iter().position(|parsed| Arc::strong_count(parsed) == 1);
-        let taken = free.map(|index| self.retired.swap_remove(index));
-        taken.and_then(Arc::into_inner).unwrap_or_default()
-    }
-
-    fn retire(&mut self, parsed: Arc<Parsed>) {
-        if self.retired.len() == RESULTS_KEPT {
-            self.retired.remove(0);
-        }
-        self.retired.push(parsed);
-    }
 }

@@ -19,7 +19,7 @@ pub enum Pairing {
 }
 
 /// One result of perception.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Parsed {
     /// Mask and faces.
     pub perception: Perception,
