@@ -1,43 +1,41 @@
 //! Makes the code of a file ready to stand in one shader with others: names are prefixed, loops are guarded.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
-use super::lexer::{Kind, Token};
+use super::lexer::Tokens;
 
-/// A piece of the result that takes the place of `range` in the source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Something that is put in before the byte `at` of the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Edit {
-    pub range: Range<usize>,
+    pub at: usize,
     pub with: With,
 }
 
-/// What takes the place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum With {
     /// The prefix, before a name.
     Prefix,
-    /// Text that guards a loop.
-    Text(String),
+    /// What guards a loop.
+    Text(&'static str),
 }
 
 /// Where names of `renamed` stand as names: not members, not attributes.
-pub(super) fn prefixed(source: &str, tokens: &[Token], renamed: &HashSet<String>) -> Vec<Edit> {
+pub(super) fn prefixed(tokens: &Tokens<'_>, renamed: &HashSet<String>) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut members = Members::default();
-    for (at, token) in tokens.iter().enumerate() {
-        let text = token.text(source);
-        let near = |offset: usize| tokens.get(offset).map_or("", |token| token.text(source));
-        let before = at.checked_sub(1).map_or("", near);
-        let is_member = members.step(text, near(at + 1));
-        let address_space = before == "<" && at.checked_sub(2).map_or("", near) == "var";
-        if token.kind == Kind::Name
+    for at in 0..tokens.len() {
+        let text = tokens.text(at);
+        let before = tokens.before(at);
+        let is_member = members.step(text, tokens.text(at + 1));
+        let address_space = before == "<" && at > 1 && tokens.text(at - 2) == "var";
+        if tokens.is_name(at)
             && !is_member
             && !address_space
             && !matches!(before, "." | "@")
             && renamed.contains(text)
         {
-            edits.push(Edit { range: token.range.start..token.range.start, with: With::Prefix });
+            edits.push(Edit { at: tokens.start(at), with: With::Prefix });
         }
     }
     edits
@@ -66,30 +64,40 @@ impl Members {
     }
 }
 
-/// `source` from `start` on with `edits`, which are in order, and what it was before each piece: pairs of a byte
-/// of the result and a byte of the source, both growing.
-pub(super) fn apply(
-    source: &str,
-    start: usize,
-    edits: &[Edit],
-    prefix: &str,
-) -> (String, Vec<(usize, usize)>) {
-    // Lines keep their numbers: what is left out before `start` leaves its line breaks.
-    let mut result: String = source[..start].chars().filter(|c| *c == '\n').collect();
-    let mut origins = vec![(0, 0), (result.len(), start)];
-    let mut at = start;
-    for edit in edits {
-        result.push_str(&source[at..edit.range.start]);
-        origins.push((result.len(), edit.range.start));
-        match &edit.with {
-            With::Prefix => result.push_str(prefix),
-            With::Text(text) => result.push_str(text),
+/// A file's code as it stands in a shader, and where its parts come from.
+pub(super) struct Written {
+    pub code: String,
+    /// From which byte of the code on it is that of the source from which byte on; both grow.
+    origins: Vec<(usize, usize)>,
+}
+
+impl Written {
+    /// `source` from the byte `start` on with `edits`, which are in order. Lines keep their numbers.
+    pub(super) fn new(source: &str, start: usize, edits: &[Edit], prefix: &str) -> Self {
+        let mut code: String = source[..start].chars().filter(|c| *c == '\n').collect();
+        let mut origins = vec![(code.len(), start)];
+        let mut from = start;
+        for edit in edits {
+            code.push_str(&source[from..edit.at]);
+            match &edit.with {
+                With::Prefix => code.push_str(prefix),
+                With::Text(text) => code.push_str(text),
+            }
+            from = edit.at;
+            origins.push((code.len(), from));
         }
-        at = edit.range.end;
-        origins.push((result.len(), at));
+        code.push_str(&source[from..]);
+        Self { code, origins }
     }
-    result.push_str(&source[at..]);
-    (result, origins)
+
+    /// The byte of the source that the byte `at` of the code was made of.
+    pub(super) fn origin(&self, at: usize) -> usize {
+        let next = self.origins.partition_point(|(code, _)| *code <= at);
+        let (code, source) = self.origins[next.saturating_sub(1)];
+        let limit = self.origins.get(next).map_or(usize::MAX, |(_, source)| *source);
+        // What was put in comes from the place where it was put in.
+        (source + at.saturating_sub(code)).min(limit)
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +108,7 @@ mod tests {
     fn renamed(source: &str, names: &[&str]) -> String {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         let tokens = tokens(source, 0).expect("tokens");
-        apply(source, 0, &prefixed(source, &tokens, &names), "e3_").0
+        Written::new(source, 0, &prefixed(&tokens, &names), "e3_").code
     }
 
     #[test]
@@ -121,5 +129,21 @@ mod tests {
             "fn e3_a() { let e3_amount = e3_amount * 2.0; b(e3_amount); }"
         );
         assert_eq!(renamed("var<private> private: i32;", &["private"]), "var<private> e3_private: i32;");
+    }
+
+    #[test]
+    fn every_byte_of_the_code_has_its_origin() {
+        let source = "/*{}*/\nfn a() { a(); b(); }";
+        let tokens = tokens(source, 6).expect("tokens");
+        let written = Written::new(source, 6, &prefixed(&tokens, &["a".to_owned()].into()), "e3_");
+        assert_eq!(written.code, "\nfn e3_a() { e3_a(); b(); }".replacen('\n', "\n", 1));
+        for (word, nth) in [("a()", 0), ("a()", 1), ("b()", 0), ("; }", 0), ("fn", 0)] {
+            let find = |text: &str| text.match_indices(word).nth(nth).expect(word).0;
+            assert_eq!(written.origin(find(&written.code)), find(source), "{word}");
+        }
+        assert_eq!(
+            written.origin(written.code.find("e3_").expect("a prefix")),
+            source.find("a()").expect("a")
+        );
     }
 }

@@ -7,7 +7,7 @@ use super::error::Fault;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+enum Kind {
     /// A name or a keyword.
     Name,
     /// A number.
@@ -18,14 +18,44 @@ pub(super) enum Kind {
 
 /// A token and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token {
-    pub kind: Kind,
-    pub range: Range<usize>,
+struct Token {
+    kind: Kind,
+    range: Range<usize>,
 }
 
-impl Token {
-    pub(super) fn text<'a>(&self, source: &'a str) -> &'a str {
-        source.get(self.range.clone()).unwrap_or_default()
+/// All tokens of a source. What is asked for beyond them is empty.
+#[derive(Debug)]
+pub(super) struct Tokens<'a> {
+    pub source: &'a str,
+    list: Vec<Token>,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn text(&self, at: usize) -> &'a str {
+        self.list.get(at).map_or("", |token| self.source.get(token.range.clone()).unwrap_or_default())
+    }
+
+    /// The text of the token before.
+    pub(super) fn before(&self, at: usize) -> &'a str {
+        at.checked_sub(1).map_or("", |at| self.text(at))
+    }
+
+    pub(super) fn is_name(&self, at: usize) -> bool {
+        self.list.get(at).is_some_and(|token| token.kind == Kind::Name)
+    }
+
+    /// Where it stands in the source.
+    pub(super) fn range(&self, at: usize) -> Range<usize> {
+        self.list.get(at).map_or(self.source.len()..self.source.len(), |token| token.range.clone())
+    }
+
+    /// Where it begins in the source.
+    pub(super) fn start(&self, at: usize) -> usize {
+        self.range(at).start
     }
 }
 
@@ -49,7 +79,7 @@ pub(super) fn first_comment(source: &str) -> Option<Range<usize>> {
 ///
 /// # Errors
 /// A comment without an end, or a character that WGSL does not know.
-pub(super) fn tokens(source: &str, start: usize) -> Result<Vec<Token>, Fault> {
+pub(super) fn tokens(source: &str, start: usize) -> Result<Tokens<'_>, Fault> {
     let bytes = source.as_bytes();
     let mut tokens = Vec::new();
     let mut at = start;
@@ -89,7 +119,7 @@ pub(super) fn tokens(source: &str, start: usize) -> Result<Vec<Token>, Fault> {
         };
         tokens.push(Token { kind, range: from..at });
     }
-    Ok(tokens)
+    Ok(Tokens { source, list: tokens })
 }
 
 fn length(text: &str, mut part: impl FnMut(char) -> bool) -> usize {
@@ -135,7 +165,8 @@ mod tests {
     use super::*;
 
     fn texts(source: &str) -> Vec<&str> {
-        tokens(source, 0).expect("tokens").iter().map(|token| token.text(source)).collect()
+        let tokens = tokens(source, 0).expect("tokens");
+        (0..tokens.len()).map(|at| tokens.text(at)).collect()
     }
 
     #[test]

@@ -5,13 +5,16 @@
 //! calls (`below`, `camera`, masks, targets) around it. Source of the header's form: Interactive Shader Format 2,
 //! <https://docs.isf.video>.
 
+mod check;
 mod code;
 mod error;
 mod header;
 mod lexer;
 mod library;
 mod locate;
+mod loops;
 mod names;
+mod scan;
 mod source;
 
 pub use error::EffectError;
@@ -22,3 +25,6 @@ pub use source::{Effect, Uses};
 /// WGSL that stands once before all effects: the struct `Face`, ids of regions, values that are set at each entry
 /// point (`TIME`, `TIMEDELTA`, `FRAMEINDEX`, `RENDERSIZE`, `FACES`) and helper functions.
 pub const PRELUDE: &str = include_str!("../../shaders/prelude.wgsl");
+
+#[cfg(test)]
+mod tests;

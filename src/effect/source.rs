@@ -1,13 +1,13 @@
 //! An effect: a file that was read and found good.
 
-use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::code::{Edit, apply, prefixed};
+use super::check::{PREFIX, check};
+use super::code::{Edit, Written, prefixed};
 use super::error::{EffectError, Fault};
 use super::header::{self, Header, Input, Pass};
-use super::lexer::{Kind, Token, first_comment, tokens};
-use super::names;
+use super::lexer::{Tokens, first_comment, tokens};
+use super::{loops, names, scan};
 
 /// Most bytes of an effect's file.
 pub(super) const LONGEST: usize = 1024 * 1024;
@@ -73,12 +73,20 @@ impl Effect {
             .map_err(|fault| Fault::new(fault.at + comment.start, fault.message))?;
         let start = comment.end + 2;
         let tokens = tokens(source, start)?;
-        let top = top_level(source, &tokens);
-        let mut renamed: HashSet<String> = names::OWN.iter().map(|name| (*name).to_owned()).collect();
-        renamed.extend(header.inputs.iter().map(|input| input.field.key.clone().into_owned()));
-        renamed.extend(header.passes.iter().filter_map(|pass| pass.target.clone()));
-        renamed.extend(top.into_iter().map(str::to_owned));
-        let edits = prefixed(source, &tokens, &renamed);
+        let inputs = header.inputs.iter().map(|input| &*input.field.key);
+        let targets = header.passes.iter().filter_map(|pass| pass.target.as_deref());
+        let given: Vec<&str> = inputs.chain(targets).collect();
+        scan::refuse(&tokens, &[names::VALUES, &given].concat())?;
+        let declared = scan::declarations(&tokens, &given)?;
+        let own = names::OWN.iter().chain(&given).copied();
+        let renamed = own.chain(declared.iter().map(|declared| declared.name)).map(str::to_owned).collect();
+        // A guard stands right behind its brace, before the prefix of a name that follows: the order is kept.
+        let mut edits = loops::guards(&tokens)?;
+        edits.extend(prefixed(&tokens, &renamed));
+        edits.sort_by_key(|edit| edit.at);
+        let effect = declared.iter().find(|declared| declared.name == "effect");
+        let effect = effect.map_or(start, |declared| tokens.start(declared.at));
+        check(&header, &Written::new(source, start, &edits, PREFIX), effect)?;
         let mut hasher = DefaultHasher::new();
         (name, source).hash(&mut hasher);
         Ok(Self {
@@ -86,7 +94,7 @@ impl Effect {
             header,
             start,
             edits,
-            uses: uses(source, &tokens),
+            uses: uses(&tokens),
             version: hasher.finish(),
             source: source.to_owned(),
         })
@@ -136,51 +144,22 @@ impl Effect {
     /// `region_mask`, `edge_distance`, `PASSINDEX` and `REGION` begin with `prefix`; loops end. What the file does
     /// not declare is to be declared around it.
     pub fn code(&self, prefix: &str) -> String {
-        apply(&self.source, self.start, &self.edits, prefix).0
+        Written::new(&self.source, self.start, &self.edits, prefix).code
     }
 }
 
-/// Names that the file declares outside of functions and structs.
-fn top_level<'a>(source: &'a str, tokens: &[Token]) -> Vec<&'a str> {
-    let text = |at: usize| tokens.get(at).map_or("", |token| token.text(source));
-    let mut names = Vec::new();
-    let mut depth = 0_usize;
-    for at in 0..tokens.len() {
-        match text(at) {
-            "{" => depth += 1,
-            "}" => depth = depth.saturating_sub(1),
-            "fn" | "struct" | "const" | "alias" | "override" if depth == 0 => names.push(text(at + 1)),
-            "var" if depth == 0 => {
-                let template = if text(at + 1) == "<" {
-                    (at + 1..tokens.len()).find(|at| text(*at) == ">").unwrap_or(at)
-                } else {
-                    at
-                };
-                names.push(text(template + 1));
-            }
+fn uses(tokens: &Tokens<'_>) -> Uses {
+    let mut uses = Uses::default();
+    for at in (0..tokens.len()).filter(|at| tokens.is_name(*at) && tokens.before(*at) != ".") {
+        match tokens.text(at) {
+            "edge_distance" | "edge_distance_of" => uses.edge_distance = true,
+            "motion" => uses.motion = true,
+            "face" | "FACES" => uses.faces = true,
+            "region_mask" | "mask_of" => uses.masks = true,
+            "camera" => uses.camera = true,
+            "TIME" | "TIMEDELTA" | "FRAMEINDEX" => uses.time = true,
             _ => {}
         }
-    }
-    names
-}
-
-fn uses(source: &str, tokens: &[Token]) -> Uses {
-    let mut uses = Uses::default();
-    let mut before = "";
-    for token in tokens {
-        let text = token.text(source);
-        if token.kind == Kind::Name && before != "." {
-            match text {
-                "edge_distance" | "edge_distance_of" => uses.edge_distance = true,
-                "motion" => uses.motion = true,
-                "face" | "FACES" => uses.faces = true,
-                "region_mask" | "mask_of" => uses.masks = true,
-                "camera" => uses.camera = true,
-                "TIME" | "TIMEDELTA" | "FRAMEINDEX" => uses.time = true,
-                _ => {}
-            }
-        }
-        before = text;
     }
     uses
 }
