@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "Rings of coloured light stand around people and wander outwards.",
+  "DESCRIPTION": "Rings of coloured light stand around people and wander outwards. Made for the background or the whole picture.",
   "CREDIT": "Masque",
   "CATEGORIES": ["Light"],
   "INPUTS": [
@@ -14,7 +14,7 @@
   ]
 }*/
 
-// Lines of equal distance to the people's outline. Seen in the background, also in the stack of a region. Samples of below: 1.
+// Lines of equal distance to the people's outline. They stand in the background only. Samples of below: 1.
 
 fn effect(uv: vec2<f32>) -> vec4<f32> {
     let color = below(uv);

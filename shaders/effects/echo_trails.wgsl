@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "People leave coloured echoes of themselves that drift away and fade.",
+  "DESCRIPTION": "People leave coloured echoes of themselves that drift away and fade. Made for the background or the whole picture.",
   "CREDIT": "Masque",
   "CATEGORIES": ["Feedback"],
   "INPUTS": [
@@ -18,13 +18,14 @@
 }*/
 
 // Video feedback: the picture before is scaled, turned in hue and faded, and the people of this one are put before it. In the
-// target colours are premultiplied, alpha is how much of an echo is left. Samples of below: 1 for every fourth pixel, and 1.
+// target colours are premultiplied, alpha is how much of an echo is left. Samples of below: 1 for every
+// fourth pixel, and 1.
 
 const TAU: f32 = 6.2831853;
 
 fn effect(uv: vec2<f32>) -> vec4<f32> {
     let fresh = below(uv);
-    let person = region_mask(uv);
+    let person = mask_of(PEOPLE, uv);
     if PASSINDEX == 0 {
         let scale = exp2(-grow * TIMEDELTA);
         let from_uv = (uv - 0.5) * scale + 0.5 + vec2(0.0, drift * TIMEDELTA);
@@ -34,7 +35,12 @@ fn effect(uv: vec2<f32>) -> vec4<f32> {
         let angle = hue * TIMEDELTA * TAU;
         let gray = vec3(dot(old.rgb, vec3(1.0 / 3.0)));
         let turned = gray + (old.rgb - gray) * cos(angle) + cross(vec3(0.57735), old.rgb) * sin(angle);
-        let light = mix(color.rgb * (0.35 + 0.9 * luma(fresh.rgb)), fresh.rgb, own_color);
+        // In the stack of the background, people are not what lies below.
+        var self_color = fresh.rgb;
+        if REGION == BACKGROUND {
+            self_color = camera(uv).rgb;
+        }
+        let light = mix(color.rgb * (0.35 + 0.9 * luma(self_color)), self_color, own_color);
         return mix(vec4(max(turned, vec3(0.0)), old.a), vec4(light, 1.0), smoothstep(0.3, 0.9, person));
     }
     let left = echo(uv);

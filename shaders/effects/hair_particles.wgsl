@@ -55,7 +55,8 @@ fn move_grains(uv: vec2<f32>) -> vec4<f32> {
         }
     }
     let texel = floor(uv * grid);
-    let clock = vec2(f32(FRAMEINDEX % 1021) * 0.731, f32(FRAMEINDEX % 769) * 1.317);
+    // By the time, not the picture's number: the same film sheds the same grains.
+    let clock = vec2(TIME * 0.731, TIME * 1.317);
     let chance = hash21(texel + clock);
     let spot = vec2(hash21(texel * 1.7 + clock.yx), hash21(texel.yx * 1.3 + clock)) - 0.5;
     if kept.w <= 0.0 && chance < rate * seconds * mask_of(shed_by, uv + spot / grid) {
