@@ -44,7 +44,7 @@ bench: models ## Measure every stage (ARGS="clip.mp4 --json FILE")
 	@$(MASQUE) bench $(ARGS)
 
 heap: models ## Count what is allocated per frame (ARGS="clip.mp4 5000")
-	@cargo run --locked --example heap --features dhat -- $(ARGS)
+	@cargo run --locked --example heap --features dhat --config 'profile.dev.package.masque.debug="line-tables-only"' -- $(ARGS)
 
 doctor: build ## Say what this machine can do and what is missing
 	@$(MASQUE) doctor

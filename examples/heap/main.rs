@@ -2,10 +2,10 @@
 //! perception and drawing, under `dhat`. `make heap` runs it; `docs/performance.md` tells what it found.
 //!
 //! ```sh
-//! cargo run --example heap --features dhat -- [SOURCE] [FRAMES] [FILE.json]
+//! make heap ARGS="[SOURCE] [FRAMES] [FILE.json]"
 //! ```
 //!
-//! Prints, for each function of Masque that is innermost on a backtrace, how often it allocated per frame and how
+//! Prints, for each line of Masque that is innermost on a backtrace, how often it allocated per frame and how
 //! many bytes; FILE.json is for the viewer of dhat (<https://nnethercote.github.io/dh_view/dh_view.html>).
 
 #![allow(missing_docs)]

@@ -24,7 +24,7 @@ struct Point {
     fs: Vec<usize>,
 }
 
-/// Where an allocation belongs: the innermost function of Masque, and what it called.
+/// Where an allocation belongs: the innermost line of Masque, and what it called.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Clone)]
 struct Place {
     ours: String,
@@ -34,17 +34,17 @@ struct Place {
 /// Prints one line per place that allocates at least once in a hundred frames, the most frequent first.
 pub fn print(path: &Path, frames: u64) -> anyhow::Result<()> {
     let profile: Profile = serde_json::from_slice(&std::fs::read(path)?)?;
+    let table: Vec<Frame<'_>> = profile.ftbl.iter().map(|text| Frame::of(text)).collect();
     let mut places = BTreeMap::<Place, (u64, u64)>::new();
     for point in &profile.pps {
-        let names: Vec<&str> =
-            point.fs.iter().filter_map(|at| profile.ftbl.get(*at)).map(|f| name(f)).collect();
-        let sum = places.entry(place(&names)).or_default();
+        let trace: Vec<&Frame<'_>> = point.fs.iter().filter_map(|at| table.get(*at)).collect();
+        let sum = places.entry(place(&trace)).or_default();
         sum.0 += point.tbk;
         sum.1 += point.tb;
     }
     let mut lines: Vec<(Place, (u64, u64))> = places.into_iter().collect();
     lines.sort_by_key(|(_, (blocks, _))| std::cmp::Reverse(*blocks));
-    println!("{:>10} {:>12}  of whom, calling whom", "per frame", "bytes/frame");
+    println!("{:>10} {:>12}  where → what it calls", "per frame", "bytes/frame");
     for (place, (blocks, bytes)) in &lines {
         let each = *blocks as f64 / frames as f64;
         if each >= 0.01 {
@@ -56,30 +56,43 @@ pub fn print(path: &Path, frames: u64) -> anyhow::Result<()> {
             );
         }
     }
-    let (ours, others): (Vec<_>, Vec<_>) = lines.iter().partition(|(place, _)| place.ours != OTHERS);
-    for (who, lines) in [("on our side", ours), ("elsewhere", others)] {
-        let blocks: u64 = lines.iter().map(|(_, (blocks, _))| blocks).sum();
-        println!("{who}: {:.2} allocations per frame", blocks as f64 / frames as f64);
+    for room in ["capture", "source", "frame", "perception", "models", "compositor", OTHERS] {
+        let inside = |place: &Place| place.ours.split(['/', ':']).any(|part| part == room);
+        let blocks: u64 =
+            lines.iter().filter(|(place, _)| inside(place)).map(|(_, (blocks, _))| blocks).sum();
+        println!("{room}: {:.2} allocations per frame", blocks as f64 / frames as f64);
     }
     Ok(())
 }
 
-const OTHERS: &str = "(Bevy, wgpu and the like)";
+const OTHERS: &str = "Bevy, wgpu and the like";
 
-fn place(names: &[&str]) -> Place {
-    let at = names.iter().position(|name| name.contains("masque::"));
-    let shortened = |name: &str| name.replace("masque::", "");
-    let Some(at) = at else {
-        let last = names.iter().rev().find(|name| name.contains("bevy") || name.contains("wgpu"));
-        return Place { ours: OTHERS.to_owned(), called: last.unwrap_or(&"?").to_string() };
-    };
-    // What the standard library does between is no news.
-    let called = names[..at].iter().rev().find(|name| !name.contains("alloc::") && !name.contains("core::"));
-    Place { ours: shortened(names[at]), called: called.unwrap_or(&"the allocator").to_string() }
+/// One line of a backtrace.
+struct Frame<'a> {
+    function: &'a str,
+    /// File and line, where they are in this checkout.
+    ours: Option<&'a str>,
 }
 
-/// The function of a frame.
-fn name(frame: &str) -> &str {
-    let frame = frame.split_once(": ").map_or(frame, |(_, rest)| rest);
-    frame.rsplit_once(" (").map_or(frame, |(name, _)| name)
+impl<'a> Frame<'a> {
+    fn of(text: &'a str) -> Self {
+        let text = text.split_once(": ").map_or(text, |(_, rest)| rest);
+        let (function, place) = text.rsplit_once(" (").unwrap_or((text, ""));
+        let (line, _) = place.rsplit_once(':').unwrap_or((place, ""));
+        // Paths of other crates begin with src/, too.
+        let file = line.split(':').next().unwrap_or_default();
+        let ours = file.starts_with("src/") && Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file();
+        Self { function, ours: ours.then_some(line) }
+    }
+}
+
+/// Where the program points with `trace`, innermost first, belong.
+fn place(trace: &[&Frame<'_>]) -> Place {
+    let at = trace.iter().position(|frame| frame.ours.is_some());
+    let Some((at, line)) = at.and_then(|at| Some((at, trace[at].ours?))) else {
+        return Place { ours: OTHERS.to_owned(), called: String::new() };
+    };
+    let called =
+        at.checked_sub(1).and_then(|at| trace.get(at)).map_or("the allocator", |frame| frame.function);
+    Place { ours: format!("{line} {}", trace[at].function), called: called.chars().take(60).collect() }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bevy::prelude::*;
-use bevy::tasks::{ComputeTaskPool, Task, block_on, poll_once};
+use bevy::tasks::futures::check_ready;
+use bevy::tasks::{ComputeTaskPool, Task};
 
 use super::retired::Retired;
 use super::{
@@ -70,7 +71,7 @@ impl Follower {
     /// The pair whose motion was found since the last call.
     fn finish(&mut self) -> Option<(Arc<Frame>, Arc<Parsed>, Option<Arc<MotionField>>)> {
         let running = self.running.as_mut()?;
-        let (tools, field) = block_on(poll_once(&mut running.task))?;
+        let (tools, field) = check_ready(&mut running.task)?;
         let Running { frame, parsed, .. } = self.running.take()?;
         self.tools = Some(tools);
         self.retired.keep(field.clone());

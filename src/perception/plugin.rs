@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
+use bevy::tasks::futures::check_ready;
+use bevy::tasks::{AsyncComputeTaskPool, Task, block_on};
 use crossbeam_channel::{Receiver, bounded};
 
 use super::pairing::{Follower, note_age, pair_newest_frame};
@@ -79,7 +80,13 @@ impl Plugin for PerceptionPlugin {
         let waker = app.world().resource::<Waker>().clone();
         let engine = Engine::Loading(load(&self.loader, waker));
         let loader = self.loader.clone();
-        let task = PerceptionTask { loader, engine, retired: Retired::new(RESULTS_KEPT), last: None, source_changed: false };
+        let task = PerceptionTask {
+            loader,
+            engine,
+            retired: Retired::new(RESULTS_KEPT),
+            last: None,
+            source_changed: false,
+        };
         app.insert_resource(task)
             .insert_resource(self.pairing)
             .add_message::<SwitchSource>()
@@ -225,7 +232,7 @@ fn publish_results(
     mut state: ResMut<CadenceState>,
 ) {
     let Engine::Running { frame, task: running } = &mut task.engine else { return };
-    let Some(outcome) = block_on(poll_once(running)) else { return };
+    let Some(outcome) = check_ready(running) else { return };
     let start = Instant::now();
     let frame = frame.clone();
     match outcome.engine {

@@ -141,6 +141,15 @@ impl Books {
         std::iter::from_fn(|| self.unload_longest_unused(but)).sum()
     }
 
+    /// Unloads everything that is not needed now, and has the others shrink their arenas; the bytes freed.
+    pub fn trim(&self) -> u64 {
+        let freed = self.unload_unused(None);
+        for shared in self.all() {
+            shared.shrink.store(true, Ordering::Relaxed);
+        }
+        freed
+    }
+
     /// Unloads the network that was not used for longest, of those that nobody has a handle to or that can be
     /// done without and rest; the bytes it held.
     fn unload_longest_unused(&self, but: Option<&Shared>) -> Option<u64> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::books::Books;
 use super::native::Native;
@@ -18,8 +18,10 @@ const PATIENCE: u64 = 1000;
 pub(super) enum Job {
     /// Make a session anew.
     Renew(Arc<Shared>),
+    /// Unload what is not needed.
+    Trim,
     /// Free an old one.
-    Discard(Native),
+    Discard(Box<Native>),
 }
 
 /// The thread; one at a time, so that at most one network is in memory twice.
@@ -39,10 +41,9 @@ impl Keeper {
         Self { jobs: thread.is_some().then_some(sender), thread }
     }
 
-    /// Leaves a job to the thread, unless it has more than enough to do.
-    pub fn send(&self, job: Job) -> Result<(), Job> {
-        let Some(jobs) = &self.jobs else { return Err(job) };
-        jobs.try_send(job).map_err(TrySendError::into_inner)
+    /// Leaves a job to the thread; false when it has more than enough to do, and the job is dropped.
+    pub fn send(&self, job: Job) -> bool {
+        self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok())
     }
 }
 
@@ -61,6 +62,9 @@ fn work(jobs: &Receiver<Job>, books: &Books) {
     for job in jobs {
         match job {
             Job::Renew(shared) => renew(&shared, books),
+            Job::Trim => {
+                books.trim();
+            }
             Job::Discard(old) => drop(old),
         }
     }

@@ -94,13 +94,15 @@ impl SessionManager {
     }
 
     /// Unloads every network that is not needed now, and lets the others give back at their next run what
-    /// their arenas do not need; the bytes that the unloaded ones held. For when memory is short.
+    /// their arenas do not need; the bytes that the unloaded ones held. Takes some milliseconds each.
     pub fn unload_unused(&self) -> u64 {
-        let freed = self.inner.books.unload_unused(None);
-        for shared in self.inner.books.all() {
-            shared.shrink.store(true, Ordering::Relaxed);
-        }
-        freed
+        self.inner.books.trim()
+    }
+
+    /// As [`unload_unused`](Self::unload_unused), on a thread of its own: for when memory is short and
+    /// nobody may wait.
+    pub fn trim(&self) {
+        self.send(Job::Trim);
     }
 
     /// Has every loaded session made anew beside the old one.
@@ -141,20 +143,20 @@ impl SessionManager {
 
     /// Leaves it to the thread to make the session anew.
     pub(super) fn renew(&self, shared: &Arc<Shared>) {
-        let mut keeper = self.keeper();
-        let keeper = keeper.get_or_insert_with(|| Keeper::start(&self.inner.books));
-        if keeper.send(Job::Renew(shared.clone())).is_err() {
+        if !self.send(Job::Renew(shared.clone())) {
             shared.give_up(1);
         }
     }
 
-    /// Leaves it to the thread to free an old session, which takes some milliseconds.
+    /// Leaves it to the thread to free an old session, which takes some milliseconds; one that is too busy has
+    /// it freed here.
     pub(super) fn discard(&self, old: Native) {
-        if let Some(keeper) = &*self.keeper()
-            && let Err(job) = keeper.send(Job::Discard(old))
-        {
-            drop(job);
-        }
+        self.send(Job::Discard(Box::new(old)));
+    }
+
+    fn send(&self, job: Job) -> bool {
+        let mut keeper = self.keeper();
+        keeper.get_or_insert_with(|| Keeper::start(&self.inner.books)).send(job)
     }
 
     fn keeper(&self) -> MutexGuard<'_, Option<Keeper>> {

@@ -122,7 +122,7 @@ fn a_frame_does_not_wait_for_motion_that_is_late() {
             _ => Poll::Ready(()),
         })
         .await;
-        (Box::<Tools>::default(), MotionField::default())
+        (Box::<Tools>::default(), Arc::<MotionField>::default())
     });
     let running = Running { frame: frames[1].clone(), parsed: parsed(&frames[0]), task };
     app.world_mut().resource_mut::<Follower>().running = Some(running);
