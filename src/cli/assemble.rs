@@ -20,7 +20,7 @@ use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu}
 use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
 use crate::look::{Look, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
-use crate::memory::MemoryPlugin;
+use crate::memory::{Bound, Each, MemoryLimit, MemoryPlugin, bound};
 use crate::models::ModelStore;
 use crate::models::tools::fetch_ffmpeg;
 use crate::panel::PanelPlugin;
@@ -33,6 +33,14 @@ use crate::stats::Stats;
 
 /// Bytes of captured frames: enough for a dozen 4K pictures.
 const FRAME_POOL_BYTES: usize = 128 * 1024 * 1024;
+
+pub(super) const FRAMES: Bound = bound!(
+    "frames",
+    "captured frames, idle buffers included",
+    FRAME_POOL_BYTES,
+    Each::Bytes(1),
+    "the newest frame is dropped, `capture_pool_waits`"
+);
 
 /// What is logged when `RUST_LOG` says nothing.
 const LOG_FILTER: &str = "warn,masque=info,wgpu_hal=error,bevy_render=error,calloop=error";
@@ -53,6 +61,8 @@ pub(super) struct Assembly {
     pub(super) limits: RunLimits,
     pub(super) stats_path: Option<PathBuf>,
     pub(super) record: Option<(PathBuf, WriterOptions)>,
+    /// What the program may hold; none takes a share of the machine.
+    pub(super) memory_limit: Option<MemoryLimit>,
     /// Wait for the GPU after each picture: every one comes back, and its time is measured.
     pub(super) wait_for_gpu: bool,
 }
@@ -84,7 +94,7 @@ impl Assembly {
         add_bevy(&mut app, self.window);
         schedule::plugin(&mut app);
         app.add_plugins((
-            MemoryPlugin,
+            MemoryPlugin { limit: self.memory_limit },
             CapturePlugin,
             PerceptionPlugin { loader: engine_loader(stats), pairing: self.pairing },
             LookPlugin { look: self.look },
@@ -153,6 +163,8 @@ fn gpu_settings() -> WgpuSettings {
 fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) -> Capture {
     let pool = FramePool::new(FRAME_POOL_BYTES);
     let stats = app.world().resource::<Stats>().clone();
+    let held = pool.clone();
+    stats.probe("frames_resident_bytes", move || Some(held.held_bytes() as f64));
     let waker = app.world().resource::<Waker>().clone();
     let pace = match pacing {
         Pacing::Live => Pace::RealTime,

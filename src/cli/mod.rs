@@ -2,6 +2,8 @@
 
 mod assemble;
 mod bench;
+mod bounds;
+mod bytes;
 mod cameras;
 mod doctor;
 mod environment;
@@ -22,6 +24,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+
+pub use bounds::bounds;
 
 /// A magic mirror: people are parsed live into regions, each region wears its own texture.
 #[derive(Parser, Debug)]

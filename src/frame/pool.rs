@@ -95,6 +95,20 @@ impl FramePool {
         self.lock().stats
     }
 
+    /// Bytes of all its buffers, lent out and kept.
+    pub fn held_bytes(&self) -> usize {
+        let stats = self.lock().stats;
+        stats.in_use_bytes + stats.idle_bytes
+    }
+
+    /// Frees every buffer that is not lent out, and tells how many bytes that were. The next requests
+    /// allocate again.
+    pub fn trim(&self) -> usize {
+        let mut shared = self.lock();
+        shared.idle.clear();
+        std::mem::take(&mut shared.stats.idle_bytes)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Shared> {
         // The pool's invariants hold between any two statements, so a panicked holder left it usable.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)

@@ -22,6 +22,7 @@ mod plugin;
 mod report;
 mod result;
 mod shown;
+mod thrift;
 
 pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};
 pub use engine::PerceptionEngine;
@@ -36,3 +37,7 @@ pub use plugin::{EngineLoader, PerceptionPlugin};
 pub use report::{ParserKind, ParserReport};
 pub use result::{Face, MAX_LANDMARKS, Perception, Timings};
 pub use shown::{Pairing, Parsed, PerceptionStatus, SegmentationMask, Shown};
+
+/// What this room may hold.
+pub const BOUNDS: &[crate::memory::Bound] =
+    &[plugin::MODELS, plugin::ENGINE, plugin::TASK, plugin::RESULTS, pairing::FIELDS];

@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
-use crossbeam_channel::{Receiver, bounded};
 
 use super::pairing::{Follower, note_age, pair_newest_frame};
+use super::thrift::save_in_emergency;
 use super::{
     Cadence, CadenceState, CostChange, CostLevel, FaceLandmarks, Pairing, Parsed, PerceptionEngine,
     PerceptionError, PerceptionStatus, SegmentationMask, Shown,
 };
 use crate::capture::{CaptureGate, LatestFrame, SourceStatus, SwitchSource};
 use crate::frame::Frame;
+use crate::memory::{Bound, Each, MemoryPressure, Receiver, bound, queue};
 use crate::schedule::{MasqueSystems, Pacing, Waker};
 use crate::stats::{Stats, describe};
 
@@ -70,13 +71,42 @@ const FRAME_TIME: Duration = Duration::from_nanos(33_333_333);
 /// Results kept for reuse: one shown, one in the render world, one being made, one spare.
 const RESULTS_KEPT: usize = 4;
 
+pub(super) const RESULTS: Bound = bound!(
+    "perception.results",
+    "what was found in a frame, kept for reuse",
+    RESULTS_KEPT,
+    Each::Bytes(4 << 20),
+    "the oldest goes"
+);
+pub(super) const TASK: Bound = bound!(
+    "perception.task",
+    "the frame that is perceived; one task at a time",
+    1,
+    Each::In("frames"),
+    "the next frame waits in its slot"
+);
+pub(super) const MODELS: Bound = bound!(
+    "models",
+    "networks, a session each, loaded once",
+    8,
+    Each::Bytes(64 << 20),
+    "never full: one per role"
+);
+pub(super) const ENGINE: Bound = bound!(
+    "perception.engine",
+    "the networks, on the way from the thread that loads them",
+    1,
+    Each::In("models"),
+    "never full: one is sent"
+);
+
 /// How long the end of the app waits for models that are being loaded.
 const LOADING_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Plugin for PerceptionPlugin {
     fn build(&self, app: &mut App) {
         let waker = app.world().resource::<Waker>().clone();
-        let engine = Engine::Loading(load(&self.loader, waker));
+        let engine = Engine::Loading(load(&self.loader, waker, app.world().resource::<Stats>()));
         let loader = self.loader.clone();
         let task = PerceptionTask { loader, engine, retired: Vec::new(), last: None, source_changed: false };
         app.insert_resource(task)
@@ -89,7 +119,11 @@ impl Plugin for PerceptionPlugin {
             .init_resource::<Follower>()
             .init_resource::<Cadence>()
             .init_resource::<CadenceState>()
-            .add_systems(Update, (finish_loading, forget_old_source).before(MasqueSystems::Capture))
+            .add_message::<MemoryPressure>()
+            .add_systems(
+                Update,
+                (finish_loading, forget_old_source, save_in_emergency).before(MasqueSystems::Capture),
+            )
             .add_systems(Update, perceive_newest_frame.in_set(MasqueSystems::Perceive))
             .add_systems(
                 Update,
@@ -110,8 +144,12 @@ impl Drop for PerceptionTask {
     }
 }
 
-fn load(loader: &EngineLoader, waker: Waker) -> Receiver<Result<PerceptionEngine, PerceptionError>> {
-    let (sender, receiver) = bounded(1);
+fn load(
+    loader: &EngineLoader,
+    waker: Waker,
+    stats: &Stats,
+) -> Receiver<Result<PerceptionEngine, PerceptionError>> {
+    let (sender, receiver) = queue(&ENGINE, stats);
     let loader = loader.clone();
     std::thread::spawn(move || {
         // The receiver is gone only when the app is.
@@ -235,7 +273,7 @@ fn publish_results(
         None => {
             stats.count("perception_restarts");
             *status = PerceptionStatus::Loading;
-            task.engine = Engine::Loading(load(&task.loader, waker.clone()));
+            task.engine = Engine::Loading(load(&task.loader, waker.clone(), &stats));
         }
     }
     let own_mask = *pairing == Pairing::Matched || *pacing == Pacing::Lossless;
