@@ -28,7 +28,7 @@ use crate::perception::{EngineLoader, Pairing, PerceptionEngine, PerceptionOptio
 use crate::record::{RecordPlugin, Recorder};
 use crate::schedule::{self, HeadlessRunnerPlugin, Pacing, Waker};
 use crate::show::{RunLimits, ShowPlugin, StatsPath, WindowedShowPlugin};
-use crate::source::{self, SourceOptions, SourceUri};
+use crate::source::{self, FrameSource, SourceError, SourceOptions, SourceUri};
 use crate::stats::Stats;
 
 /// Bytes of captured frames: enough for a dozen 4K pictures.
@@ -44,6 +44,19 @@ pub(super) const FRAMES: Bound = bound!(
 
 /// What is logged when `RUST_LOG` says nothing.
 const LOG_FILTER: &str = "warn,masque=info,wgpu_hal=error,bevy_render=error,calloop=error";
+
+/// How sources are opened, if not by [`source::open`].
+#[derive(Resource, Clone)]
+pub(super) struct SourceOpener(pub(super) Arc<OpenSource>);
+
+type OpenSource =
+    dyn Fn(&SourceUri, &SourceOptions, &Stats) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync;
+
+impl Default for SourceOpener {
+    fn default() -> Self {
+        Self(Arc::new(source::open))
+    }
+}
 
 /// Everything that a run is made of.
 pub(super) struct Assembly {
@@ -70,7 +83,12 @@ pub(super) struct Assembly {
 impl Assembly {
     /// Runs until a limit, the end of the source or the user ends it.
     pub(super) fn run(self, stats: &Stats) -> anyhow::Result<ExitCode> {
-        let mut app = self.build(stats)?;
+        self.run_with(stats, |_| {})
+    }
+
+    /// As [`Self::run`], with an app that `prepare` has added to before the rooms did.
+    pub(super) fn run_with(self, stats: &Stats, prepare: impl FnOnce(&mut App)) -> anyhow::Result<ExitCode> {
+        let mut app = self.build(stats, prepare)?;
         let exit = app.run();
         match (stats.failure(), exit) {
             (Some(reason), _) => Err(anyhow!(reason)),
@@ -84,7 +102,7 @@ impl Assembly {
         }
     }
 
-    fn build(self, stats: &Stats) -> anyhow::Result<App> {
+    fn build(self, stats: &Stats, prepare: impl FnOnce(&mut App)) -> anyhow::Result<App> {
         probe_gpu()?;
         let encoder = self.record.is_some().then(find_ffmpeg).transpose()?;
         let mut app = App::new();
@@ -93,6 +111,7 @@ impl Assembly {
         app.insert_resource(library).insert_resource(budget);
         add_bevy(&mut app, self.window);
         schedule::plugin(&mut app);
+        prepare(&mut app);
         app.add_plugins((
             MemoryPlugin { limit: self.memory_limit },
             CapturePlugin,
@@ -170,12 +189,14 @@ fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) ->
         Pacing::Live => Pace::RealTime,
         Pacing::Lossless => Pace::Lossless,
     };
+    let opener = app.world().get_resource::<SourceOpener>().cloned().unwrap_or_default();
     let spawn = {
         let pool = pool.clone();
         move |uri: SourceUri| {
             let source_stats = stats.clone();
             let waker = waker.clone();
-            let open = move || source::open(&uri, &options, &source_stats);
+            let opener = opener.clone();
+            let open = move || (opener.0)(&uri, &options, &source_stats);
             CaptureWorker::spawn(open, pool.clone(), stats.clone(), pace, move || waker.wake())
         }
     };

@@ -17,6 +17,7 @@ mod render;
 mod run;
 mod segment;
 mod size;
+mod soak;
 mod textures;
 
 use std::path::Path;
@@ -55,6 +56,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Measure every stage
     Bench(bench::BenchArgs),
+    /// Run for long with faults, and fail when memory grows
+    Soak(soak::SoakArgs),
     /// Print completions for a shell
     #[command(hide = true)]
     Completions {
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Parameters(args) => parameters::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Soak(args) => soak::run(args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "masque", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

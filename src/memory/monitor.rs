@@ -8,7 +8,7 @@ use bevy::time::common_conditions::on_timer;
 
 use super::history::History;
 use super::pressure::PressureGauge;
-use super::process::{ProcessProbe, pss};
+use super::process::{ProcessProbe, proportional_bytes};
 use super::{
     Bound, BudgetOrigin, Container, Each, Handles, MemoryBudget, MemoryLimit, MemoryPressure, PressureLevel,
     PressureLimits, Size, bound, handles,
@@ -126,7 +126,7 @@ fn read_gauge(mut probe: ResMut<Probe>, mut gauge: ResMut<MemoryGauge>) {
 }
 
 fn read_slowly(mut gauge: ResMut<MemoryGauge>) {
-    gauge.pss_bytes = pss();
+    gauge.pss_bytes = proportional_bytes();
     gauge.handles = handles();
 }
 

@@ -42,8 +42,13 @@ impl ProcessProbe {
 
 /// Resident bytes, each page that others map too counted by its share. Linux only. The kernel walks all
 /// pages for it: about 5 ms, so not to be asked often.
-pub(super) fn pss() -> Option<u64> {
+pub fn proportional_bytes() -> Option<u64> {
     field_bytes(&fs::read_to_string("/proc/self/smaps_rollup").ok()?, "Pss:")
+}
+
+/// Resident bytes of this process; `None` where the system does not tell so cheaply (all but Linux).
+pub fn resident_bytes() -> Option<u64> {
+    field_bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmRSS:")
 }
 
 /// Open files and threads of this process.

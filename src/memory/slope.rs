@@ -1,7 +1,7 @@
 //! How fast something grows: a slope that single outliers do not bend.
 
 /// Most points that a slope is fitted to; more are thinned out evenly. Pairs grow with the square.
-const MOST_POINTS: usize = 400;
+const MOST_POINTS: usize = 200;
 
 /// The slope of `points` (x, y) after Theil and Sen: the median of the slopes between all pairs of points with
 /// different x. Almost a third of the points may be outliers of any size without moving it far. `None` for fewer

@@ -21,5 +21,6 @@ mod npz;
 mod parameters;
 mod perception;
 mod program;
+mod soak;
 mod sources;
 mod textures;
