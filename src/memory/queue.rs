@@ -157,6 +157,11 @@ impl<T> Receiver<T> {
         self.inner.iter()
     }
 
+    /// All things that are there.
+    pub fn try_iter(&self) -> impl Iterator<Item = T> + '_ {
+        std::iter::from_fn(|| self.try_recv().ok())
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.inner.is_empty()
