@@ -58,7 +58,7 @@ pub fn build(source: &SourceUri) -> anyhow::Result<HeapApp> {
         PerceptionEngine::load(&store, &PerceptionOptions::default(), &loader_stats)
     };
     app.add_plugins((
-        MemoryPlugin,
+        MemoryPlugin { limit: None },
         CapturePlugin,
         PerceptionPlugin { loader: Arc::new(loader), pairing: Pairing::Matched },
         LookPlugin { look: Look::default() },

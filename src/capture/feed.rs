@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, TrySendError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError};
 
 use super::Pace;
 use super::watch::Watch;
 use crate::frame::{Frame, FramePool, FrameSeq};
+use crate::memory::Sender;
 use crate::source::{FrameSource, SourceError, SourceInfo};
 use crate::stats::Stats;
 
@@ -25,8 +26,6 @@ const LATE: Duration = Duration::from_millis(500);
 /// The slot between the thread and its owner.
 pub(super) struct Slot {
     sender: Sender<Arc<Frame>>,
-    /// The other end as well: the newest frame pushes the old one out.
-    receiver: Receiver<Arc<Frame>>,
     pace: Pace,
     stats: Stats,
 }
@@ -35,40 +34,25 @@ pub(super) struct Slot {
 struct Stopped;
 
 impl Slot {
-    pub(super) fn new(
-        sender: Sender<Arc<Frame>>,
-        receiver: Receiver<Arc<Frame>>,
-        pace: Pace,
-        stats: Stats,
-    ) -> Self {
-        Self { sender, receiver, pace, stats }
+    pub(super) fn new(sender: Sender<Arc<Frame>>, pace: Pace, stats: Stats) -> Self {
+        Self { sender, pace, stats }
     }
 
     fn put(&self, frame: Arc<Frame>, stopping: &AtomicBool) -> Result<(), Stopped> {
+        if self.pace == Pace::RealTime {
+            let dropped = self.sender.send_newest(frame);
+            self.stats.add("frames_dropped_capture", dropped as u64);
+            return if stopping.load(Ordering::Relaxed) { Err(Stopped) } else { Ok(()) };
+        }
         let mut frame = frame;
-        loop {
-            if stopping.load(Ordering::Relaxed) {
-                return Err(Stopped);
-            }
-            if self.pace == Pace::Lossless {
-                match self.sender.send_timeout(frame, Duration::from_millis(50)) {
-                    Ok(()) => return Ok(()),
-                    Err(SendTimeoutError::Timeout(back)) => frame = back,
-                    Err(SendTimeoutError::Disconnected(_)) => return Err(Stopped),
-                }
-                continue;
-            }
-            match self.sender.try_send(frame) {
+        while !stopping.load(Ordering::Relaxed) {
+            match self.sender.send_timeout(frame, Duration::from_millis(50)) {
                 Ok(()) => return Ok(()),
-                Err(TrySendError::Full(back)) => {
-                    if self.receiver.try_recv().is_ok() {
-                        self.stats.count("frames_dropped_capture");
-                    }
-                    frame = back;
-                }
-                Err(TrySendError::Disconnected(_)) => return Err(Stopped),
+                Err(SendTimeoutError::Timeout(back)) => frame = back,
+                Err(SendTimeoutError::Disconnected(_)) => return Err(Stopped),
             }
         }
+        Err(Stopped)
     }
 }
 

@@ -7,3 +7,6 @@ mod worker;
 
 pub use plugin::{Capture, CaptureGate, CapturePlugin, LatestFrame, SourceStatus, SpawnWorker, SwitchSource};
 pub use worker::{CaptureWorker, Pace, SourceState};
+
+/// What this room may hold.
+pub const BOUNDS: &[crate::memory::Bound] = &[worker::FRAMES];

@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::{CaptureWorker, SourceState};
 use crate::frame::{Frame, FramePool};
+use crate::memory::{MemoryPressure, PressureLevel};
 use crate::schedule::{MasqueSystems, Pacing};
 use crate::source::{SourceInfo, SourceUri};
 use crate::stats::Stats;
@@ -77,10 +78,19 @@ impl Plugin for CapturePlugin {
             .init_resource::<SourceStatus>()
             .init_resource::<CaptureGate>()
             .add_message::<SwitchSource>()
+            .add_message::<MemoryPressure>()
+            .add_systems(Update, free_idle_buffers.before(MasqueSystems::Capture))
             .add_systems(
                 Update,
                 (switch_source, take_newest_frame, watch_source).chain().in_set(MasqueSystems::Capture),
             );
+    }
+}
+
+/// Frees buffers that no frame is in, when memory is tight.
+fn free_idle_buffers(mut pressure: MessageReader<MemoryPressure>, capture: Res<Capture>, stats: Res<Stats>) {
+    if pressure.read().any(|pressure| pressure.reaches(PressureLevel::Warning)) {
+        stats.add("frame_buffers_trimmed_bytes", capture.pool.trim() as u64);
     }
 }
 

@@ -6,16 +6,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::feed::{Feed, Slot};
 use super::watch::Watch;
 use crate::frame::{Frame, FramePool};
+use crate::memory::{self, Bound, Each, bound};
 use crate::source::{FrameSource, SourceError, SourceInfo};
 use crate::stats::Stats;
 
 /// How long [`CaptureWorker::stop`] waits for its thread before it leaves it alone.
 const STOP_PATIENCE: Duration = Duration::from_millis(500);
+
+/// The slot between the source's thread and its owner.
+pub(super) const FRAMES: Bound = bound!(
+    "capture.frames",
+    "the newest captured frame",
+    1,
+    Each::In("frames"),
+    "the older frame goes, `frames_dropped_capture`; lossless runs wait"
+);
 
 /// What happens when frames come faster than they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +74,7 @@ impl fmt::Display for SourceState {
 /// driver is left alone and counted (`capture_threads_detached`).
 #[derive(Debug)]
 pub struct CaptureWorker {
-    frames: Receiver<Arc<Frame>>,
+    frames: memory::Receiver<Arc<Frame>>,
     watch: Arc<Watch>,
     stop: Option<Sender<()>>,
     stopping: Arc<AtomicBool>,
@@ -87,12 +97,12 @@ impl CaptureWorker {
         pace: Pace,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        let (sender, frames) = bounded(1);
-        let (stop, stopped) = bounded(0);
-        let (finished, done) = bounded(1);
+        let (sender, frames) = memory::newest_wins(&FRAMES, &stats);
+        let (stop, stopped) = memory::signal();
+        let (finished, done) = memory::signal();
         let watch = Arc::new(Watch::new(stats.clone(), Box::new(wake)));
         let stopping = Arc::new(AtomicBool::new(false));
-        let slot = Slot::new(sender, frames.clone(), pace, stats.clone());
+        let slot = Slot::new(sender, pace, stats.clone());
         let feed = Feed::new(slot, watch.clone(), pool, stats.clone(), pace, stopped, stopping.clone());
         let thread = std::thread::Builder::new().name("capture".into()).spawn(move || {
             feed.run(open);
@@ -115,9 +125,7 @@ impl CaptureWorker {
         loop {
             match self.frames.recv_timeout(Duration::from_millis(250)) {
                 Ok(frame) => return Some(frame),
-                Err(crossbeam_channel::RecvTimeoutError::Timeout) if self.is_running() => {
-                    self.watch.supervise()
-                }
+                Err(RecvTimeoutError::Timeout) if self.is_running() => self.watch.supervise(),
                 // One more look: the last frame may have come just before the thread ended.
                 Err(_) => return self.frames.try_recv().ok(),
             }

@@ -20,7 +20,7 @@ use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu}
 use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
 use crate::look::{Look, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
-use crate::memory::MemoryPlugin;
+use crate::memory::{Bound, Each, MemoryLimit, MemoryPlugin, bound};
 use crate::models::tools::fetch_ffmpeg;
 use crate::models::{ModelStore, SessionLimits, SessionManager};
 use crate::panel::PanelPlugin;
@@ -28,14 +28,35 @@ use crate::perception::{EngineLoader, Pairing, PerceptionEngine, PerceptionOptio
 use crate::record::{RecordPlugin, Recorder};
 use crate::schedule::{self, HeadlessRunnerPlugin, Pacing, Waker};
 use crate::show::{RunLimits, ShowPlugin, StatsPath, WindowedShowPlugin};
-use crate::source::{self, SourceOptions, SourceUri};
+use crate::source::{self, FrameSource, SourceError, SourceOptions, SourceUri};
 use crate::stats::Stats;
 
 /// Bytes of captured frames: enough for a dozen 4K pictures.
 const FRAME_POOL_BYTES: usize = 128 * 1024 * 1024;
 
+pub(super) const FRAMES: Bound = bound!(
+    "frames",
+    "captured frames, idle buffers included",
+    FRAME_POOL_BYTES,
+    Each::Bytes(1),
+    "the newest frame of a live source is dropped, `frame_pool_exhausted`; others wait, `capture_pool_waits`"
+);
+
 /// What is logged when `RUST_LOG` says nothing.
 const LOG_FILTER: &str = "warn,masque=info,wgpu_hal=error,bevy_render=error,calloop=error";
+
+/// How sources are opened, if not by [`source::open`].
+#[derive(Resource, Clone)]
+pub(super) struct SourceOpener(pub(super) Arc<OpenSource>);
+
+type OpenSource =
+    dyn Fn(&SourceUri, &SourceOptions, &Stats) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync;
+
+impl Default for SourceOpener {
+    fn default() -> Self {
+        Self(Arc::new(source::open))
+    }
+}
 
 /// Everything that a run is made of.
 pub(super) struct Assembly {
@@ -55,6 +76,8 @@ pub(super) struct Assembly {
     pub(super) limits: RunLimits,
     pub(super) stats_path: Option<PathBuf>,
     pub(super) record: Option<(PathBuf, WriterOptions)>,
+    /// What the program may hold; none takes a share of the machine.
+    pub(super) memory_limit: Option<MemoryLimit>,
     /// Wait for the GPU after each picture: every one comes back, and its time is measured.
     pub(super) wait_for_gpu: bool,
 }
@@ -62,7 +85,12 @@ pub(super) struct Assembly {
 impl Assembly {
     /// Runs until a limit, the end of the source or the user ends it.
     pub(super) fn run(self, stats: &Stats) -> anyhow::Result<ExitCode> {
-        let mut app = self.build(stats)?;
+        self.run_with(stats, |_| {})
+    }
+
+    /// As [`Self::run`], with an app that `prepare` has added to before the rooms did.
+    pub(super) fn run_with(self, stats: &Stats, prepare: impl FnOnce(&mut App)) -> anyhow::Result<ExitCode> {
+        let mut app = self.build(stats, prepare)?;
         let exit = app.run();
         match (stats.failure(), exit) {
             (Some(reason), _) => Err(anyhow!(reason)),
@@ -76,7 +104,7 @@ impl Assembly {
         }
     }
 
-    fn build(self, stats: &Stats) -> anyhow::Result<App> {
+    fn build(self, stats: &Stats, prepare: impl FnOnce(&mut App)) -> anyhow::Result<App> {
         probe_gpu()?;
         let encoder = self.record.is_some().then(find_ffmpeg).transpose()?;
         let mut app = App::new();
@@ -85,10 +113,12 @@ impl Assembly {
         app.insert_resource(library).insert_resource(budget);
         add_bevy(&mut app, self.window);
         schedule::plugin(&mut app);
+        prepare(&mut app);
         let sessions = SessionManager::new(self.sessions, stats);
+        stats.probe("models_resident_bytes", sessions.probe());
         app.insert_resource(sessions.clone());
         app.add_plugins((
-            MemoryPlugin,
+            MemoryPlugin { limit: self.memory_limit },
             CapturePlugin,
             PerceptionPlugin { loader: engine_loader(sessions, stats), pairing: self.pairing },
             LookPlugin { look: self.look },
@@ -157,17 +187,21 @@ fn gpu_settings() -> WgpuSettings {
 fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) -> Capture {
     let pool = FramePool::new(FRAME_POOL_BYTES);
     let stats = app.world().resource::<Stats>().clone();
+    let held = pool.clone();
+    stats.probe("frames_resident_bytes", move || Some(held.held_bytes() as f64));
     let waker = app.world().resource::<Waker>().clone();
     let pace = match pacing {
         Pacing::Live => Pace::RealTime,
         Pacing::Lossless => Pace::Lossless,
     };
+    let opener = app.world().get_resource::<SourceOpener>().cloned().unwrap_or_default();
     let spawn = {
         let pool = pool.clone();
         move |uri: SourceUri| {
             let source_stats = stats.clone();
             let waker = waker.clone();
-            let open = move || source::open(&uri, &options, &source_stats);
+            let opener = opener.clone();
+            let open = move || (opener.0)(&uri, &options, &source_stats);
             CaptureWorker::spawn(open, pool.clone(), stats.clone(), pace, move || waker.wake())
         }
     };

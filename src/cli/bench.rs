@@ -7,10 +7,12 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::bytes::ByteSize;
 use super::look::LookArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
+use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::{RunLimits, write_json};
@@ -38,6 +40,10 @@ pub(super) struct BenchArgs {
     textures: TextureArgs,
     #[command(flatten)]
     sessions: SessionArgs,
+    /// Bytes that the program may hold, as 350MiB: what comes near it gives up caches first, then quality; none
+    /// takes half of the machine, or nine tenths of the container
+    #[arg(long, value_name = "SIZE")]
+    memory_limit: Option<ByteSize>,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -65,6 +71,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         limits: RunLimits { warm_up: WARM_UP, frames: Some(args.frames), ..default() },
         stats_path: Some(path.clone()),
         record: None,
+        memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: true,
     }
     .run(&stats)?;

@@ -5,11 +5,20 @@ use std::path::Path;
 
 use super::UsageError;
 use crate::frame::{Frame, FramePool};
+use crate::memory::{Bound, Each, bound};
 use crate::source::{SourceOptions, SourceUri, open};
 use crate::stats::{Stats, describe};
 
 /// Room for one frame of 8K as RGBA and the next.
 const POOL_BYTES: usize = 320 << 20;
+
+pub(super) const FRAMES: Bound = bound!(
+    "files.frames",
+    "frames of the commands that go through files",
+    POOL_BYTES,
+    Each::Bytes(1),
+    "never full: one frame at a time"
+);
 
 /// Images, folders of images and videos, each with the stem of its results.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod bench;
+mod bounds;
 mod bytes;
 mod cameras;
 mod doctor;
@@ -17,6 +18,7 @@ mod run;
 mod segment;
 mod sessions;
 mod size;
+mod soak;
 mod textures;
 
 use std::path::Path;
@@ -24,6 +26,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+
+pub use bounds::bounds;
 
 /// A magic mirror: people are parsed live into regions, each region wears its own texture.
 #[derive(Parser, Debug)]
@@ -53,6 +57,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Measure every stage
     Bench(bench::BenchArgs),
+    /// Run for long with faults, and fail when memory grows
+    Soak(soak::SoakArgs),
     /// Print completions for a shell
     #[command(hide = true)]
     Completions {
@@ -75,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Parameters(args) => parameters::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Soak(args) => soak::run(args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "masque", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

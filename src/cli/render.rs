@@ -8,12 +8,14 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::bytes::ByteSize;
 use super::look::LookArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
+use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -33,6 +35,10 @@ pub(super) struct RenderArgs {
     textures: TextureArgs,
     #[command(flatten)]
     sessions: SessionArgs,
+    /// Bytes that the program may hold, as 350MiB: what comes near it gives up caches first, then quality; none
+    /// takes half of the machine, or nine tenths of the container
+    #[arg(long, value_name = "SIZE")]
+    memory_limit: Option<ByteSize>,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
@@ -75,6 +81,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         limits: RunLimits { frames: args.frames, screenshot, ..default() },
         stats_path: args.stats,
         record: record.map(|path| (path, options)),
+        memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: true,
     }
     .run(&stats)?;

@@ -9,12 +9,14 @@ use bevy::window::WindowResolution;
 use clap::{Args, ValueEnum};
 
 use super::assemble::Assembly;
+use super::bytes::ByteSize;
 use super::check_folder;
 use super::look::LookArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use crate::ffmpeg::WriterOptions;
+use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -33,6 +35,10 @@ pub(super) struct RunArgs {
     textures: TextureArgs,
     #[command(flatten)]
     sessions: SessionArgs,
+    /// Bytes that the program may hold, as 350MiB: what comes near it gives up caches first, then quality; none
+    /// takes half of the machine, or nine tenths of the container
+    #[arg(long, value_name = "SIZE")]
+    memory_limit: Option<ByteSize>,
     /// Draw without a window
     #[arg(long)]
     headless: bool,
@@ -125,6 +131,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         limits: RunLimits { frames: args.frames, duration, screenshot, ..default() },
         stats_path: args.stats,
         record: record.map(|path| (path, WriterOptions::default())),
+        memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: false,
     }
     .run(&stats)?;

@@ -6,12 +6,13 @@ use bevy::asset::RenderAssetUsages;
 use bevy::image::Image;
 use bevy::prelude::*;
 use bevy::render::render_resource::{TextureFormat, TextureUsages};
-use crossbeam_channel::Receiver;
 
 use super::ReadbackDemand;
 use crate::frame::{FrameSeq, PooledBuffer};
+use crate::memory::{MemoryStatus, PressureLevel, Receiver};
 use crate::perception::Shown;
 use crate::schedule::Pacing;
+use crate::stats::Stats;
 
 /// The size that was asked for; none follows the source.
 #[derive(Resource, Debug, Clone, Copy, Default)]
@@ -55,9 +56,14 @@ pub(super) fn fit_output(
     (pacing, demand): (Res<Pacing>, Res<ReadbackDemand>),
     mut images: ResMut<Assets<Image>>,
     mut composed: ResMut<ComposedImage>,
+    (memory, stats): (Res<MemoryStatus>, Res<Stats>),
+    mut was_halved: Local<bool>,
 ) {
     let Some(frame) = &shown.frame else { return };
     let size = wanted.0.unwrap_or(UVec2::new(frame.width, frame.height));
+    // A recording that begins now begins at that size.
+    let halved = *pacing == Pacing::Live && memory.level == PressureLevel::Emergency;
+    let size = if halved { (size / 4 * 2).max(UVec2::splat(2)) } else { size };
     let kept = composed.size != UVec2::ZERO && (*pacing == Pacing::Lossless || demand.recording);
     if composed.size == size || kept {
         return;
@@ -70,5 +76,10 @@ pub(super) fn fit_output(
     );
     image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
     image.asset_usage = RenderAssetUsages::RENDER_WORLD;
+    if halved != std::mem::replace(&mut *was_halved, halved) {
+        stats.count(if halved { "output_halved" } else { "output_restored" });
+        let what = if halved { "half its size until memory is less tight" } else { "as large as before" };
+        stats.event(format!("the picture is {what}: {} × {}", size.x, size.y));
+    }
     *composed = ComposedImage { image: images.add(image), size };
 }

@@ -11,6 +11,7 @@ use super::{ComposedImage, Dress, ReadbackDemand};
 use crate::capture::CaptureGate;
 use crate::frame::Frame;
 use crate::look::{CurrentLook, Wardrobe};
+use crate::memory::{Bound, Each, bound};
 use crate::perception::{MotionField, Parsed, Shown};
 
 /// How a picture of another shape fills the output.
@@ -22,6 +23,14 @@ pub enum Fit {
     /// Shows the whole picture; the rest stays black.
     Contain,
 }
+
+pub(super) const COMPOSITION: Bound = bound!(
+    "compositor.composition",
+    "what the next picture is made of, in the main and in the render world",
+    2,
+    Each::In("frames"),
+    "replaced"
+);
 
 /// Everything that the next picture is made of. Cloned once per extraction: handles and `Arc`s only.
 #[derive(Resource, Debug, Clone, Default, ExtractResource)]

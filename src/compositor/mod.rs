@@ -11,6 +11,7 @@ mod dress;
 mod face;
 mod failures;
 mod frame_upload;
+mod gauge;
 mod gpu;
 mod mask_upload;
 mod matte;
@@ -28,6 +29,7 @@ use bevy::prelude::*;
 use bevy::render::extract_resource::ExtractResourcePlugin;
 use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
 use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSystems};
+use bevy::time::common_conditions::on_timer;
 
 pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
 pub use composition::{Composition, Fit};
@@ -35,8 +37,23 @@ pub use dress::Dress;
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
 
+use crate::memory::{MemoryPressure, MemoryStatus};
 use crate::schedule::{MasqueSystems, Waker};
 use crate::stats::Stats;
+
+/// What this room may hold, beside textures and buffers of a fixed number (see `ARCHITECTURE.md`).
+pub const BOUNDS: &[crate::memory::Bound] = &[
+    composition::COMPOSITION,
+    readback::BUFFERS,
+    readback::PICTURES,
+    readback::WAITING,
+    face::FACES,
+    program::PROGRAMS,
+    program::COMPILED,
+];
+
+/// How often pictures of the main world are counted.
+const GAUGE_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Composes what [`Composition`] says.
 pub struct CompositorPlugin {
@@ -69,6 +86,13 @@ impl Plugin for CompositorPlugin {
                 Update,
                 composition::hold_capture.after(MasqueSystems::Compose).before(MasqueSystems::Record),
             )
+            .init_resource::<MemoryStatus>()
+            .add_message::<MemoryPressure>()
+            .add_systems(
+                Update,
+                (readback::free_idle_pictures, gauge::gauge_images.run_if(on_timer(GAUGE_INTERVAL)))
+                    .in_set(MasqueSystems::Report),
+            )
             .add_systems(
                 Update,
                 (composed::fit_output, composition::compose).chain().in_set(MasqueSystems::Compose),
@@ -80,7 +104,7 @@ impl Plugin for CompositorPlugin {
         let waker = app.world().resource::<Waker>().clone();
         let drawn = app.world().resource::<composition::Drawn>().clone();
         let (sink, frames) = readback::channel(stats.clone(), waker.clone());
-        app.insert_resource(frames);
+        app.insert_resource(readback::PicturePool(sink.pool().clone())).insert_resource(frames);
         let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());
         matte::plugin(app);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
@@ -115,7 +139,8 @@ impl Plugin for CompositorPlugin {
             .add_systems(RenderGraph, pass::compose_regions.in_set(RenderGraphSystems::Begin))
             .add_systems(
                 Render,
-                (readback::collect, failures::note_failed_shaders).in_set(RenderSystems::Cleanup),
+                (readback::collect, failures::note_failed_shaders, gauge::gauge_gpu)
+                    .in_set(RenderSystems::Cleanup),
             );
     }
 }

@@ -9,20 +9,41 @@ use bevy::render::render_resource::{
     Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Extent3d, MapMode, Texture,
 };
 use bevy::render::renderer::RenderDevice;
-use crossbeam_channel::{Sender, TrySendError, bounded};
+use crossbeam_channel::TrySendError;
 use wgpu::{TexelCopyBufferInfo, TexelCopyBufferLayout};
 
 use super::{ComposedFrame, ComposedFrames, Composition};
 use crate::frame::{FramePool, FrameSeq};
+use crate::memory::{Bound, Each, MemoryPressure, PressureLevel, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
 /// Buffers on the GPU's side.
 const RING: usize = 3;
-/// Pictures that wait for the main world.
-const WAITING: usize = 4;
 /// Bytes of pictures on the CPU's side: two of the largest, 8192 × 8192, or sixteen of 4K.
 const POOL_BYTES: usize = 2 * 8192 * 8192 * 4;
+
+pub(super) const BUFFERS: Bound = bound!(
+    "compositor.readback",
+    "buffers that pictures are read back with, the largest at 8192 × 8192",
+    RING,
+    Each::Gpu(8192 * 8192 * 4),
+    "the picture is skipped, `readback_skipped`"
+);
+pub(super) const PICTURES: Bound = bound!(
+    "pictures",
+    "composed pictures on the CPU, idle buffers included",
+    POOL_BYTES,
+    Each::Bytes(1),
+    "the picture is dropped, `readback_dropped`"
+);
+pub(super) const WAITING: Bound = bound!(
+    "compositor.pictures",
+    "pictures on the way from the render world",
+    4,
+    Each::In("pictures"),
+    "the picture is dropped, `readback_dropped`"
+);
 
 /// Who wants composed pictures back.
 #[derive(Resource, Debug, Default)]
@@ -51,9 +72,32 @@ pub(super) struct ReadbackSink {
     waker: Waker,
 }
 
+impl ReadbackSink {
+    pub(super) fn pool(&self) -> &FramePool {
+        &self.pool
+    }
+}
+
+/// Where composed pictures come from, for the main world.
+#[derive(Resource)]
+pub(super) struct PicturePool(pub(super) FramePool);
+
+/// Frees buffers that no picture is in, when memory is tight.
+pub(super) fn free_idle_pictures(
+    mut pressure: MessageReader<MemoryPressure>,
+    pool: Res<PicturePool>,
+    stats: Res<Stats>,
+) {
+    if pressure.read().any(|pressure| pressure.reaches(PressureLevel::Warning)) {
+        stats.add("picture_buffers_trimmed_bytes", pool.0.trim() as u64);
+    }
+}
+
 pub(super) fn channel(stats: Stats, waker: Waker) -> (ReadbackSink, ComposedFrames) {
-    let (sender, receiver) = bounded(WAITING);
+    let (sender, receiver) = queue(&WAITING, &stats);
     let pool = FramePool::new(POOL_BYTES);
+    let held = pool.clone();
+    stats.probe("pictures_resident_bytes", move || Some(held.held_bytes() as f64));
     (ReadbackSink { sender, pool, stats, waker }, ComposedFrames(receiver))
 }
 

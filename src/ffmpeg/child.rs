@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
+
 use super::tail::Tail;
 use crate::frame::PixelFormat;
+use crate::memory::signal;
 
 /// Longest line of standard error that is looked at; the rest of a longer one is cut off.
 const LINE_LIMIT: u64 = 4096;
@@ -125,7 +127,7 @@ impl FfmpegChild {
         let pipes = Pipes { stdin: child.stdin.take(), stdout: child.stdout.take() };
         let stderr = child.stderr.take();
         let tail = Arc::new(Mutex::new(Tail::default()));
-        let (ended, stderr_ended) = channel();
+        let (ended, stderr_ended) = signal();
         let this = Self { child: Arc::new(Mutex::new(child)), tail: tail.clone(), stderr_ended };
         if let Some(stderr) = stderr {
             std::thread::Builder::new()

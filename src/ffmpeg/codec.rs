@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::child::{ChildError, FfmpegChild};
@@ -83,20 +84,22 @@ pub(super) fn best_video_codec(program: &Path) -> Result<VideoCodec, ChildError>
 
 /// How the sound of `input` gets into an MP4 file; `None` when it has no sound.
 pub(super) fn audio_way(program: &Path, input: &OsString) -> Result<Option<AudioWay>, ChildError> {
-    let (send, receive) = std::sync::mpsc::channel();
+    let first = Arc::new(OnceLock::new());
+    let found = first.clone();
     // Without an output ffmpeg lists the streams of its input and fails, which is all that is wanted.
     let args = ["-hide_banner".into(), "-nostdin".into(), "-i".into(), input.clone()];
     let (child, _) = FfmpegChild::start(program, &args, false, move |line| {
         if let Some(codec) = audio_codec(line) {
-            let _ = send.send(codec.to_owned());
+            // Tracks after the first are left out.
+            let _ = found.set(codec.to_owned());
         }
         false
     })?;
     child.wait(PATIENCE);
-    Ok(receive
-        .try_iter()
-        .next()
-        .map(|codec| if MP4_AUDIO.contains(&codec.as_str()) { AudioWay::Copy } else { AudioWay::Encode }))
+    Ok(first.get().map(|codec: &String| match MP4_AUDIO.contains(&codec.as_str()) {
+        true => AudioWay::Copy,
+        false => AudioWay::Encode,
+    }))
 }
 
 /// The codec in a line such as `Stream #0:1[0x2](eng): Audio: aac (LC), 48000 Hz, …`.

@@ -24,3 +24,6 @@ pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line
 pub use options::WriterOptions;
 pub use reader::{ReaderOptions, StreamInfo, VideoReader};
 pub use writer::{Summary, VideoWriter};
+
+/// What this room may hold, for each child.
+pub const BOUNDS: &[crate::memory::Bound] = &[reader::TIMES, tail::WORDS];

@@ -13,6 +13,7 @@ use super::dialect::Dialect;
 use super::input::ReaderInput;
 use super::report::{self, Report};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
+use crate::memory::{Bound, Each, bound};
 
 /// Frames come tightly packed in this format, in limited range.
 const FORMAT: PixelFormat = PixelFormat::Nv12;
@@ -62,6 +63,14 @@ pub struct VideoReader {
     transfer: Duration,
 }
 
+pub(super) const TIMES: Bound = bound!(
+    "ffmpeg.times",
+    "times of pictures that are still in a child's pipe",
+    1024,
+    Each::Bytes(16),
+    "the newest is not kept: its picture is timed by the nominal rate"
+);
+
 #[derive(Debug, Default)]
 struct Shared {
     seen: Mutex<Seen>,
@@ -75,7 +84,7 @@ struct Seen {
     size: Option<(u32, u32)>,
     color: Option<(Option<ColorMatrix>, Option<ColorRange>)>,
     duration: Option<Duration>,
-    /// Times of the frames that are on their way; as many as ffmpeg's own queues hold frames.
+    /// Times of the frames that are on their way: as many as ffmpeg's own queues hold frames, or [`TIMES`].
     times: VecDeque<Option<i64>>,
     damage: u64,
 }
@@ -86,7 +95,10 @@ impl Seen {
             Report::Config { time_base, rate } => (self.time_base, self.rate) = (Some(time_base), rate),
             Report::Frame { pts, size } => {
                 self.size.get_or_insert(size);
-                self.times.push_back(pts);
+                // One that is left out makes its frame follow its predecessor by the nominal interval.
+                if (self.times.len() as u64) < TIMES.most {
+                    self.times.push_back(pts);
+                }
             }
             Report::Color { matrix, range } => {
                 self.color.get_or_insert((matrix, range));

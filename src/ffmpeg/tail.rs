@@ -2,8 +2,18 @@
 
 use std::collections::VecDeque;
 
+use crate::memory::{Bound, Each, bound};
+
 /// How much of the child's standard error is kept.
 const BYTES_KEPT: usize = 8 * 1024;
+
+pub(super) const WORDS: Bound = bound!(
+    "ffmpeg.words",
+    "the last words of a child on its standard error",
+    BYTES_KEPT,
+    Each::Bytes(1),
+    "the oldest lines go"
+);
 
 /// The last lines, at most 8 KiB of them.
 #[derive(Debug, Default)]

@@ -143,6 +143,12 @@ impl FramePool {
         }
     }
 
+    /// Bytes of all its buffers, lent out and kept.
+    pub fn held_bytes(&self) -> usize {
+        let stats = self.lock().stats;
+        stats.in_use_bytes + stats.idle_bytes
+    }
+
     fn lock(&self) -> MutexGuard<'_, Shared> {
         // The pool's invariants hold between any two statements, so a panicked holder left it usable.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)

@@ -9,11 +9,20 @@ use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 use super::TextureLibrary;
 use super::folder::{FoundTextures, find_textures};
 use super::texture::TextureError;
+use crate::memory::{Bound, Each, bound};
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
 /// Most folders and files that wait.
 const WAITING: usize = 1024;
+
+pub(super) const DROPPED: Bound = bound!(
+    "look.dropped",
+    "names of folders and files that came with the mouse, one of them looked through",
+    WAITING,
+    Each::Bytes(4096),
+    "`textures_skipped`"
+);
 
 /// Adds a folder of image files, or one image file, to the library.
 #[derive(Message, Debug, Clone, PartialEq, Eq)]

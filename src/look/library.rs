@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::folder::FoundTextures;
 use super::texture::TextureSource;
+use crate::memory::{Bound, Each, bound};
 use crate::stats::Stats;
 
 macro_rules! textures {
@@ -54,6 +55,14 @@ const FACE_PAINTS: &[(&str, &[u8])] = face_paints!["filigree", "tribal"];
 
 /// Most textures that are kept, so that a folder of a whole disk does no harm.
 pub(super) const MOST_TEXTURES: usize = 4096;
+
+pub(super) const NAMES: Bound = bound!(
+    "look.library",
+    "names and paths of textures",
+    MOST_TEXTURES,
+    Each::Bytes(8192),
+    "the others are left out, `textures_skipped`"
+);
 /// Most names that a message lists.
 const LISTED: usize = 40;
 

@@ -34,6 +34,10 @@ pub use watch::{LookFile, WatchedLook};
 
 use crate::schedule::MasqueSystems;
 
+/// What this room may hold.
+pub const BOUNDS: &[crate::memory::Bound] =
+    &[watch::EDITS, intake::DROPPED, library::NAMES, store::DECODED, store::WORN, store::IDLE];
+
 /// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`] and a [`TextureBudget`] that
 /// are there already stay.
 pub struct LookPlugin {

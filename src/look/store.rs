@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 
-use super::texture::{TextureError, TextureSource};
+use super::texture::{DECODED_LIMIT, LARGEST_TEXTURE, TextureError, TextureSource};
+use crate::memory::{Bound, Each, bound};
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
@@ -14,6 +15,30 @@ use crate::stats::Stats;
 const DECODERS: usize = 2;
 /// Most textures that are kept without being worn, however small they are.
 const MOST_IDLE: usize = 512;
+/// Bytes of textures that are kept without being worn, by default.
+const IDLE_BYTES: u64 = 256 << 20;
+
+pub(super) const DECODED: Bound = bound!(
+    "look.decoded",
+    "textures that are decoded: the picture and its smaller copies",
+    DECODERS,
+    Each::Bytes(DECODED_LIMIT + LARGEST_TEXTURE),
+    "the next one waits"
+);
+pub(super) const WORN: Bound = bound!(
+    "look.worn",
+    "textures that are worn, by six regions and six parts of the face",
+    12,
+    Each::Gpu(LARGEST_TEXTURE),
+    "never full: one each"
+);
+pub(super) const IDLE: Bound = bound!(
+    "look.idle",
+    "textures that are not worn any more (`--texture-budget`)",
+    IDLE_BYTES,
+    Each::Gpu(1),
+    "the longest unworn goes, `textures_evicted`"
+);
 
 /// How many bytes of textures stay on the GPU without being worn, mip levels included. Default 256 MiB.
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +46,7 @@ pub struct TextureBudget(pub u64);
 
 impl Default for TextureBudget {
     fn default() -> Self {
-        Self(256 << 20)
+        Self(IDLE_BYTES)
     }
 }
 

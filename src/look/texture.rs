@@ -20,10 +20,12 @@ use crate::source::jpeg_reaches_its_end;
 /// Longest side that is kept; larger pictures are scaled down. With its smaller copies such a texture has
 /// 22 MB.
 pub(super) const LONGEST_SIDE: u32 = 2048;
+/// Bytes of a texture of that size: its smaller copies are a third more.
+pub(super) const LARGEST_TEXTURE: u64 = LONGEST_SIDE as u64 * LONGEST_SIDE as u64 * 4 * 4 / 3;
 /// Longest side of a picture that is decoded.
 const SIDE_LIMIT: u32 = 16_384;
 /// Most bytes that a decoded picture may have: 8K × 8K with 16 bits for each of four channels.
-const DECODED_LIMIT: u64 = 512 << 20;
+pub(super) const DECODED_LIMIT: u64 = 512 << 20;
 /// Most bytes that a file may have.
 const FILE_LIMIT: u64 = 256 << 20;
 

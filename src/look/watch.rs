@@ -9,17 +9,26 @@ use std::time::{Duration, SystemTime};
 
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
+use crossbeam_channel::{RecvTimeoutError, Sender, TryRecvError};
 
 use super::file::{LONGEST, parse_look};
 use super::save::save_look;
 use super::{CurrentLook, Look, LookError, TextureLibrary, set};
+use crate::memory::{self, Bound, Each, bound};
 use crate::parameters::Value;
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
 /// How often the file is looked at.
 const INTERVAL: Duration = Duration::from_millis(250);
+
+pub(super) const EDITS: Bound = bound!(
+    "look.edits",
+    "an edited look, on the way from the thread that reads it",
+    1,
+    Each::Bytes(LONGEST),
+    "the thread waits"
+);
 
 /// A look's file, and the parameters that were set on the command line: they hold over what the file says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,7 +50,7 @@ pub struct WatchedLook {
 #[derive(Debug)]
 struct Watch {
     path: PathBuf,
-    edits: Receiver<Edit>,
+    edits: memory::Receiver<Edit>,
     shared: Arc<Mutex<Shared>>,
     /// Dropped with the rest; that ends the thread.
     _stop: Sender<()>,
@@ -63,8 +72,8 @@ type Edit = Result<Box<Look>, String>;
 impl WatchedLook {
     /// Watches `file` instead of what was watched before.
     pub fn watch(&mut self, file: LookFile, library: &TextureLibrary, waker: &Waker, stats: &Stats) {
-        let (stop, stopped) = bounded(0);
-        let (sender, edits) = bounded(1);
+        let (stop, stopped) = memory::signal();
+        let (sender, edits) = memory::queue(&EDITS, stats);
         let LookFile { path, settings } = file;
         let shared = Arc::new(Mutex::new(Shared { library: library.clone(), settings, saved: None }));
         let mut poll = Poll { path: path.clone(), shared: shared.clone(), seen: None, taken: None };

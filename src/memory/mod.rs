@@ -1,52 +1,52 @@
-//! How much memory the process holds.
+//! Memory: what may hold how much ([`Bound`]), how much is held ([`MemoryGauge`], [`MemoryHistory`]), and what
+//! happens when it becomes too much ([`MemoryPressure`]).
+//!
+//! Rooms say what they hold as gauges: every gauge `NAME_resident_bytes` is a part of the process.
 
-use std::time::Duration;
+mod bound;
+mod budget;
+mod history;
+mod monitor;
+mod pressure;
+mod process;
+mod queue;
+mod slope;
 
-use bevy::prelude::*;
-use bevy::time::common_conditions::on_timer;
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+pub(crate) use bound::bound;
+pub use bound::{Bound, Each, Size, bounds_table};
+pub use budget::{BudgetOrigin, Container, MemoryBudget, MemoryLimit};
+pub use history::{History, RSS, Ring, Span};
+pub use monitor::{Alert, MemoryGauge, MemoryHistory, MemoryPlugin, MemoryStatus, parts};
+pub use pressure::{MemoryPressure, PressureLevel, PressureLimits};
+pub use process::{Handles, handles, proportional_bytes, resident_bytes};
+pub use queue::{Receiver, Sender, newest_wins, queue, signal};
+pub use slope::{median, slope};
 
-use crate::schedule::MasqueSystems;
+use crate::stats::{EVENT_BYTES, EVENTS_KEPT, STAGE_BYTES, STAGES};
 
-/// How often the gauge is read.
-const INTERVAL: Duration = Duration::from_millis(500);
-
-/// Resident memory of the process.
-#[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct MemoryGauge {
-    /// Bytes now.
-    pub rss_bytes: u64,
-    /// Most bytes seen.
-    pub peak_rss_bytes: u64,
-}
-
-/// Reads [`MemoryGauge`] twice a second.
-pub struct MemoryPlugin;
-
-/// The system's answers, kept so that asking allocates nothing new.
-#[derive(Resource)]
-struct Probe {
-    system: System,
-    pid: Option<Pid>,
-}
-
-impl Plugin for MemoryPlugin {
-    fn build(&self, app: &mut App) {
-        app.init_resource::<MemoryGauge>()
-            .insert_resource(Probe { system: System::new(), pid: sysinfo::get_current_pid().ok() })
-            .add_systems(Update, read_gauge.in_set(MasqueSystems::Report).run_if(on_timer(INTERVAL)));
-    }
-}
-
-fn read_gauge(mut probe: ResMut<Probe>, mut gauge: ResMut<MemoryGauge>) {
-    let Probe { system, pid } = &mut *probe;
-    let Some(pid) = *pid else { return };
-    system.refresh_processes_specifics(
-        ProcessesToUpdate::Some(&[pid]),
-        false,
-        ProcessRefreshKind::nothing().with_memory(),
-    );
-    let Some(process) = system.process(pid) else { return };
-    gauge.rss_bytes = process.memory();
-    gauge.peak_rss_bytes = gauge.peak_rss_bytes.max(gauge.rss_bytes);
-}
+/// What this room and the rooms below it may hold.
+pub const BOUNDS: &[Bound] = &[
+    bound!(
+        "stats.events",
+        "the last lines of the event log",
+        EVENTS_KEPT,
+        Each::Bytes(EVENT_BYTES as u64),
+        "the oldest goes"
+    ),
+    bound!(
+        "stats.stages",
+        "timings: a histogram of fixed size per stage",
+        STAGES,
+        Each::Bytes(STAGE_BYTES),
+        "never full: their names are in the program"
+    ),
+    bound!(
+        "schedule.wake",
+        "words that wake the main loop, or end a thread",
+        16,
+        Each::Bytes(1),
+        "one word is enough"
+    ),
+    history::SAMPLES,
+    monitor::ALERTS,
+];

@@ -25,3 +25,6 @@ pub use session::{
     SessionReport, TensorInfo,
 };
 pub use store::{ModelState, ModelStore, ReadyModel, StoreConfig};
+
+/// What this room may hold.
+pub const BOUNDS: &[crate::memory::Bound] = &[session::MODELS, session::JOBS];

@@ -18,6 +18,9 @@ const WIDTH: f32 = 300.0;
 /// Points above and below the panel's sections.
 const TITLE_AND_MARGINS: f32 = 80.0;
 
+/// What this room may hold.
+pub const BOUNDS: &[crate::memory::Bound] = &[thumbnails::KEPT];
+
 /// Draws the panel over the picture.
 pub struct PanelPlugin;
 

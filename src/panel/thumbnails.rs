@@ -7,6 +7,7 @@ use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 use bevy_egui::egui;
 
 use crate::look::{TextureError, TexturePixels, TextureSource};
+use crate::memory::{Bound, Each, bound};
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
@@ -14,6 +15,14 @@ use crate::stats::Stats;
 pub(super) const SIDE: u32 = 64;
 /// Most thumbnails that are kept: 8 MiB of them.
 const MOST: usize = 512;
+
+pub(super) const KEPT: Bound = bound!(
+    "panel.thumbnails",
+    "small pictures of textures; one at a time is decoded",
+    MOST,
+    Each::Gpu((SIDE * SIDE * 4) as u64),
+    "the longest unseen goes"
+);
 
 /// Thumbnails by texture, and the one that is being decoded.
 #[derive(Resource, Default)]

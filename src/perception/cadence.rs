@@ -126,6 +126,8 @@ const MOST_PATIENCE: u32 = 48;
 #[derive(Resource, Debug, Clone, PartialEq)]
 pub struct CadenceState {
     level: CostLevel,
+    /// Saved whatever the budget of time says.
+    least: CostLevel,
     skipped: u32,
     still: u32,
     spent: Duration,
@@ -140,6 +142,7 @@ impl Default for CadenceState {
     fn default() -> Self {
         Self {
             level: CostLevel::Full,
+            least: CostLevel::Full,
             // The first frame is due.
             skipped: u32::MAX,
             still: 0,
@@ -155,12 +158,17 @@ impl Default for CadenceState {
 impl CadenceState {
     /// What is saved now.
     pub fn level(&self) -> CostLevel {
-        self.level
+        self.level.max(self.least)
+    }
+
+    /// Saves at least what `least` does from now on; gives whether that is new.
+    pub fn save_at_least(&mut self, least: CostLevel) -> bool {
+        std::mem::replace(&mut self.least, least) != least
     }
 
     /// Whether the frame that came now is to be perceived. Call once per frame.
     pub fn is_due(&mut self, cadence: &Cadence) -> bool {
-        let every = cadence.every.max(1).saturating_mul(self.level.frame_factor());
+        let every = cadence.every.max(1).saturating_mul(self.level().frame_factor());
         self.skipped = self.skipped.saturating_add(1);
         let due = self.skipped >= every;
         if due {
@@ -184,7 +192,7 @@ impl CadenceState {
         self.still = 0;
         if !cadence.adapt {
             let lowered = self.level != CostLevel::Full;
-            *self = Self { skipped: self.skipped, ..Self::default() };
+            *self = Self { skipped: self.skipped, least: self.least, ..Self::default() };
             return lowered.then_some(CostChange::Raised(CostLevel::Full));
         }
         self.spent += spent;

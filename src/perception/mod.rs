@@ -19,10 +19,13 @@ mod pairing;
 mod parse;
 mod parser;
 mod plugin;
+mod publish;
 mod report;
 mod result;
 mod retired;
 mod shown;
+mod task;
+mod thrift;
 
 pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};
 pub use engine::PerceptionEngine;
@@ -33,7 +36,12 @@ pub use landmarks::FaceLandmarks;
 pub use mask::RegionMask;
 pub use motion::{MotionEstimator, MotionField, SmallLuma};
 pub use options::PerceptionOptions;
-pub use plugin::{EngineLoader, PerceptionPlugin};
+pub use plugin::PerceptionPlugin;
 pub use report::{ParserKind, ParserReport};
 pub use result::{Face, MAX_LANDMARKS, Perception, Timings};
 pub use shown::{Pairing, Parsed, PerceptionStatus, SegmentationMask, Shown};
+pub use task::EngineLoader;
+
+/// What this room may hold.
+pub const BOUNDS: &[crate::memory::Bound] =
+    &[task::ENGINE, task::TASK, task::RESULTS, pairing::FIELDS];

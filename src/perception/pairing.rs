@@ -13,11 +13,20 @@ use super::{
 };
 use crate::capture::{LatestFrame, SourceStatus};
 use crate::frame::Frame;
+use crate::memory::{Bound, Each, bound};
 use crate::schedule::{Pacing, Waker};
 use crate::stats::Stats;
 
 /// Motion fields kept for reuse: one shown, one in the render world, one spare.
 const FIELDS_KEPT: usize = 3;
+
+pub(super) const FIELDS: Bound = bound!(
+    "perception.motion",
+    "motion for pairing `latest`, kept for reuse, and one task",
+    FIELDS_KEPT + 1,
+    Each::Bytes(64 << 10),
+    "the frame is shown with the motion known last, `motion_late`"
+);
 
 /// Finds how the picture moved from a frame back to the one that its mask was made from: one task at a
 /// time, beside the schedule.

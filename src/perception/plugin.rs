@@ -3,26 +3,22 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bevy::prelude::*;
-use bevy::tasks::futures::check_ready;
-use bevy::tasks::{AsyncComputeTaskPool, Task, block_on};
-use crossbeam_channel::{Receiver, bounded};
+use bevy::tasks::AsyncComputeTaskPool;
 
 use super::pairing::{Follower, note_age, pair_newest_frame};
-use super::retired::Retired;
+use super::publish::publish_results;
+use super::task::{Done, Engine, EngineLoader, Outcome, PerceptionTask};
+use super::thrift::{save_in_emergency, unload_what_rests};
 use super::{
-    Cadence, CadenceState, CostChange, CostLevel, FaceLandmarks, Pairing, Parsed, PerceptionEngine,
-    PerceptionError, PerceptionStatus, SegmentationMask, Shown,
+    Cadence, CadenceState, CostLevel, FaceLandmarks, Pairing, PerceptionStatus, SegmentationMask, Shown,
 };
-use crate::capture::{CaptureGate, LatestFrame, SourceStatus, SwitchSource};
-use crate::frame::Frame;
+use crate::capture::{CaptureGate, LatestFrame, SwitchSource};
+use crate::memory::MemoryPressure;
 use crate::schedule::{MasqueSystems, Pacing, Waker};
 use crate::stats::{Stats, describe};
-
-/// Makes an engine, on a thread of its own; called again after a crash of the engine.
-pub type EngineLoader = Arc<dyn Fn() -> Result<PerceptionEngine, PerceptionError> + Send + Sync>;
 
 /// Runs perception and decides which frame is shown with which mask.
 pub struct PerceptionPlugin {
@@ -32,62 +28,11 @@ pub struct PerceptionPlugin {
     pub pairing: Pairing,
 }
 
-/// The engine and where it is.
-#[derive(Resource)]
-struct PerceptionTask {
-    loader: EngineLoader,
-    engine: Engine,
-    /// Results that may be reused once nobody looks at them.
-    retired: Retired<Parsed>,
-    /// The last frame that was taken, or that is not to be.
-    last: Option<Arc<Frame>>,
-    /// The next frame is the first of another source.
-    source_changed: bool,
-}
-
-enum Engine {
-    Loading(Receiver<Result<PerceptionEngine, PerceptionError>>),
-    Idle(Box<PerceptionEngine>),
-    Running { frame: Arc<Frame>, task: Task<Outcome> },
-    Failed,
-}
-
-struct Outcome {
-    engine: Option<Box<PerceptionEngine>>,
-    parsed: Arc<Parsed>,
-    result: Result<Done, String>,
-    spent: Duration,
-}
-
-/// What became of a frame.
-enum Done {
-    Perceived,
-    /// It shows what the last perceived one did.
-    Still,
-}
-
-/// Time between two frames where the source does not say.
-const FRAME_TIME: Duration = Duration::from_nanos(33_333_333);
-
-/// Results kept for reuse: one shown, one in the render world, one being made, one spare.
-const RESULTS_KEPT: usize = 4;
-
-/// How long the end of the app waits for models that are being loaded.
-const LOADING_PATIENCE: Duration = Duration::from_secs(5);
-
 impl Plugin for PerceptionPlugin {
     fn build(&self, app: &mut App) {
         let waker = app.world().resource::<Waker>().clone();
-        let engine = Engine::Loading(load(&self.loader, waker));
-        let loader = self.loader.clone();
-        let task = PerceptionTask {
-            loader,
-            engine,
-            retired: Retired::new(RESULTS_KEPT),
-            last: None,
-            source_changed: false,
-        };
-        app.insert_resource(task)
+        let stats = app.world().resource::<Stats>().clone();
+        app.insert_resource(PerceptionTask::new(self.loader.clone(), waker, &stats))
             .insert_resource(self.pairing)
             .add_message::<SwitchSource>()
             .init_resource::<FaceLandmarks>()
@@ -97,36 +42,18 @@ impl Plugin for PerceptionPlugin {
             .init_resource::<Follower>()
             .init_resource::<Cadence>()
             .init_resource::<CadenceState>()
-            .add_systems(Update, (finish_loading, forget_old_source).before(MasqueSystems::Capture))
+            .add_message::<MemoryPressure>()
+            .add_systems(
+                Update,
+                (finish_loading, forget_old_source, save_in_emergency, unload_what_rests)
+                    .before(MasqueSystems::Capture),
+            )
             .add_systems(Update, perceive_newest_frame.in_set(MasqueSystems::Perceive))
             .add_systems(
                 Update,
                 (publish_results, pair_newest_frame, note_age).chain().in_set(MasqueSystems::Publish),
             );
     }
-}
-
-impl Drop for PerceptionTask {
-    /// Native code that still runs while the process ends would crash it: it is waited for.
-    fn drop(&mut self) {
-        match std::mem::replace(&mut self.engine, Engine::Failed) {
-            Engine::Running { task, .. } => drop(block_on(task)),
-            // Past the patience it is a download, which may be cut off at any time.
-            Engine::Loading(receiver) => drop(receiver.recv_timeout(LOADING_PATIENCE)),
-            Engine::Idle(_) | Engine::Failed => {}
-        }
-    }
-}
-
-fn load(loader: &EngineLoader, waker: Waker) -> Receiver<Result<PerceptionEngine, PerceptionError>> {
-    let (sender, receiver) = bounded(1);
-    let loader = loader.clone();
-    std::thread::spawn(move || {
-        // The receiver is gone only when the app is.
-        let _ = sender.send(loader());
-        waker.wake();
-    });
-    receiver
 }
 
 fn finish_loading(
@@ -218,90 +145,4 @@ fn perceive_newest_frame(
         }
     });
     task.engine = Engine::Running { frame, task: running };
-}
-
-fn publish_results(
-    mut task: ResMut<PerceptionTask>,
-    (mut mask, mut landmarks): (ResMut<SegmentationMask>, ResMut<FaceLandmarks>),
-    mut shown: ResMut<Shown>,
-    mut status: ResMut<PerceptionStatus>,
-    mut gate: ResMut<CaptureGate>,
-    (waker, stats): (Res<Waker>, Res<Stats>),
-    (pairing, pacing): (Res<Pairing>, Res<Pacing>),
-    (cadence, source): (Res<Cadence>, Res<SourceStatus>),
-    mut state: ResMut<CadenceState>,
-) {
-    let Engine::Running { frame, task: running } = &mut task.engine else { return };
-    let Some(outcome) = check_ready(running) else { return };
-    let start = Instant::now();
-    let frame = frame.clone();
-    match outcome.engine {
-        Some(engine) => {
-            task.engine = Engine::Idle(engine);
-            gate.perception_busy = false;
-        }
-        None => {
-            stats.count("perception_restarts");
-            *status = PerceptionStatus::Loading;
-            task.engine = Engine::Loading(load(&task.loader, waker.clone()));
-        }
-    }
-    let own_mask = *pairing == Pairing::Matched || *pacing == Pacing::Lossless;
-    match outcome.result {
-        Ok(Done::Perceived) => {}
-        Ok(Done::Still) => {
-            stats.count("perception_skipped_still");
-            state.rested();
-            task.retired.keep(outcome.parsed);
-            if own_mask {
-                // It looks the same, so the mask is the same.
-                (shown.frame, shown.parsed, shown.motion) = (Some(frame), mask.0.clone(), None);
-            }
-            return;
-        }
-        Err(error) => {
-            landmarks.clear();
-            stats.count("perception_failed");
-            if stats.counter("perception_failed") == 1 {
-                stats.event(format!("a frame could not be perceived: {error}"));
-            }
-            // A frame that is owed to the output is shown bare rather than left out.
-            if *pacing == Pacing::Lossless {
-                (shown.frame, shown.parsed, shown.motion) = (Some(frame), None, None);
-            }
-            return;
-        }
-    }
-    if *pacing == Pacing::Live {
-        let rate = source.info.as_ref().and_then(|info| info.nominal_rate).filter(|rate| *rate > 0.0);
-        let frame_time = rate.and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
-        let budget = cadence.budget.or(frame_time).unwrap_or(FRAME_TIME);
-        if let Some(change) = state.perceived(outcome.spent, budget, &cadence) {
-            tell_change(change, budget, &stats);
-        }
-    }
-    let parsed = outcome.parsed;
-    task.retired.keep(parsed.clone());
-    if !task.source_changed {
-        mask.0 = Some(parsed.clone());
-        landmarks.publish(&parsed);
-    }
-    if own_mask {
-        (shown.frame, shown.parsed, shown.motion) = (Some(frame), Some(parsed), None);
-    }
-    stats.stage("publish", start.elapsed());
-}
-
-fn tell_change(change: CostChange, budget: Duration, stats: &Stats) {
-    let (name, level, why) = match change {
-        CostChange::Lowered(level) => ("cadence_lowered", level, "takes longer than"),
-        CostChange::Raised(level) => ("cadence_raised", level, "has room in"),
-    };
-    stats.count(name);
-    stats.gauge("perception_cost_level", level.index() as f64);
-    let budget = budget.as_secs_f64() * 1000.0;
-    stats.event(format!(
-        "perception {why} its {budget:.0} ms per frame; cost: {}",
-        level.label().to_lowercase()
-    ));
 }

@@ -10,6 +10,10 @@ pub use snapshot::{SnapshotRequest, Snapshots};
 
 use crate::schedule::MasqueSystems;
 
+/// What this room may hold.
+pub const BOUNDS: &[crate::memory::Bound] =
+    &[recorder::QUEUE, recorder::RESULT, recorder::CONVERTED, snapshot::SNAPSHOTS, snapshot::WRITTEN];
+
 /// Hands composed pictures to the encoder and to snapshots.
 pub struct RecordPlugin;
 

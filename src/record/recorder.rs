@@ -5,18 +5,33 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::TrySendError;
 
 use super::Snapshots;
 use crate::capture::CaptureGate;
 use crate::compositor::{ComposedFrame, ComposedFrames, ReadbackDemand};
 use crate::ffmpeg::{ChildError, Ffmpeg, VideoWriter, WriterOptions};
 use crate::frame::rgba_to_nv12;
+use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::{Pacing, Waker};
 use crate::stats::{Stats, describe};
 
-/// Pictures between the main loop and the encoder; at 4K a picture is 33 MB.
-const QUEUE: usize = 3;
+pub(super) const QUEUE: Bound = bound!(
+    "record.pictures",
+    "pictures between the main loop and the encoder",
+    3,
+    Each::In("pictures"),
+    "the picture is skipped, `recording_skipped_encoder`; lossless runs wait"
+);
+pub(super) const RESULT: Bound =
+    bound!("record.result", "how a recording went", 1, Each::Bytes(4096), "never full: one is sent");
+pub(super) const CONVERTED: Bound = bound!(
+    "record.nv12",
+    "the picture that is encoded, as NV12, the largest at 8192 × 8192",
+    1,
+    Each::Bytes(8192 * 8192 * 3 / 2),
+    "written over"
+);
 
 /// How a recording does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,8 +84,8 @@ impl Recorder {
         waker: &Waker,
     ) {
         self.stop();
-        let (sender, frames) = bounded(QUEUE);
-        let (report, result) = bounded(1);
+        let (sender, frames) = queue(&QUEUE, stats);
+        let (report, result) = queue(&RESULT, stats);
         let path = path.to_owned();
         let (own_stats, stats) = (stats.clone(), stats.clone());
         let waker = waker.clone();

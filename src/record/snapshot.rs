@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use bevy::prelude::*;
 use bevy::tasks::IoTaskPool;
-use crossbeam_channel::{Receiver, Sender, bounded};
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
 use crate::compositor::{ComposedFrame, ReadbackDemand};
 use crate::folders::write_atomically;
+use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
@@ -36,9 +36,25 @@ pub struct Snapshots {
 /// Requests that wait for the next picture; more are refused and counted.
 const WANTED: usize = 4;
 
+pub(super) const SNAPSHOTS: Bound = bound!(
+    "record.snapshots",
+    "pictures that are written as PNG, the largest at 8192 × 8192",
+    WANTED,
+    Each::Bytes(8192 * 8192 * 4),
+    "refused, `snapshots_refused`"
+);
+pub(super) const WRITTEN: Bound = bound!(
+    "record.snapshots_written",
+    "names of snapshots that were written",
+    WANTED * 2,
+    Each::Bytes(4096),
+    "never full: there are more places than writers"
+);
+
 impl FromWorld for Snapshots {
     fn from_world(world: &mut World) -> Self {
-        let (sender, receiver) = bounded(WANTED * 2);
+        let stats = world.get_resource_or_init::<Stats>().clone();
+        let (sender, receiver) = queue(&WRITTEN, &stats);
         let waker = world.get_resource_or_init::<Waker>().clone();
         Self { wanted: Vec::new(), writing: 0, last: None, sender, receiver, waker }
     }

@@ -10,7 +10,7 @@ use bevy::tasks::IoTaskPool;
 use bevy::time::common_conditions::on_timer;
 
 use crate::capture::{Capture, SourceStatus};
-use crate::memory::MemoryGauge;
+use crate::memory::{MemoryBudget, MemoryGauge, MemoryHistory, MemoryStatus, Span, parts};
 use crate::models::{MODEL_STAGE, SessionManager};
 use crate::perception::PerceptionStatus;
 use crate::schedule::MasqueSystems;
@@ -70,6 +70,7 @@ fn report_at_the_end(world: &mut World) {
 pub fn gather(world: &World) -> StatsReport {
     let stats = world.resource::<Stats>();
     let memory = world.resource::<MemoryGauge>();
+    let history = world.resource::<MemoryHistory>();
     let source = world.resource::<SourceStatus>();
     let counters: BTreeMap<String, u64> =
         stats.counters().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
@@ -104,8 +105,16 @@ pub fn gather(world: &World) -> StatsReport {
         memory: MemoryReport {
             rss_bytes: memory.rss_bytes,
             peak_rss_bytes: memory.peak_rss_bytes,
+            pss_bytes: memory.pss_bytes,
+            available_bytes: memory.available_bytes,
+            budget_bytes: world.resource::<MemoryBudget>().bytes,
+            pressure: world.resource::<MemoryStatus>().level.to_string(),
+            growth_mb_per_hour: history.growth(Span::TenMinutes),
+            growth_of_the_day_mb_per_hour: history.growth(Span::Day),
+            files: memory.handles.files,
+            threads: memory.handles.threads,
             pool: world.resource::<Capture>().pool.stats(),
-            caches: caches(stats),
+            caches: parts(stats).into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect(),
         },
         models,
         perception,
@@ -140,15 +149,6 @@ fn models(
         model.bytes += if session.loaded { session.bytes } else { 0 };
     }
     models
-}
-
-/// Bytes of each cache: of the gauges those that say so.
-fn caches(stats: &Stats) -> BTreeMap<String, u64> {
-    let bytes = |(name, value): (&'static str, f64)| {
-        let cache = name.strip_suffix("_resident_bytes")?;
-        Some((cache.to_owned(), value as u64))
-    };
-    stats.gauges().into_iter().filter_map(bytes).collect()
 }
 
 /// Writes a whole file or none.

@@ -24,6 +24,9 @@ pub use uri::{CameraId, SourceUri};
 use crate::frame::{Frame, FramePool, PixelFormat};
 use crate::stats::Stats;
 
+/// What this room may hold.
+pub const BOUNDS: &[crate::memory::Bound] = &[camera::BUFFERS, camera::OPENED];
+
 /// What a source is, known once it is open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceInfo {

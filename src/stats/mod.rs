@@ -8,6 +8,7 @@ mod report;
 mod stage;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -20,7 +21,12 @@ pub use report::{
 use stage::Stage;
 
 /// How many events are kept for the panel and the health endpoint.
-const EVENTS_KEPT: usize = 256;
+pub(crate) const EVENTS_KEPT: usize = 256;
+/// Most bytes of an event's message; the rest of a longer one is cut off.
+pub(crate) const EVENT_BYTES: usize = 2048;
+/// Most stages: each has a histogram of [`STAGE_BYTES`]. Names are in the program text, so there are fewer.
+pub(crate) const STAGES: usize = 64;
+pub(crate) use stage::STAGE_BYTES;
 
 /// Shared counters, timings and events. Cloning is cheap; clones write to the same place.
 #[derive(Debug, Clone, Default, Resource)]
@@ -32,9 +38,21 @@ pub struct Stats {
 struct Inner {
     counters: BTreeMap<&'static str, u64>,
     gauges: BTreeMap<&'static str, f64>,
+    probes: BTreeMap<&'static str, Probe>,
     stages: BTreeMap<&'static str, Stage>,
     events: VecDeque<Event>,
+    /// Events that are kept at most, less than [`EVENTS_KEPT`].
+    fewer_events: Option<usize>,
     failure: Option<String>,
+}
+
+/// A gauge that is asked whenever it is read; `None` when what it told of is gone.
+struct Probe(Box<dyn Fn() -> Option<f64> + Send + Sync>);
+
+impl fmt::Debug for Probe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0().fmt(f)
+    }
 }
 
 /// One line of the event log.
@@ -74,14 +92,24 @@ impl Stats {
         }
     }
 
+    /// Lets `read` say what `name` is whenever gauges are read; `None` when what it tells of is gone. It takes
+    /// the place of what told `name` before, and must not use [`Stats`] itself.
+    pub fn probe(&self, name: &'static str, read: impl Fn() -> Option<f64> + Send + Sync + 'static) {
+        self.lock().probes.insert(name, Probe(Box::new(read)));
+    }
+
     /// What `name` was last said to be; none before.
     pub fn gauge_value(&self, name: &str) -> Option<f64> {
-        self.lock().gauges.get(name).copied()
+        let inner = self.lock();
+        inner.gauges.get(name).copied().or_else(|| inner.probes.get(name).and_then(|probe| probe.0()))
     }
 
     /// All gauges.
     pub fn gauges(&self) -> BTreeMap<&'static str, f64> {
-        self.lock().gauges.clone()
+        let inner = self.lock();
+        let mut gauges = inner.gauges.clone();
+        gauges.extend(inner.probes.iter().filter_map(|(name, probe)| Some((*name, probe.0()?))));
+        gauges
     }
 
     /// Records that one pass of stage `name` took `elapsed`.
@@ -109,13 +137,20 @@ impl Stats {
 
     /// Writes `message` to the log and keeps it among the last events.
     pub fn event(&self, message: impl Into<String>) {
-        let message = message.into();
+        let mut message = message.into();
         tracing::info!("{message}");
+        message.truncate(message.floor_char_boundary(EVENT_BYTES));
         let mut inner = self.lock();
-        if inner.events.len() == EVENTS_KEPT {
-            inner.events.pop_front();
-        }
         inner.events.push_back(Event { at: SystemTime::now(), message });
+        inner.fit_events();
+    }
+
+    /// Keeps at most `most` events from now on, and never more than usual: memory is tight.
+    pub(crate) fn keep_events(&self, most: usize) {
+        let mut inner = self.lock();
+        inner.fewer_events = Some(most);
+        inner.fit_events();
+        inner.events.shrink_to_fit();
     }
 
     /// The last events, oldest first.
@@ -136,6 +171,15 @@ impl Stats {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Counters stay meaningful whatever a panicking holder was doing.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn fit_events(&mut self) {
+        let most = self.fewer_events.map_or(EVENTS_KEPT, |fewer| fewer.min(EVENTS_KEPT));
+        while self.events.len() > most {
+            self.events.pop_front();
+        }
     }
 }
 

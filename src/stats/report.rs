@@ -66,6 +66,31 @@ pub struct MemoryReport {
     pub rss_bytes: u64,
     /// Most resident memory seen.
     pub peak_rss_bytes: u64,
+    /// Resident memory, pages that other processes map too counted by their share; absent where the system does
+    /// not tell.
+    #[serde(default)]
+    pub pss_bytes: Option<u64>,
+    /// What the machine could still give.
+    #[serde(default)]
+    pub available_bytes: Option<u64>,
+    /// What the program may hold.
+    #[serde(default)]
+    pub budget_bytes: u64,
+    /// How tight memory is: `normal`, `warning`, `critical` or `emergency`.
+    #[serde(default)]
+    pub pressure: String,
+    /// Growth of resident memory over the last ten minutes, in megabytes per hour; absent at first.
+    #[serde(default)]
+    pub growth_mb_per_hour: Option<f64>,
+    /// The same over the last day.
+    #[serde(default)]
+    pub growth_of_the_day_mb_per_hour: Option<f64>,
+    /// Open files, pipes and sockets.
+    #[serde(default)]
+    pub files: Option<u64>,
+    /// Threads.
+    #[serde(default)]
+    pub threads: Option<u64>,
     /// The pool of captured frames.
     pub pool: PoolStats,
     /// Caches by name.

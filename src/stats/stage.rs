@@ -9,10 +9,13 @@ use super::StageReport;
 /// Longest pass that is told apart; longer ones count as this long.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// Microseconds, three significant figures, about 80 KiB.
+/// Bytes of one histogram.
+pub(crate) const STAGE_BYTES: u64 = 96 << 10;
+
+/// Microseconds, three significant figures.
 #[derive(Debug)]
 pub(super) struct Stage {
-    histogram: Option<Histogram<u64>>,
+    histogram: Option<Histogram<u32>>,
 }
 
 impl Default for Stage {

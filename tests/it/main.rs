@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_sources;
+mod bounds;
 mod capture;
 mod compositor;
 mod demo;
@@ -22,5 +23,6 @@ mod parameters;
 mod perception;
 mod program;
 mod recycling;
+mod soak;
 mod sources;
 mod textures;

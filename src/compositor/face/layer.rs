@@ -28,6 +28,14 @@ use crate::stats::Stats;
 /// Most faces that are painted; `MAX_FACES` in the shader.
 const MAX_FACES: usize = 16;
 
+pub(in crate::compositor) const FACES: crate::memory::Bound = crate::memory::bound!(
+    "compositor.faces",
+    "faces that are painted, in one buffer made at the start",
+    MAX_FACES,
+    crate::memory::Each::Gpu(size_of::<FaceData>() as u64),
+    "the others stay bare, `faces_not_painted`"
+);
+
 /// Textures that every coat needs: the frame and the mask of hair and background.
 const TEXTURES: usize = 2;
 

@@ -16,7 +16,7 @@ use bevy::asset::io::embedded::EmbeddedAssetRegistry;
 use bevy::prelude::*;
 use bevy::render::{GpuResourceAppExt, Render, RenderStartup, RenderSystems};
 
-pub(super) use layer::FaceLayer;
+pub(super) use layer::{FACES, FaceLayer};
 pub(super) use pipeline::FacePipelines;
 
 /// Makes the shader known to the asset server.

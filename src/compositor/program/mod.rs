@@ -12,5 +12,5 @@ mod structure;
 
 pub(super) use compile::Program;
 pub(super) use layouts::{Layouts, init_layouts};
-pub(super) use store::{Found, Programs};
+pub(super) use store::{COMPILED, Found, PROGRAMS, Programs};
 pub(super) use structure::{Key, Structure};

@@ -5,16 +5,31 @@ use std::thread::JoinHandle;
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderDevice;
-use crossbeam_channel::{Receiver, bounded};
 
 use super::compile::{Program, ProgramError};
 use super::layouts::Layouts;
 use super::structure::{Key, Structure};
+use crate::memory::{Bound, Each, Receiver, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
 /// Programs that are kept: going back and forth among as many looks compiles nothing.
 const KEPT: usize = 8;
+
+pub(in crate::compositor) const PROGRAMS: Bound = bound!(
+    "compositor.programs",
+    "shaders of looks with their pipelines (code of the driver)",
+    KEPT,
+    Each::Gpu(4 << 20),
+    "the one not drawn for longest goes"
+);
+pub(in crate::compositor) const COMPILED: Bound = bound!(
+    "compositor.compiled",
+    "the shader that is compiled, on the way from its thread",
+    1,
+    Each::Gpu(4 << 20),
+    "the next one waits"
+);
 
 /// What is known of a program.
 pub(in crate::compositor) enum Found {
@@ -87,7 +102,7 @@ impl Programs {
     }
 
     fn begin(&mut self, key: Key, layouts: Layouts) {
-        let (sender, outcome) = bounded(1);
+        let (sender, outcome) = queue(&COMPILED, &self.stats);
         let (device, waker, asked) = (self.device.clone(), self.waker.clone(), key.clone());
         // A thread of its own: the pools may have one thread each, and people are found on it.
         let thread = std::thread::Builder::new().name("masque-shader".into()).spawn(move || {

@@ -3,14 +3,21 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
-
 use super::books::Books;
 use super::native::Native;
 use super::shared::Shared;
+use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 
 /// Jobs that wait: one renewal and one old session for each of a handful of networks.
 const WAITING: usize = 16;
+pub(in crate::models) const JOBS: Bound = bound!(
+    "models.jobs",
+    "sessions to make anew or to free",
+    WAITING,
+    Each::In("models"),
+    "asked for again after the next run; an old session is freed at once"
+);
+
 /// Runs until a renewal that failed is tried again.
 const PATIENCE: u64 = 1000;
 
@@ -34,7 +41,7 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Starts the thread; without one nothing is renewed, and that is counted.
     pub fn start(books: &Arc<Books>) -> Self {
-        let (sender, jobs) = bounded(WAITING);
+        let (sender, jobs) = queue(&JOBS, &books.stats);
         let worker = books.clone();
         let thread = std::thread::Builder::new().name("sessions".into()).spawn(move || work(&jobs, &worker));
         let thread = thread.inspect_err(|error| tracing::warn!("no thread for sessions: {error}")).ok();
@@ -59,7 +66,7 @@ impl Drop for Keeper {
 }
 
 fn work(jobs: &Receiver<Job>, books: &Books) {
-    for job in jobs {
+    for job in jobs.iter() {
         match job {
             Job::Renew(shared) => renew(&shared, books),
             Job::Trim => {

@@ -93,6 +93,12 @@ impl SessionManager {
         self.inner.books.used()
     }
 
+    /// What [`used_bytes`](Self::used_bytes) says, for a gauge, which does not keep the networks loaded.
+    pub fn probe(&self) -> impl Fn() -> Option<f64> + Send + Sync + 'static {
+        let books = Arc::downgrade(&self.inner.books);
+        move || books.upgrade().map(|books| books.used() as f64)
+    }
+
     /// Unloads every network that is not needed now, and lets the others give back at their next run what
     /// their arenas do not need; the bytes that the unloaded ones held. Takes some milliseconds each.
     pub fn unload_unused(&self) -> u64 {

@@ -30,6 +30,8 @@ pub use estimate::estimated_bytes;
 pub use handle::Session;
 pub use manager::{SessionManager, SessionReport};
 pub use native::TensorInfo;
+pub(super) use keeper::JOBS;
+pub(super) use options::MODELS;
 pub use options::{SessionLimits, SessionOptions};
 pub use outputs::Outputs;
 pub use shared::MODEL_STAGE;

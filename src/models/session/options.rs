@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::machine;
+use crate::memory::{Bound, Each, bound};
 
 /// More threads than this make small nets slower, and the renderer wants cores too.
 const MOST_INTRA_THREADS: usize = 4;
@@ -17,6 +18,14 @@ const RECYCLE_GROWTH: u64 = 64 << 20;
 const REST: Duration = Duration::from_secs(5);
 /// Budget of all networks where the machine is large; smaller ones give a quarter of their memory.
 const BUDGET: u64 = 1 << 30;
+
+pub(in crate::models) const MODELS: Bound = bound!(
+    "models",
+    "networks, one session each (`--model-budget`; one more while a session is made anew)",
+    BUDGET,
+    Each::Bytes(1),
+    "unused ones go, `models_unloaded`; else the next is refused, `models_refused`"
+);
 
 /// How one session runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,6 +15,7 @@ mod pick;
 mod portable;
 mod raw;
 
+use crate::memory::{Bound, Each, bound};
 use crate::source::{CameraId, FrameSource, SourceError, SourceOptions};
 use crate::stats::Stats;
 
@@ -24,6 +25,21 @@ pub use model::{CameraInfo, CameraMode};
 use linux as system;
 #[cfg(not(target_os = "linux"))]
 use portable as system;
+
+pub(in crate::source) const BUFFERS: Bound = bound!(
+    "source.camera",
+    "pictures as the camera's driver gives them (macOS, Windows)",
+    1,
+    Each::Bytes(32 << 20),
+    "the driver's thread waits"
+);
+pub(in crate::source) const OPENED: Bound = bound!(
+    "source.camera_format",
+    "the format in which a camera was opened (macOS, Windows)",
+    1,
+    Each::Bytes(64),
+    "never full"
+);
 
 /// The cameras that are plugged in, by number.
 pub fn cameras() -> Vec<CameraInfo> {

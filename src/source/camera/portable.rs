@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, bounded};
 use nokhwa::utils::{
     ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution,
 };
@@ -11,8 +10,9 @@ use nokhwa::{Buffer, Camera, NokhwaError};
 use super::broken::{self, BROKEN_IN_A_ROW};
 use super::pick::pick;
 use super::raw::{BrokenPicture, RawFormat, RawPicture};
-use super::{CameraInfo, CameraMode};
+use super::{BUFFERS, CameraInfo, CameraMode, OPENED};
 use crate::frame::{ColorSpace, Frame, FramePool, FrameSeq};
+use crate::memory::{Receiver, queue};
 use crate::source::{FrameSource, SourceError, SourceInfo, SourceOptions, buffer};
 use crate::stats::Stats;
 
@@ -93,7 +93,7 @@ impl CameraSource {
         let rate = choice.rate.unwrap_or(30.0).round() as u32;
         let resolution = Resolution::new(choice.width, choice.height);
         let closest = CameraFormat::new(resolution, wanted(choice.format), rate);
-        let (buffers, format) = start_thread(camera.index, closest, &name)?;
+        let (buffers, format) = start_thread(camera.index, closest, &name, stats)?;
         let Some(raw) = RawFormat::from_code(&format.format().to_string()) else {
             return Err(SourceError::CameraFormat { name, formats: format.format().to_string() });
         };
@@ -128,9 +128,10 @@ fn start_thread(
     index: u32,
     closest: CameraFormat,
     name: &str,
+    stats: &Stats,
 ) -> Result<(Receiver<Result<Buffer, SourceError>>, CameraFormat), SourceError> {
-    let (sender, buffers) = bounded(1);
-    let (opened, format) = bounded(1);
+    let (sender, buffers) = queue(&BUFFERS, stats);
+    let (opened, format) = queue(&OPENED, stats);
     let thread_name = name.to_owned();
     let run = move || {
         let explain = |error: NokhwaError| explain(&thread_name, &error);

@@ -1,0 +1,24 @@
+//! Everything that may hold memory, and how much: the lists of all rooms in one.
+
+use crate::memory::Bound;
+use crate::{capture, compositor, ffmpeg, look, memory, models, panel, perception, record, source};
+
+/// Every queue, pool, ring, cache and history of the program, from the way of a frame's begin to its end.
+/// `ARCHITECTURE.md` shows this list.
+pub fn bounds() -> impl Iterator<Item = &'static Bound> {
+    const OWN: &[Bound] = &[super::assemble::FRAMES, super::inputs::FRAMES];
+    let rooms: [&'static [Bound]; 11] = [
+        OWN,
+        source::BOUNDS,
+        capture::BOUNDS,
+        perception::BOUNDS,
+        models::BOUNDS,
+        look::BOUNDS,
+        compositor::BOUNDS,
+        record::BOUNDS,
+        ffmpeg::BOUNDS,
+        panel::BOUNDS,
+        memory::BOUNDS,
+    ];
+    rooms.into_iter().flatten()
+}

@@ -1,0 +1,225 @@
+//! Reads what is held, remembers it, and tells when it becomes too much.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant, SystemTime};
+
+use bevy::prelude::*;
+use bevy::time::common_conditions::on_timer;
+
+use super::history::History;
+use super::pressure::PressureGauge;
+use super::process::{ProcessProbe, proportional_bytes};
+use super::{
+    Bound, BudgetOrigin, Container, Each, Handles, MemoryBudget, MemoryLimit, MemoryPressure, PressureLevel,
+    PressureLimits, Size, bound, handles,
+};
+use crate::schedule::MasqueSystems;
+use crate::stats::{EVENTS_KEPT, Stats};
+
+/// How often resident memory is read: what grows by 100 MB a second is seen before it has grown by 30.
+const INTERVAL: Duration = Duration::from_millis(250);
+/// How often a sample is remembered.
+const SAMPLE: Duration = Duration::from_secs(1);
+/// How often what is costly to ask for is asked for.
+const SLOW: Duration = Duration::from_secs(10);
+/// Alerts that are kept for the panel.
+const ALERTS_KEPT: usize = 32;
+/// Shares of the machine's memory, all programs together, that count as tight: its own thresholds, since much of
+/// a machine may be in use without any harm.
+const MACHINE: PressureLimits = PressureLimits {
+    warning: 0.92,
+    critical: 0.96,
+    emergency: 0.98,
+    hysteresis: 0.01,
+    cooldown: Duration::from_secs(30),
+};
+
+pub(super) const ALERTS: Bound =
+    bound!("memory.alerts", "the last alerts", ALERTS_KEPT, Each::Bytes(256), "the oldest goes");
+
+/// What the process and the machine hold.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq)]
+pub struct MemoryGauge {
+    /// Resident bytes of the process now.
+    pub rss_bytes: u64,
+    /// Most bytes seen.
+    pub peak_rss_bytes: u64,
+    /// Resident bytes, pages that others map too counted by their share; every 10 s, Linux only.
+    pub pss_bytes: Option<u64>,
+    /// Bytes of the machine that are free or can be freed.
+    pub available_bytes: Option<u64>,
+    /// Open files and threads; every 10 s.
+    pub handles: Handles,
+    /// Share of the budget that is held, 0–1 and above.
+    pub share: f64,
+}
+
+/// How tight memory is, and the last alerts. Changes with the level only.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct MemoryStatus {
+    /// How tight memory is.
+    pub level: PressureLevel,
+    /// Oldest first.
+    pub alerts: VecDeque<Alert>,
+}
+
+/// One line about memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alert {
+    /// When.
+    pub at: SystemTime,
+    /// How tight memory was then.
+    pub level: PressureLevel,
+    /// One sentence.
+    pub message: String,
+}
+
+/// What memory was.
+#[derive(Resource, Debug, Clone, Default, Deref)]
+pub struct MemoryHistory(pub History);
+
+/// Watches memory. [`PressureLimits`] that are there already stay.
+#[derive(Default)]
+pub struct MemoryPlugin {
+    /// What the user allows; none takes a share of the container or the machine.
+    pub limit: Option<MemoryLimit>,
+}
+
+#[derive(Resource)]
+struct Probe {
+    process: ProcessProbe,
+    start: Instant,
+    budget: PressureGauge,
+    machine: PressureGauge,
+}
+
+impl Plugin for MemoryPlugin {
+    fn build(&self, app: &mut App) {
+        let mut process = ProcessProbe::new();
+        let machine = process.machine().map(|(total, _)| total);
+        let budget = MemoryBudget::new(self.limit, Container::find(), machine);
+        let gauges = (PressureGauge::default(), PressureGauge::default());
+        app.insert_resource(Probe { process, start: Instant::now(), budget: gauges.0, machine: gauges.1 })
+            .insert_resource(budget)
+            .init_resource::<PressureLimits>()
+            .init_resource::<MemoryGauge>()
+            .init_resource::<MemoryStatus>()
+            .init_resource::<MemoryHistory>()
+            .add_message::<MemoryPressure>()
+            .add_systems(
+                Update,
+                (
+                    (read_gauge, watch_pressure).chain().run_if(on_timer(INTERVAL)),
+                    read_slowly.run_if(on_timer(SLOW)),
+                    remember.run_if(on_timer(SAMPLE)),
+                )
+                    .chain()
+                    .in_set(MasqueSystems::Report),
+            );
+    }
+}
+
+fn read_gauge(mut probe: ResMut<Probe>, mut gauge: ResMut<MemoryGauge>) {
+    let Some(rss) = probe.process.rss() else { return };
+    gauge.rss_bytes = rss;
+    gauge.peak_rss_bytes = gauge.peak_rss_bytes.max(rss);
+}
+
+fn read_slowly(mut gauge: ResMut<MemoryGauge>) {
+    gauge.pss_bytes = proportional_bytes();
+    gauge.handles = handles();
+}
+
+fn watch_pressure(
+    mut probe: ResMut<Probe>,
+    mut gauge: ResMut<MemoryGauge>,
+    (budget, limits, stats): (Res<MemoryBudget>, Res<PressureLimits>, Res<Stats>),
+    mut status: ResMut<MemoryStatus>,
+    mut messages: MessageWriter<MemoryPressure>,
+) {
+    let now = probe.start.elapsed();
+    let held = match budget.origin {
+        // What the whole container holds is what the kernel kills for.
+        BudgetOrigin::Container => Container::find().map_or(gauge.rss_bytes, |group| group.used),
+        BudgetOrigin::Limit | BudgetOrigin::Machine => gauge.rss_bytes,
+    };
+    let share = held as f64 / budget.bytes.max(1) as f64;
+    let machine = probe.process.machine();
+    gauge.available_bytes = machine.map(|(_, available)| available);
+    let in_use = machine.map_or(0.0, |(total, available)| 1.0 - available as f64 / total as f64);
+    let told = [
+        probe.budget.observe(share, now, &limits),
+        probe.machine.observe(in_use, now, &PressureLimits { cooldown: limits.cooldown, ..MACHINE }),
+    ];
+    gauge.share = share;
+    if told.iter().all(Option::is_none) {
+        return;
+    }
+    let was = status.level;
+    let level = probe.budget.level().max(probe.machine.level());
+    messages.write(MemoryPressure { level, was });
+    if level == was {
+        return;
+    }
+    status.level = level;
+    stats.count(match (level > was, level) {
+        (false, _) => "memory_pressure_relieved",
+        (true, PressureLevel::Emergency) => "memory_pressure_emergency",
+        (true, PressureLevel::Critical) => "memory_pressure_critical",
+        (true, _) => "memory_pressure_warning",
+    });
+    let message = if probe.machine.level() > probe.budget.level() {
+        format!("memory {level}: {:.0} % of the machine is in use, by all programs", in_use * 100.0)
+    } else {
+        format!("memory {level}: {} of {} are held", Size(held), Size(budget.bytes))
+    };
+    stats.event(message.clone());
+    if status.alerts.len() == ALERTS_KEPT {
+        status.alerts.pop_front();
+    }
+    status.alerts.push_back(Alert { at: SystemTime::now(), level, message });
+    stats.keep_events(if level >= PressureLevel::Critical { EVENTS_KEPT / 4 } else { EVENTS_KEPT });
+}
+
+fn remember(gauge: Res<MemoryGauge>, stats: Res<Stats>, mut history: ResMut<MemoryHistory>) {
+    history.0.note(gauge.rss_bytes, &parts(&stats));
+}
+
+/// Bytes of each part of the process: every gauge `NAME_resident_bytes`, without the end of its name.
+pub fn parts(stats: &Stats) -> BTreeMap<&'static str, u64> {
+    let bytes =
+        |(name, value): (&'static str, f64)| Some((name.strip_suffix("_resident_bytes")?, value as u64));
+    stats.gauges().into_iter().filter_map(bytes).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule;
+
+    #[test]
+    fn a_budget_that_is_spent_is_told_counted_and_kept() {
+        let mut app = App::new();
+        app.add_plugins(MinimalPlugins).init_resource::<Stats>();
+        schedule::plugin(&mut app);
+        app.add_plugins(MemoryPlugin { limit: Some(MemoryLimit(1 << 20)) });
+        app.insert_resource(PressureLimits { cooldown: Duration::ZERO, ..default() });
+        while app.world().resource::<MemoryStatus>().level == PressureLevel::Normal {
+            app.update();
+        }
+        let status = app.world().resource::<MemoryStatus>();
+        assert_eq!(status.level, PressureLevel::Emergency, "a megabyte is nothing");
+        assert!(app.world().resource::<MemoryGauge>().share > 1.0);
+        assert!(status.alerts[0].message.contains("of 1 MiB"), "{status:?}");
+        let stats = app.world().resource::<Stats>().clone();
+        assert_eq!(stats.counter("memory_pressure_emergency"), 1);
+        let told: Vec<_> = app.world_mut().resource_mut::<Messages<MemoryPressure>>().drain().collect();
+        assert!(told.iter().any(|told| told.reaches(PressureLevel::Critical)), "{told:?}");
+        // Room again: level by level.
+        app.world_mut().resource_mut::<MemoryBudget>().bytes = 1 << 40;
+        while app.world().resource::<MemoryStatus>().level > PressureLevel::Normal {
+            app.update();
+        }
+        assert_eq!(stats.counter("memory_pressure_relieved"), 3);
+    }
+}

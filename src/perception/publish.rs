@@ -1,0 +1,104 @@
+//! From a finished task to the app.
+
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use bevy::tasks::futures::check_ready;
+
+use super::task::{Done, Engine, PerceptionTask, load};
+use super::{
+    Cadence, CadenceState, CostChange, FaceLandmarks, Pairing, PerceptionStatus, SegmentationMask, Shown,
+};
+use crate::capture::{CaptureGate, SourceStatus};
+use crate::schedule::{Pacing, Waker};
+use crate::stats::Stats;
+
+/// Time between two frames where the source does not say.
+const FRAME_TIME: Duration = Duration::from_nanos(33_333_333);
+
+/// Hands what a task found to the app, and the engine back.
+pub(super) fn publish_results(
+    mut task: ResMut<PerceptionTask>,
+    (mut mask, mut landmarks): (ResMut<SegmentationMask>, ResMut<FaceLandmarks>),
+    mut shown: ResMut<Shown>,
+    mut status: ResMut<PerceptionStatus>,
+    mut gate: ResMut<CaptureGate>,
+    (waker, stats): (Res<Waker>, Res<Stats>),
+    (pairing, pacing): (Res<Pairing>, Res<Pacing>),
+    (cadence, source): (Res<Cadence>, Res<SourceStatus>),
+    mut state: ResMut<CadenceState>,
+) {
+    let Engine::Running { frame, task: running } = &mut task.engine else { return };
+    let Some(outcome) = check_ready(running) else { return };
+    let start = Instant::now();
+    let frame = frame.clone();
+    match outcome.engine {
+        Some(engine) => {
+            task.engine = Engine::Idle(engine);
+            gate.perception_busy = false;
+        }
+        None => {
+            stats.count("perception_restarts");
+            *status = PerceptionStatus::Loading;
+            task.engine = Engine::Loading(load(&task.loader, waker.clone(), &stats));
+        }
+    }
+    let own_mask = *pairing == Pairing::Matched || *pacing == Pacing::Lossless;
+    match outcome.result {
+        Ok(Done::Perceived) => {}
+        Ok(Done::Still) => {
+            stats.count("perception_skipped_still");
+            state.rested();
+            task.retired.keep(outcome.parsed);
+            if own_mask {
+                // It looks the same, so the mask is the same.
+                (shown.frame, shown.parsed, shown.motion) = (Some(frame), mask.0.clone(), None);
+            }
+            return;
+        }
+        Err(error) => {
+            landmarks.clear();
+            stats.count("perception_failed");
+            if stats.counter("perception_failed") == 1 {
+                stats.event(format!("a frame could not be perceived: {error}"));
+            }
+            // A frame that is owed to the output is shown bare rather than left out.
+            if *pacing == Pacing::Lossless {
+                (shown.frame, shown.parsed, shown.motion) = (Some(frame), None, None);
+            }
+            return;
+        }
+    }
+    if *pacing == Pacing::Live {
+        let rate = source.info.as_ref().and_then(|info| info.nominal_rate).filter(|rate| *rate > 0.0);
+        let frame_time = rate.and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+        let budget = cadence.budget.or(frame_time).unwrap_or(FRAME_TIME);
+        if let Some(change) = state.perceived(outcome.spent, budget, &cadence) {
+            tell_change(change, budget, &stats);
+        }
+    }
+    let parsed = outcome.parsed;
+    task.retired.keep(parsed.clone());
+    if !task.source_changed {
+        mask.0 = Some(parsed.clone());
+        landmarks.publish(&parsed);
+    }
+    if own_mask {
+        (shown.frame, shown.parsed, shown.motion) = (Some(frame), Some(parsed), None);
+    }
+    stats.stage("publish", start.elapsed());
+}
+
+fn tell_change(change: CostChange, budget: Duration, stats: &Stats) {
+    let (name, level, why) = match change {
+        CostChange::Lowered(level) => ("cadence_lowered", level, "takes longer than"),
+        CostChange::Raised(level) => ("cadence_raised", level, "has room in"),
+    };
+    stats.count(name);
+    stats.gauge("perception_cost_level", level.index() as f64);
+    let budget = budget.as_secs_f64() * 1000.0;
+    stats.event(format!(
+        "perception {why} its {budget:.0} ms per frame; cost: {}",
+        level.label().to_lowercase()
+    ));
+}

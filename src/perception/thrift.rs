@@ -1,0 +1,73 @@
+//! What perception gives up when memory is tight.
+
+use bevy::prelude::*;
+
+use super::{CadenceState, CostLevel};
+use crate::memory::{MemoryPressure, PressureLevel};
+use crate::models::SessionManager;
+use crate::stats::Stats;
+
+/// In an emergency every second frame is perceived, and less is looked for in it; afterwards all again.
+pub(super) fn save_in_emergency(
+    mut pressure: MessageReader<MemoryPressure>,
+    mut state: ResMut<CadenceState>,
+    stats: Res<Stats>,
+) {
+    let Some(pressure) = pressure.read().last() else { return };
+    let emergency = pressure.reaches(PressureLevel::Emergency);
+    let least = if emergency { CostLevel::EverySecondFrame } else { CostLevel::Full };
+    if !state.bypass_change_detection().save_at_least(least) {
+        return;
+    }
+    state.set_changed();
+    let (counter, what) = match emergency {
+        true => ("perception_lowered_memory", "every second frame is perceived until memory is less tight"),
+        false => ("perception_restored_memory", "perception goes on as before: memory is less tight"),
+    };
+    stats.count(counter);
+    stats.event(what);
+}
+
+/// While memory is very tight, networks that rest are unloaded; they come back with the frames that need them.
+pub(super) fn unload_what_rests(
+    mut pressure: MessageReader<MemoryPressure>,
+    sessions: Option<Res<SessionManager>>,
+    stats: Res<Stats>,
+) {
+    let tight = pressure.read().last().is_some_and(|pressure| pressure.reaches(PressureLevel::Critical));
+    if let (true, Some(sessions)) = (tight, sessions) {
+        stats.count("models_trimmed_memory");
+        sessions.trim();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::perception::Cadence;
+
+    #[test]
+    fn an_emergency_halves_the_work_and_its_end_restores_it() {
+        let mut app = App::new();
+        app.init_resource::<Stats>().init_resource::<CadenceState>().add_message::<MemoryPressure>();
+        app.add_systems(Update, save_in_emergency);
+        let due = |app: &mut App| {
+            let mut state = app.world_mut().resource_mut::<CadenceState>();
+            (0..100).filter(|_| state.is_due(&Cadence::default())).count()
+        };
+        assert_eq!(due(&mut app), 100);
+        for (was, level, perceived) in [
+            (PressureLevel::Normal, PressureLevel::Critical, 100),
+            (PressureLevel::Critical, PressureLevel::Emergency, 50),
+            (PressureLevel::Emergency, PressureLevel::Emergency, 50),
+            (PressureLevel::Emergency, PressureLevel::Critical, 100),
+        ] {
+            app.world_mut().write_message(MemoryPressure { level, was });
+            app.update();
+            assert_eq!(due(&mut app), perceived, "{level}");
+        }
+        let stats = app.world().resource::<Stats>();
+        assert_eq!(stats.counter("perception_lowered_memory"), 1);
+        assert_eq!(stats.counter("perception_restored_memory"), 1);
+    }
+}
