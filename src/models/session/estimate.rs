@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-/// Times that the weights are in memory: as read, and packed for the kernels.
-const WEIGHTS: u64 = 2;
-/// What a session takes however small its network is: the graph, the arena's first blocks, stacks of threads.
-const BASE: u64 = 6 << 20;
+/// Times that the weights are in memory while a network is loaded: as read, in the graph, packed for the kernels.
+const WEIGHTS: u64 = 3;
+/// What a session takes however small its network is: the graph, threads, and the arena, whose size follows from
+/// pictures in between that the file does not tell of.
+const BASE: u64 = 12 << 20;
 
-/// Bytes that the network in an ONNX file of `file_bytes` will hold, about: 6 MiB and twice the file.
+/// Bytes that the network in an ONNX file of `file_bytes` will hold, about: 12 MiB and three times the file.
 ///
 /// Measured growth of resident memory by loading and running once, against this estimate, is in
 /// docs/notes.md. What a network was measured to hold replaces the estimate from then on.
@@ -34,9 +35,9 @@ mod tests {
     #[test]
     fn what_was_measured_counts_within_what_is_plausible() {
         let file = 10 << 20;
-        assert_eq!(held_bytes(file, None), 26 << 20);
+        assert_eq!(held_bytes(file, None), 42 << 20);
         assert_eq!(held_bytes(file, Some(31 << 20)), 31 << 20);
         assert_eq!(held_bytes(file, Some(-5)), file, "others freed meanwhile: at least its weights");
-        assert_eq!(held_bytes(file, Some(1 << 40)), 4 * (26 << 20), "others allocated meanwhile");
+        assert_eq!(held_bytes(file, Some(1 << 40)), 4 * (42 << 20), "others allocated meanwhile");
     }
 }
