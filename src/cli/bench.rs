@@ -38,12 +38,12 @@ pub(super) struct BenchArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
-    #[command(flatten)]
-    sessions: SessionArgs,
     /// Bytes that the program may hold, as 350MiB: what comes near it gives up caches first, then quality; none
     /// takes half of the machine, or nine tenths of the container
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<ByteSize>,
+    #[command(flatten)]
+    sessions: SessionArgs,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,

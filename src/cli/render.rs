@@ -33,12 +33,12 @@ pub(super) struct RenderArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
-    #[command(flatten)]
-    sessions: SessionArgs,
     /// Bytes that the program may hold, as 350MiB: what comes near it gives up caches first, then quality; none
     /// takes half of the machine, or nine tenths of the container
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<ByteSize>,
+    #[command(flatten)]
+    sessions: SessionArgs,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,

@@ -197,6 +197,7 @@ fn drive(
                 Err(error) => stats.fail(format!("a look that comes with the program is broken: {error}")),
             }
         }
+        Fault::Recycle => sessions.recycle_all(),
         Fault::Randomise => look.0 = randomise(&library, seed),
         Fault::Record => {
             let enough = driver.recorded_before + SHORTEST_RECORDING;
@@ -210,7 +211,6 @@ fn drive(
             // The same file each time.
             snapshots.write(SnapshotRequest { path: driver.folder.join("snapshot.png") });
         }
-        Fault::RecycleModels => sessions.recycle_all(),
     }
     // The loop has slept already.
     let left = if fault == Fault::StallLoop { Duration::ZERO } else { lasts };

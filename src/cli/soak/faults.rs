@@ -35,7 +35,7 @@ pub(super) enum Fault {
     /// A picture is written.
     Snapshot,
     /// Every network's session is made anew.
-    RecycleModels,
+    Recycle,
 }
 
 impl Fault {

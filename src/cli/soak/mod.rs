@@ -20,11 +20,11 @@ use clap::Args;
 use super::assemble::{Assembly, SourceOpener};
 use super::bytes::ByteSize;
 use super::look::LookArgs;
+use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::memory::MemoryLimit;
-use crate::models::SessionLimits;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -77,6 +77,8 @@ pub(super) struct SoakArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
+    #[command(flatten)]
+    sessions: SessionArgs,
     /// Bytes that the program may hold, as 350MiB; none takes half of the machine
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<ByteSize>,
@@ -123,7 +125,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         look,
         look_file: None,
         textures: (library, args.textures.budget()),
-        sessions: SessionLimits::default(),
+        sessions: args.sessions.limits(),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Live,
