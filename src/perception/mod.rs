@@ -43,5 +43,4 @@ pub use shown::{Pairing, Parsed, PerceptionStatus, SegmentationMask, Shown};
 pub use task::EngineLoader;
 
 /// What this room may hold.
-pub const BOUNDS: &[crate::memory::Bound] =
-    &[task::ENGINE, task::TASK, task::RESULTS, pairing::FIELDS];
+pub const BOUNDS: &[crate::memory::Bound] = &[task::ENGINE, task::TASK, task::RESULTS, pairing::FIELDS];

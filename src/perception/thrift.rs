@@ -44,6 +44,7 @@ pub(super) fn unload_what_rests(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::SessionLimits;
     use crate::perception::Cadence;
 
     #[test]
@@ -69,5 +70,24 @@ mod tests {
         let stats = app.world().resource::<Stats>();
         assert_eq!(stats.counter("perception_lowered_memory"), 1);
         assert_eq!(stats.counter("perception_restored_memory"), 1);
+    }
+
+    #[test]
+    fn networks_give_back_what_they_do_not_need_when_memory_is_very_tight() {
+        let mut app = App::new();
+        let stats = Stats::default();
+        app.insert_resource(SessionManager::new(SessionLimits::default(), &stats))
+            .insert_resource(stats.clone());
+        app.add_message::<MemoryPressure>().add_systems(Update, unload_what_rests);
+        for (was, level, times) in [
+            (PressureLevel::Normal, PressureLevel::Warning, 0),
+            (PressureLevel::Warning, PressureLevel::Critical, 1),
+            (PressureLevel::Critical, PressureLevel::Emergency, 2),
+            (PressureLevel::Emergency, PressureLevel::Normal, 2),
+        ] {
+            app.world_mut().write_message(MemoryPressure { level, was });
+            app.update();
+            assert_eq!(stats.counter("models_trimmed_memory"), times, "{level}");
+        }
     }
 }

@@ -22,7 +22,7 @@ mod npz;
 mod parameters;
 mod perception;
 mod program;
-mod soak;
 mod recycling;
+mod soak;
 mod sources;
 mod textures;

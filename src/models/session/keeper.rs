@@ -22,6 +22,7 @@ pub(in crate::models) const JOBS: Bound = bound!(
 const PATIENCE: u64 = 1000;
 
 /// What there is to do.
+#[derive(Debug)]
 pub(super) enum Job {
     /// Make a session anew.
     Renew(Arc<Shared>),

@@ -120,6 +120,39 @@ fn what_the_budget_cannot_hold_is_refused_with_what_to_type() {
 }
 
 #[test]
+fn what_the_machine_cannot_hold_is_refused_before_it_is_read() {
+    let stats = Stats::default();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.onnx");
+    // A file of a tebibyte that takes no room on the disk.
+    if let Err(error) = fs::File::create(&path).unwrap().set_len(1 << 40) {
+        return println!("skipped: {error}");
+    }
+    let manager = SessionManager::new(SessionLimits { budget_bytes: u64::MAX, ..limits() }, &stats);
+    let error = manager.load(&path, "huge", &SessionOptions::default()).unwrap_err();
+    assert!(matches!(error, SessionError::NoMemory { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("huge") && text.contains("are free"), "{text}");
+}
+
+#[test]
+fn a_session_whose_runs_take_memory_is_made_anew() {
+    let stats = Stats::default();
+    let store = ModelStore::open(&stats).unwrap();
+    let Some(models) = ready(&store, &[Role::Person]) else { return };
+    // Nothing is as much as any session takes.
+    let manager = SessionManager::new(SessionLimits { recycle_growth: Some(0), ..limits() }, &stats);
+    let mut session = manager.load(&models[0].onnx, "matte", &SessionOptions::default()).unwrap();
+    let expected = run(&mut session).unwrap();
+    let mut runs = 0;
+    while stats.counter("models_recycled") < 2 && runs < 5000 {
+        assert_eq!(run(&mut session).unwrap(), expected);
+        runs += 1;
+    }
+    assert_eq!(manager.report()[0].recycles, 2, "after {runs} runs");
+}
+
+#[test]
 fn the_longest_unused_network_goes_first_and_comes_back_on_demand() {
     let stats = Stats::default();
     let store = ModelStore::open(&stats).unwrap();
