@@ -23,6 +23,15 @@ pub enum Fit {
     Contain,
 }
 
+/// A dress that fades.
+#[derive(Debug, Clone)]
+pub struct Fade {
+    /// What was worn before. Its mattes are those of the new dress.
+    pub from: Arc<Dress>,
+    /// How much of the new dress is seen, 0–1.
+    pub progress: f32,
+}
+
 /// Everything that the next picture is made of. Cloned once per extraction: handles and `Arc`s only.
 #[derive(Resource, Debug, Clone, Default, ExtractResource)]
 pub struct Composition {
@@ -36,6 +45,8 @@ pub struct Composition {
     pub motion: Option<Arc<MotionField>>,
     /// What is worn.
     pub dress: Arc<Dress>,
+    /// The dress that was worn before, while both are seen.
+    pub fade: Option<Fade>,
     /// Where to draw.
     pub output: Handle<Image>,
     /// Size of the output in pixels.
@@ -87,7 +98,7 @@ pub(super) fn hold_capture(
 pub(super) fn compose(
     shown: Res<Shown>,
     look: Res<CurrentLook>,
-    wardrobe: Res<Wardrobe>,
+    (wardrobe, stacks): (Res<Wardrobe>, Res<super::EffectStacks>),
     demand: Res<ReadbackDemand>,
     output: Res<ComposedImage>,
     mut composition: ResMut<Composition>,
@@ -109,7 +120,8 @@ pub(super) fn compose(
     composition.motion.clone_from(&shown.motion);
     composition.mirror = shown.mirror;
     if look.is_changed() || wardrobe.is_changed() || composition.dress.number == 0 {
-        composition.dress = Arc::new(Dress::new(composition.dress.number + 1, &look, &wardrobe));
+        let dress = Dress::new(composition.dress.number + 1, &look, &wardrobe);
+        composition.dress = Arc::new(Dress { stacks: stacks.0.clone(), ..dress });
     }
     composition.output = output.image.clone();
     composition.output_size = output.size;

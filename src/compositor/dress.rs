@@ -1,9 +1,14 @@
 //! What is worn, apart from who wears it.
 
+use std::sync::Arc;
+
 use bevy::prelude::*;
 
+use super::program::STACKS;
+use crate::effect::Effect;
 use crate::frame::Region;
 use crate::look::{FacePart, Look, Wardrobe};
+use crate::parameters::Value;
 
 /// A look and its textures. Never changed: another one takes its place, while this one may still be drawn.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +21,25 @@ pub struct Dress {
     pub textures: [Option<Handle<Image>>; Region::COUNT],
     /// Texture of each part of a face, in the order of [`FacePart::ALL`].
     pub face_textures: [Option<Handle<Image>>; FacePart::COUNT],
+    /// Effects of each region in the order of their ids, then those over the whole picture; from below.
+    pub stacks: [Vec<EffectWorn>; STACKS],
+}
+
+/// What is in the stacks, as long as looks have none.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct EffectStacks(pub [Vec<EffectWorn>; STACKS]);
+
+/// One effect that is on.
+#[derive(Debug, Clone)]
+pub struct EffectWorn {
+    /// What it does.
+    pub effect: Arc<Effect>,
+    /// How much of it is seen over what is below, 0–1.
+    pub opacity: f32,
+    /// In the order of its inputs.
+    pub values: Vec<Value>,
+    /// Texture of each input that is an image and has one, in the order of its inputs.
+    pub images: Vec<Option<Handle<Image>>>,
 }
 
 impl Dress {
@@ -26,6 +50,7 @@ impl Dress {
             look: look.clone(),
             textures: Region::ALL.map(|region| wardrobe.texture(region).cloned()),
             face_textures: FacePart::ALL.map(|part| wardrobe.face_texture(part).cloned()),
+            stacks: Default::default(),
         }
     }
 }

@@ -12,10 +12,13 @@ use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use masque::capture::CaptureGate;
 use masque::compositor::{
-    ComposedFrame, ComposedFrames, Composition, CompositorPlugin, OutputSize, ReadbackDemand,
+    ComposedFrame, ComposedFrames, Composition, CompositorPlugin, EffectStacks, EffectWorn, OutputSize,
+    ReadbackDemand,
 };
-use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
+use masque::effect::Effect;
+use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat, Region};
 use masque::look::{CurrentLook, Look, LookPlugin, RegionStyle, Wardrobe};
+use masque::parameters::Value;
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
 use masque::schedule::{Pacing, Waker};
 use masque::stats::Stats;
@@ -24,6 +27,16 @@ const WIDTH: u32 = 64;
 const HEIGHT: u32 = 32;
 /// Rounding of 8-bit chroma and of the matrix.
 const CLOSE: i32 = 3;
+
+/// A stack of effects.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stack {
+    Hair,
+    Whole,
+}
+
+/// An effect, its opacity and its values.
+pub(crate) type Tried = (Arc<Effect>, f32, Vec<Value>);
 
 /// A headless app that has only the compositor.
 pub(crate) struct Bench {
@@ -75,6 +88,29 @@ impl Bench {
     /// Another look from the next picture on.
     pub(crate) fn wear(&mut self, look: Look) {
         self.app.world_mut().resource_mut::<CurrentLook>().0 = look;
+    }
+
+    /// Another look with effects in one of its stacks.
+    pub(crate) fn wear_effects(&mut self, look: Look, stack: Stack, effects: Vec<Tried>) {
+        let mut stacks = EffectStacks::default();
+        let place = match stack {
+            Stack::Hair => Region::Hair.index(),
+            Stack::Whole => Region::COUNT,
+        };
+        let worn = effects.into_iter().map(|(effect, opacity, values)| EffectWorn {
+            effect,
+            opacity,
+            values,
+            images: vec![],
+        });
+        stacks.0[place] = worn.collect();
+        self.app.insert_resource(stacks);
+        self.wear(look);
+    }
+
+    /// Whether every picture is waited for, and drawn in the newest dress only.
+    pub(crate) fn wait(&mut self, wait: bool) {
+        self.app.world_mut().resource_mut::<ReadbackDemand>().wait = wait;
     }
 
     /// Draws until the picture of these textures comes back.
