@@ -15,7 +15,30 @@ macro_rules! shipped {
 }
 
 /// Name and source of each effect that comes with Masque, in alphabetical order.
-const SHIPPED: &[(&str, &str)] = shipped!["invert"];
+const SHIPPED: &[(&str, &str)] = shipped![
+    "ascii",
+    "aura",
+    "chromatic_shift",
+    "crt",
+    "dither",
+    "echo_trails",
+    "edge_glow",
+    "flow_smear",
+    "focal_blur",
+    "four_colour_print",
+    "hair_particles",
+    "halftone",
+    "hue_cycle",
+    "ink_sketch",
+    "invert",
+    "kaleidoscope",
+    "kuwahara",
+    "liquid_metal",
+    "mouth_ripple",
+    "pixel_mosaic",
+    "stained_glass",
+    "thermal",
+];
 
 /// The effects that looks can wear, by name. Of a file that is no effect any more the last good one stays.
 /// Clones are cheap.
