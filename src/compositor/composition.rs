@@ -94,11 +94,28 @@ pub(super) fn hold_capture(
     gate.picture_pending = !wardrobe.is_complete() || drawn.revision() < composition.revision;
 }
 
+/// Ends the events of effects once a picture with them was drawn.
+pub(super) fn end_events(
+    drawn: Res<Drawn>,
+    composition: Res<Composition>,
+    mut look: ResMut<CurrentLook>,
+    mut first_seen: Local<Option<u64>>,
+) {
+    if !composition.dress.look.has_events() {
+        *first_seen = None;
+        return;
+    }
+    let composed = *first_seen.get_or_insert(composition.revision);
+    if drawn.revision() >= composed && look.has_events() {
+        look.end_events();
+    }
+}
+
 /// Puts the newest picture, look and textures together.
 pub(super) fn compose(
     shown: Res<Shown>,
     look: Res<CurrentLook>,
-    (wardrobe, stacks): (Res<Wardrobe>, Res<super::EffectStacks>),
+    wardrobe: Res<Wardrobe>,
     demand: Res<ReadbackDemand>,
     output: Res<ComposedImage>,
     mut composition: ResMut<Composition>,
@@ -120,8 +137,7 @@ pub(super) fn compose(
     composition.motion.clone_from(&shown.motion);
     composition.mirror = shown.mirror;
     if look.is_changed() || wardrobe.is_changed() || composition.dress.number == 0 {
-        let dress = Dress::new(composition.dress.number + 1, &look, &wardrobe);
-        composition.dress = Arc::new(Dress { stacks: stacks.0.clone(), ..dress });
+        composition.dress = Arc::new(Dress::new(composition.dress.number + 1, &look, &wardrobe));
     }
     composition.output = output.image.clone();
     composition.output_size = output.size;

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use super::program::STACKS;
 use crate::effect::Effect;
 use crate::frame::Region;
-use crate::look::{FacePart, Look, Wardrobe};
+use crate::look::{FacePart, Look, MOST_EFFECTS, Stack, Wardrobe};
 use crate::parameters::Value;
 
 /// A look and its textures. Never changed: another one takes its place, while this one may still be drawn.
@@ -24,10 +24,6 @@ pub struct Dress {
     /// Effects of each region in the order of their ids, then those over the whole picture; from below.
     pub stacks: [Vec<EffectWorn>; STACKS],
 }
-
-/// What is in the stacks, as long as looks have none.
-#[derive(Resource, Debug, Clone, Default)]
-pub struct EffectStacks(pub [Vec<EffectWorn>; STACKS]);
 
 /// One effect that is on.
 #[derive(Debug, Clone)]
@@ -50,7 +46,25 @@ impl Dress {
             look: look.clone(),
             textures: Region::ALL.map(|region| wardrobe.texture(region).cloned()),
             face_textures: FacePart::ALL.map(|part| wardrobe.face_texture(part).cloned()),
-            stacks: Default::default(),
+            stacks: std::array::from_fn(|index| worn(look, stack(index), wardrobe)),
         }
     }
+}
+
+/// The stack that is at `index` in [`Dress::stacks`].
+fn stack(index: usize) -> Stack {
+    Region::ALL.get(index).map_or(Stack::Picture, |region| Stack::Region(*region))
+}
+
+fn worn(look: &Look, stack: Stack, wardrobe: &Wardrobe) -> Vec<EffectWorn> {
+    let layers = look.stack(stack).iter().enumerate().take(MOST_EFFECTS).filter(|(_, layer)| layer.on);
+    let worn = layers.map(|(place, layer)| EffectWorn {
+        effect: layer.effect.clone(),
+        opacity: layer.opacity,
+        values: layer.values.clone(),
+        images: (0..layer.values.len())
+            .map(|input| wardrobe.effect_image(stack, place, input).cloned())
+            .collect(),
+    });
+    worn.collect()
 }

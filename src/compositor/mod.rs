@@ -33,7 +33,7 @@ use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSy
 
 pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
 pub use composition::{Composition, Fade, Fit};
-pub use dress::{Dress, EffectStacks, EffectWorn};
+pub use dress::{Dress, EffectWorn};
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
 
@@ -65,7 +65,6 @@ impl Plugin for CompositorPlugin {
             .init_resource::<Composition>()
             .init_resource::<composition::Drawn>()
             .init_resource::<ComposedImage>()
-            .init_resource::<EffectStacks>()
             .init_resource::<ReadbackDemand>()
             .add_plugins(ExtractResourcePlugin::<Composition>::default())
             .add_systems(Update, composition::hold_capture.before(MasqueSystems::Capture))
@@ -75,7 +74,9 @@ impl Plugin for CompositorPlugin {
             )
             .add_systems(
                 Update,
-                (composed::fit_output, composition::compose).chain().in_set(MasqueSystems::Compose),
+                (composed::fit_output, composition::end_events, composition::compose)
+                    .chain()
+                    .in_set(MasqueSystems::Compose),
             );
     }
 

@@ -12,12 +12,11 @@ use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use masque::capture::CaptureGate;
 use masque::compositor::{
-    ComposedFrame, ComposedFrames, Composition, CompositorPlugin, EffectStacks, EffectWorn, OutputSize,
-    ReadbackDemand,
+    ComposedFrame, ComposedFrames, Composition, CompositorPlugin, OutputSize, ReadbackDemand,
 };
 use masque::effect::Effect;
-use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat, Region};
-use masque::look::{CurrentLook, Look, LookPlugin, RegionStyle, Wardrobe};
+use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
+use masque::look::{CurrentLook, EffectLayer, Look, LookPlugin, RegionStyle, Stack, Wardrobe};
 use masque::parameters::Value;
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
 use masque::schedule::{Pacing, Waker};
@@ -27,13 +26,6 @@ const WIDTH: u32 = 64;
 const HEIGHT: u32 = 32;
 /// Rounding of 8-bit chroma and of the matrix.
 const CLOSE: i32 = 3;
-
-/// A stack of effects.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Stack {
-    Hair,
-    Whole,
-}
 
 /// An effect, its opacity and its values.
 pub(crate) type Tried = (Arc<Effect>, f32, Vec<Value>);
@@ -91,20 +83,13 @@ impl Bench {
     }
 
     /// Another look with effects in one of its stacks.
-    pub(crate) fn wear_effects(&mut self, look: Look, stack: Stack, effects: Vec<Tried>) {
-        let mut stacks = EffectStacks::default();
-        let place = match stack {
-            Stack::Hair => Region::Hair.index(),
-            Stack::Whole => Region::COUNT,
+    pub(crate) fn wear_effects(&mut self, mut look: Look, stack: Stack, effects: Vec<Tried>) {
+        let layer = |(effect, opacity, values): Tried| {
+            let layer = EffectLayer::new(effect);
+            let values = if values.is_empty() { layer.values.clone() } else { values };
+            EffectLayer { opacity, values, ..layer }
         };
-        let worn = effects.into_iter().map(|(effect, opacity, values)| EffectWorn {
-            effect,
-            opacity,
-            values,
-            images: vec![],
-        });
-        stacks.0[place] = worn.collect();
-        self.app.insert_resource(stacks);
+        *look.stack_mut(stack) = effects.into_iter().map(layer).collect();
         self.wear(look);
     }
 
