@@ -7,9 +7,10 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
-use super::look::LookArgs;
+use super::look::{LookArgs, Looks};
 use super::size::Size;
 use super::textures::TextureArgs;
+use crate::look::FadeDefaults;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::{RunLimits, write_json};
@@ -44,14 +45,14 @@ pub(super) struct BenchArgs {
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
     let library = args.textures.library(&stats)?;
-    let (look, _) = args.look.load(&library)?;
+    let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
     let code = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look,
-        look_file: None,
+        looks,
+        fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,

@@ -51,6 +51,9 @@ pub(super) struct RunArgs {
     /// Write counters, timings and memory once a second
     #[arg(long, value_name = "FILE.json")]
     stats: Option<PathBuf>,
+    /// How long another look takes to fade in, for example 2s; 0s is a cut
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "1s")]
+    fade: Duration,
     /// Full screen, without cursor and panel
     #[arg(long)]
     kiosk: bool,
@@ -72,7 +75,7 @@ enum PairingArg {
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
     let library = args.textures.library(&stats)?;
-    let (look, look_file) = args.look.load(&library)?;
+    let looks = args.look.load(&library, &stats)?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -107,8 +110,8 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look,
-        look_file,
+        looks,
+        fade: args.fade,
         textures: (library, args.textures.budget()),
         size,
         pairing: match args.pairing {

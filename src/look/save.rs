@@ -67,6 +67,13 @@ pub(super) fn edit_look(
     Ok(document.to_string())
 }
 
+/// `text` with another name; text that is no TOML stays as it is.
+pub(super) fn with_name(text: &str, name: &str) -> String {
+    let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
+    put(document.as_table_mut(), "name", name.into());
+    document.to_string()
+}
+
 fn same(fields: &[Field], old: &dyn Fields, new: &dyn Fields) -> bool {
     fields.iter().all(|field| old.slot(field.key) == new.slot(field.key))
 }

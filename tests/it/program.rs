@@ -11,6 +11,7 @@ use crate::media::media;
 pub fn masque(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("masque").unwrap();
     command.current_dir(folder).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("RUST_LOG");
+    command.env("MASQUE_CONFIG_DIR", folder.join(".settings"));
     command
 }
 
