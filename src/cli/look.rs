@@ -1,4 +1,4 @@
-//! Which look a run wears: `--look`, `--looks` and `--set`.
+//! Which look a run wears: `--look`, `--looks`, `--playlist` and `--set`.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -7,7 +7,9 @@ use clap::Args;
 
 use super::UsageError;
 use crate::folders::config_dir;
-use crate::look::{Look, LookFile, LookLibrary, LookOrigin, TextureLibrary, WornLook, parameter, set};
+use crate::look::{
+    Look, LookFile, LookLibrary, LookOrigin, Playlist, TextureLibrary, WornLook, parameter, set,
+};
 use crate::parameters::{ParameterError, Value};
 use crate::stats::Stats;
 
@@ -20,6 +22,9 @@ pub(super) struct LookArgs {
     /// Your folder of looks; none takes the folder looks of your settings (~/.config/masque on Linux)
     #[arg(long, value_name = "FOLDER")]
     looks: Option<PathBuf>,
+    /// Wear one look after the other, as this .toml file says
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["look", "set"])]
+    playlist: Option<PathBuf>,
     /// Change one parameter of the look, for example region/hair/opacity=0.5; may be repeated;
     /// masque parameters lists them
     #[arg(long, value_name = "PATH=VALUE")]
@@ -54,6 +59,8 @@ pub(super) struct Looks {
     pub(super) file: Option<LookFile>,
     /// All looks that have a name.
     pub(super) library: LookLibrary,
+    /// The looks that are worn one after the other, if any.
+    pub(super) playlist: Playlist,
 }
 
 impl LookArgs {
@@ -66,6 +73,15 @@ impl LookArgs {
     pub(super) fn load(&self, textures: &TextureLibrary, stats: &Stats) -> anyhow::Result<Looks> {
         let settings = self.settings(textures)?;
         let library = self.library(stats)?;
+        if let Some(path) = &self.playlist {
+            let (playlist, told) = Playlist::open(path)?;
+            for line in told {
+                stats.count("playlist_skipped");
+                eprintln!("masque: {line}");
+            }
+            let (look, worn, file) = Default::default();
+            return Ok(Looks { look, worn, file, library, playlist });
+        }
         let loaded = library.load(self.look.as_deref(), textures)?;
         let worn = WornLook::new(&loaded);
         let mut look = loaded.look;
@@ -76,7 +92,7 @@ impl LookArgs {
             LookOrigin::File(path) => Some(LookFile { path: path.clone(), settings }),
             LookOrigin::Shipped(_) | LookOrigin::Made => None,
         };
-        Ok(Looks { look, worn, file, library })
+        Ok(Looks { look, worn, file, library, playlist: Playlist::default() })
     }
 
     /// The shipped looks and the user's own.

@@ -173,11 +173,12 @@ pub(super) fn read_look(origin: &str, text: &str) -> Result<Look, LookError> {
     for group in ParameterGroup::all() {
         group.style_mut(&mut look).clamp();
     }
+    look.randomise.clamp();
     Ok(look)
 }
 
 /// Line and column of the byte `at`, both from 1.
-fn place(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.rsplit('\n').next().unwrap_or_default();
     (before.matches('\n').count() + 1, line.chars().count() + 1)

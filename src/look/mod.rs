@@ -7,8 +7,10 @@ mod folder;
 mod intake;
 mod library;
 mod matte;
+mod playlist;
 mod randomise;
 mod registry;
+mod rules;
 mod save;
 mod scale;
 mod shelf;
@@ -21,14 +23,16 @@ mod watch;
 use bevy::prelude::*;
 
 pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
-pub use fade::{Easing, FadeDefaults, LONGEST_FADE, LookFade, ShowClock, SwitchLook, SwitchTo};
+pub use fade::{Easing, FadeDefaults, LONGEST_FADE, LookFade, LookSwitched, ShowClock, SwitchLook, SwitchTo};
 pub use file::{LookError, load_look, shipped_looks};
 pub use folder::{FoundTextures, find_textures};
 pub use intake::AddTextures;
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
+pub use playlist::{Playlist, PlaylistEntry, PlaylistError, PlaylistOrder};
 pub use randomise::randomise;
 pub use registry::{Parameter, ParameterGroup, get, parameter, parameters, set};
+pub use rules::{NumberPath, RandomRegions, RandomRules, Range};
 pub use shelf::{
     LoadedLook, LookEntry, LookLibrary, LookOrder, LookOrderDone, LookOrderError, LookOrigin, WornLook,
 };
@@ -38,7 +42,7 @@ pub use texture::{TextureError, TexturePixels, TextureSource};
 pub use wardrobe::Wardrobe;
 pub use watch::{LookFile, WatchedLook};
 
-use crate::schedule::{FrameTime, MasqueSystems};
+use crate::schedule::{FrameTime, MasqueSystems, Pacing};
 
 /// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`], a [`LookLibrary`], a
 /// [`TextureBudget`] and a [`WornLook`] that are there already stay.
@@ -63,12 +67,16 @@ impl Plugin for LookPlugin {
             .init_resource::<WornLook>()
             .init_resource::<LookFade>()
             .init_resource::<FadeDefaults>()
+            .init_resource::<Pacing>()
             .init_resource::<FrameTime>()
             .init_resource::<ShowClock>()
             .init_resource::<shelf::WatchedFolder>()
             .init_resource::<shelf::Desk>()
             .init_resource::<fade::Switching>()
             .add_message::<AddTextures>()
+            .init_resource::<Playlist>()
+            .add_message::<PlaylistOrder>()
+            .add_message::<LookSwitched>()
             .add_message::<SwitchLook>()
             .add_message::<LookOrder>()
             .add_message::<LookOrderDone>()
@@ -80,6 +88,7 @@ impl Plugin for LookPlugin {
                     shelf::take_in_looks,
                     watch::wear_edited_look,
                     shelf::obey_orders,
+                    playlist::play,
                     fade::switch_looks,
                     wardrobe::fetch_textures,
                 )

@@ -64,6 +64,7 @@ pub(super) fn edit_look(
             }
         }
     }
+    look.randomise.save(&before.randomise, document.as_table_mut());
     Ok(document.to_string())
 }
 
@@ -108,7 +109,7 @@ fn from(target: &Path, path: &str) -> String {
 }
 
 /// Changes the value of `key`; what stands around it stays.
-fn put(table: &mut dyn TableLike, key: &str, new: Toml) {
+pub(super) fn put(table: &mut dyn TableLike, key: &str, new: Toml) {
     let mut new = new;
     if let Some(old) = table.get(key).and_then(Item::as_value) {
         *new.decor_mut() = old.decor().clone();
@@ -132,7 +133,7 @@ fn toml(slot: Slot<'_>) -> Toml {
 }
 
 /// The shortest number that is `value` again when it is read.
-fn float(value: f32) -> f64 {
+pub(super) fn float(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 

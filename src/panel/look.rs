@@ -45,7 +45,7 @@ impl LookSection<'_> {
                 }
             });
             if ui.button("Randomise").on_hover_text("R").clicked() {
-                self.switches.write(SwitchLook::to_look(randomise(&self.library, seed())));
+                self.switches.write(SwitchLook::to_look(randomise(&look, &self.library, seed())));
             }
             if ui.button("Bare").on_hover_text("The camera's picture as it is").clicked() {
                 self.switches.write(SwitchLook::to_look(Look::default()));

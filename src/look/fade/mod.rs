@@ -13,7 +13,7 @@ pub use clock::ShowClock;
 pub(super) use clock::tell_show_time;
 pub use easing::Easing;
 use run::Fading;
-pub use switch::{SwitchLook, SwitchTo};
+pub use switch::{LookSwitched, SwitchLook, SwitchTo};
 pub(super) use switch::{Switching, switch_looks};
 
 use super::Look;

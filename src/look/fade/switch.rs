@@ -27,6 +27,15 @@ pub struct SwitchLook {
     pub easing: Option<Easing>,
 }
 
+/// What became of a [`SwitchLook`]. One that another one followed before it could begin is not answered.
+#[derive(Message, Debug, Clone, PartialEq)]
+pub struct LookSwitched {
+    /// What was asked for.
+    pub request: SwitchLook,
+    /// Whether it is worn, and why not.
+    pub outcome: Result<(), String>,
+}
+
 /// The look that is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SwitchTo {
@@ -51,7 +60,7 @@ impl SwitchLook {
 /// What is on its way.
 #[derive(Resource, Debug, Default)]
 pub(in super::super) struct Switching {
-    loading: Option<(Task<Result<LoadedLook, LookError>>, Fading)>,
+    loading: Option<(Task<Result<LoadedLook, LookError>>, SwitchLook, Fading)>,
     coming: Option<Coming>,
     fading: Option<Fading>,
     /// Where the look that goes came from.
@@ -60,6 +69,7 @@ pub(in super::super) struct Switching {
 
 #[derive(Debug)]
 struct Coming {
+    request: SwitchLook,
     loaded: LoadedLook,
     fading: Fading,
     waited: Duration,
@@ -78,6 +88,7 @@ pub(in super::super) struct Stage<'w> {
 
 pub(in super::super) fn switch_looks(
     mut requests: MessageReader<SwitchLook>,
+    mut answers: MessageWriter<LookSwitched>,
     mut switching: ResMut<Switching>,
     mut stage: Stage,
     (library, textures): (Res<LookLibrary>, Res<TextureLibrary>),
@@ -92,7 +103,7 @@ pub(in super::super) fn switch_looks(
         return;
     }
     let lossless = *pacing == Pacing::Lossless;
-    switching.take_loaded(lossless, &stats);
+    switching.take_loaded(lossless, &mut answers, &stats);
     switching.advance(&mut stage, clock.delta);
     let room = Room { textures: &textures, waker: &waker, stats: &stats };
     let Some(coming) = &mut switching.coming else { return };
@@ -113,6 +124,7 @@ pub(in super::super) fn switch_looks(
     if switching.make_room(&mut stage, &room)
         && let Some(coming) = switching.coming.take()
     {
+        answers.write(LookSwitched { request: coming.request.clone(), outcome: Ok(()) });
         switching.begin(coming, &mut stage, &room);
     }
 }
@@ -133,35 +145,39 @@ impl Switching {
         let duration = request.fade.unwrap_or(defaults.duration).min(LONGEST_FADE);
         let fading = Fading::new(duration, request.easing.unwrap_or(defaults.easing));
         (self.loading, self.coming) = (None, None);
-        match request.to {
+        match &request.to {
             SwitchTo::Look(look) => {
-                let loaded = LoadedLook { look: *look, origin: LookOrigin::Made, text: String::new() };
-                self.coming = Some(Coming { loaded, fading, waited: Duration::ZERO });
+                let look = Look::clone(look);
+                let loaded = LoadedLook { look, origin: LookOrigin::Made, text: String::new() };
+                self.coming = Some(Coming { request, loaded, fading, waited: Duration::ZERO });
             }
             SwitchTo::Named(name) => {
+                let name = name.clone();
                 let (library, textures, waker) = (library.clone(), textures.clone(), waker.clone());
                 let task = IoTaskPool::get().spawn(async move {
                     let loaded = library.load(Some(&name), &textures);
                     waker.wake();
                     loaded
                 });
-                self.loading = Some((task, fading));
+                self.loading = Some((task, request, fading));
             }
         }
     }
 
-    fn take_loaded(&mut self, lossless: bool, stats: &Stats) {
-        let Some((task, fading)) = &mut self.loading else { return };
+    fn take_loaded(&mut self, lossless: bool, answers: &mut MessageWriter<LookSwitched>, stats: &Stats) {
+        let Some((task, request, fading)) = &mut self.loading else { return };
         // A lossless run has the time, and the switch falls on its frame.
         let loaded = if lossless { Some(block_on(task)) } else { block_on(poll_once(task)) };
         let Some(loaded) = loaded else { return };
-        let fading = *fading;
+        let (request, fading) = (request.clone(), *fading);
         self.loading = None;
         match loaded {
-            Ok(loaded) => self.coming = Some(Coming { loaded, fading, waited: Duration::ZERO }),
+            Ok(loaded) => self.coming = Some(Coming { request, loaded, fading, waited: Duration::ZERO }),
             Err(error) => {
+                let reason = error.in_one_line();
                 stats.count("look_switch_failed");
-                stats.event(format!("the look stays on: {}", error.in_one_line()));
+                stats.event(format!("the look stays on: {reason}"));
+                answers.write(LookSwitched { request, outcome: Err(reason) });
             }
         }
     }

@@ -3,22 +3,21 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use bevy::prelude::*;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::LookLibrary;
 use crate::schedule::Waker;
 use crate::stats::Stats;
+use crate::watch::Watcher;
 
-/// How often the folder is looked through.
-const INTERVAL: Duration = Duration::from_secs(1);
+/// The folder is looked through every so many calls of the thread: once a second.
+const CALLS: u32 = 4;
 /// Most looks of a folder, so that a wrong folder does no harm.
 const MOST_LOOKS: usize = 1024;
 
 /// Name and file of each look right inside `folder`. Hidden files are passed over.
-pub(super) fn find_looks(folder: &Path) -> std::io::Result<BTreeMap<String, PathBuf>> {
+pub(super) fn find_looks(folder: &Path) -> std::io::Result<Found> {
     let mut looks = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -38,14 +37,11 @@ pub(super) fn find_looks(folder: &Path) -> std::io::Result<BTreeMap<String, Path
 /// The thread that looks; dropped, it ends.
 #[derive(Resource, Debug, Default)]
 pub(in super::super) struct WatchedFolder {
-    watch: Option<Watch>,
+    watch: Option<Watcher<Found>>,
 }
 
-#[derive(Debug)]
-struct Watch {
-    found: Receiver<BTreeMap<String, PathBuf>>,
-    _stop: Sender<()>,
-}
+/// Name and file of each look.
+type Found = BTreeMap<String, PathBuf>;
 
 /// Takes what the thread found; starts it where it does not run yet.
 pub(in super::super) fn take_in_looks(
@@ -57,7 +53,7 @@ pub(in super::super) fn take_in_looks(
     let Some(folder) = library.folder() else { return };
     let Some(watch) = &watched.watch else {
         if !*failed {
-            let started = start(folder.to_owned(), library.own.clone(), waker.clone());
+            let started = start(folder.to_owned(), library.own.clone(), &waker);
             watched.watch = started
                 .inspect_err(|error| {
                     *failed = true;
@@ -68,33 +64,29 @@ pub(in super::super) fn take_in_looks(
         }
         return;
     };
-    if let Ok(found) = watch.found.try_recv()
+    if let Some(found) = watch.take()
         && found != library.own
     {
         library.take(found, &stats).into_iter().for_each(|line| stats.event(line));
     }
 }
 
-fn start(folder: PathBuf, known: BTreeMap<String, PathBuf>, waker: Waker) -> std::io::Result<Watch> {
-    let (stop, stopped) = bounded::<()>(0);
-    let (sender, found) = bounded(1);
-    let work = move || {
-        let mut known = known;
-        // Dropping the other end is what ends the wait for good.
-        while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-            // A folder that is away for a moment, as on a network, keeps its looks.
-            let Ok(now) = find_looks(&folder) else { continue };
-            if now != known {
-                known.clone_from(&now);
-                if sender.send(now).is_err() {
-                    return;
-                }
-                waker.wake();
-            }
+fn start(
+    folder: PathBuf,
+    known: BTreeMap<String, PathBuf>,
+    waker: &Waker,
+) -> std::io::Result<Watcher<Found>> {
+    let (mut known, mut calls) = (known, 0_u32);
+    Watcher::start("looks folder", waker, move || {
+        calls = calls.wrapping_add(1);
+        if !calls.is_multiple_of(CALLS) {
+            return None;
         }
-    };
-    std::thread::Builder::new().name("looks folder".into()).spawn(work)?;
-    Ok(Watch { found, _stop: stop })
+        // A folder that is away for a moment, as on a network, keeps its looks.
+        let now = find_looks(&folder).ok().filter(|now| *now != known)?;
+        known.clone_from(&now);
+        Some(now)
+    })
 }
 
 #[cfg(test)]
