@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FacePart, Look, LookLibrary, ParameterGroup, TextureLibrary};
+use super::{FacePart, Look, LookLibrary, MOST_OVERLAYS, ParameterGroup, TextureLibrary, overlay};
 use crate::frame::Region;
 
 /// The looks that are part of the program, the first is the default.
@@ -65,7 +65,15 @@ pub enum LookError {
         /// Where and what.
         source: Box<toml::de::Error>,
     },
-    /// A texture of the face that is neither in the library nor a file.
+    /// More overlays than there is room for.
+    #[error("the look {origin} has {count} overlays; it may have at most {MOST_OVERLAYS}")]
+    Overlays {
+        /// File or name.
+        origin: String,
+        /// How many it has.
+        count: usize,
+    },
+    /// A texture of the face or of an overlay that is neither in the library nor a file.
     #[error(
         "the look {origin} paints {part} with \"{texture}\", which is neither a file nor in the library: {known}; \
          --textures FOLDER adds yours"
@@ -73,7 +81,7 @@ pub enum LookError {
     FaceTexture {
         /// File or name.
         origin: String,
-        /// Part of the face that wears it.
+        /// Part of the face that wears it, or overlays.
         part: &'static str,
         /// What the look says.
         texture: String,
@@ -158,8 +166,14 @@ pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> 
     }
     for part in FacePart::ALL {
         if let Some(texture) = &mut look.face_part_mut(part).texture {
-            *texture = face_texture(origin, part, texture, library)?;
+            *texture = face_texture(origin, part.name(), texture, library)?;
         }
+    }
+    if look.overlays.len() > MOST_OVERLAYS {
+        return Err(LookError::Overlays { origin: origin.into(), count: look.overlays.len() });
+    }
+    for texture in look.overlays.iter_mut().filter_map(|overlay| overlay.texture.as_mut()) {
+        *texture = face_texture(origin, "overlays", texture, library)?;
     }
     Ok(look)
 }
@@ -173,6 +187,7 @@ pub(super) fn read_look(origin: &str, text: &str) -> Result<Look, LookError> {
     for group in ParameterGroup::all() {
         group.style_mut(&mut look).clamp();
     }
+    overlay::clamp(&mut look);
     look.randomise.clamp();
     Ok(look)
 }
@@ -187,7 +202,7 @@ pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
 /// A name of the library as it is, a file beside the look as a path from here.
 fn face_texture(
     origin: &str,
-    part: FacePart,
+    part: &'static str,
     texture: &str,
     library: &TextureLibrary,
 ) -> Result<String, LookError> {
@@ -199,7 +214,7 @@ fn face_texture(
         return Ok(path.to_owned());
     }
     let known = library.known();
-    Err(LookError::FaceTexture { origin: origin.into(), part: part.name(), texture: texture.into(), known })
+    Err(LookError::FaceTexture { origin: origin.into(), part, texture: texture.into(), known })
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@ use bevy::prelude::*;
 
 use super::store::{TextureBudget, TextureStore};
 use super::texture::{TextureError, TextureSource};
-use super::{CurrentLook, FacePart, Look, TextureLibrary};
+use super::{CurrentLook, FacePart, Look, MOST_OVERLAYS, TextureLibrary};
 use crate::frame::Region;
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
-/// Places that wear a texture: regions first, then parts of the face.
-const PLACES: usize = Region::COUNT + FacePart::COUNT;
+/// Places that wear a texture: regions first, then parts of the face, then overlays.
+const PLACES: usize = Region::COUNT + FacePart::COUNT + MOST_OVERLAYS;
+/// The first overlay.
+const OVERLAYS: usize = Region::COUNT + FacePart::COUNT;
 
 /// Handles of the textures that are worn, one per region and part of the face. A new one is worn once it is
 /// loaded, so that nothing flashes.
@@ -47,6 +49,16 @@ impl Wardrobe {
     /// The texture that `part` of every face wears now.
     pub fn face_texture(&self, part: FacePart) -> Option<&Handle<Image>> {
         self.places[Region::COUNT + part.index()].texture()
+    }
+
+    /// The texture of the overlay number `at` now.
+    pub fn overlay_texture(&self, at: usize) -> Option<&Handle<Image>> {
+        self.places.get(OVERLAYS + at)?.texture()
+    }
+
+    /// The texture of the overlay number `at` of the look that is faded out.
+    pub fn fading_overlay_texture(&self, at: usize) -> Option<&Handle<Image>> {
+        self.fading.get(OVERLAYS + at)?.as_ref().map(|(_, texture)| texture)
     }
 
     /// The texture that `region` of the look that is faded out wears.
@@ -189,5 +201,9 @@ fn wanted(look: &Look) -> impl Iterator<Item = (&'static str, Option<&str>)> {
     let regions = Region::ALL.map(|region| (region.name(), look.style(region).texture.as_deref()));
     let parts = FacePart::ALL
         .map(|part| (part.name(), look.face_part(part).texture.as_deref().filter(|_| look.paints(part))));
-    regions.into_iter().chain(parts)
+    let overlays = std::array::from_fn::<_, MOST_OVERLAYS, _>(|at| {
+        let overlay = look.overlays.get(at).filter(|overlay| overlay.is_drawn());
+        ("an overlay", overlay.and_then(|overlay| overlay.texture.as_deref()))
+    });
+    regions.into_iter().chain(parts).chain(overlays)
 }
