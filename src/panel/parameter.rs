@@ -17,7 +17,7 @@ pub(super) fn draw_group(
         let style = group.style_mut(look);
         for field in group.fields() {
             ui.label(field.label()).on_hover_text(field.doc());
-            if let Some(slot) = style.slot_mut(field.key) {
+            if let Some(slot) = style.slot_mut(&field.key) {
                 draw_value(ui, (group, field), slot, picker);
             }
             ui.end_row();
@@ -31,8 +31,8 @@ fn draw_value(
     slot: SlotMut<'_>,
     picker: &mut TexturePicker,
 ) {
-    match (field.kind, slot) {
-        (Kind::Float(float), SlotMut::Float(value)) => draw_slider(ui, &float, value),
+    match (&field.kind, slot) {
+        (Kind::Float(float), SlotMut::Float(value)) => draw_slider(ui, float, value),
         (_, SlotMut::Switch(value)) => {
             ui.checkbox(value, "");
         }
@@ -40,10 +40,10 @@ fn draw_value(
             ui.color_edit_button_rgb(value);
         }
         (Kind::Texture(texture), SlotMut::Texture(value)) => {
-            picker.draw(ui, (group, field.key), value, texture.choice);
+            picker.draw(ui, (group, &field.key), value, texture.choice);
         }
         (_, SlotMut::Blend(value)) => {
-            let id = (group, field.key);
+            let id = (group, &field.key);
             egui::ComboBox::from_id_salt(id).selected_text(value.to_string()).show_ui(ui, |ui| {
                 for mode in BlendMode::ALL {
                     ui.selectable_value(value, mode, mode.to_string());
