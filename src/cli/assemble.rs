@@ -19,6 +19,7 @@ use super::look::Looks;
 use super::progress::TerminalProgress;
 use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
+use crate::effect::{EffectFolders, EffectPlugin, WatchedEffects};
 use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
 use crate::look::{FadeDefaults, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
@@ -48,6 +49,8 @@ pub(super) struct Assembly {
     /// How long another look takes to fade in.
     pub(super) fade: Duration,
     pub(super) textures: (TextureLibrary, TextureBudget),
+    /// Looked at, so that an edited effect is drawn at once.
+    pub(super) effect_folders: EffectFolders,
     pub(super) size: Option<UVec2>,
     pub(super) pairing: Pairing,
     pub(super) pacing: Pacing,
@@ -83,7 +86,7 @@ impl Assembly {
         let mut app = App::new();
         let (library, budget) = self.textures;
         app.insert_resource(self.pacing).insert_resource(stats.clone());
-        app.insert_resource(library).insert_resource(budget);
+        app.insert_resource(library.effects().clone()).insert_resource(library).insert_resource(budget);
         app.insert_resource(FadeDefaults { duration: self.fade, ..default() });
         app.insert_resource(self.looks.playlist);
         app.insert_resource(self.looks.library).insert_resource(self.looks.worn);
@@ -93,6 +96,7 @@ impl Assembly {
             MemoryPlugin,
             CapturePlugin,
             PerceptionPlugin { loader: engine_loader(stats), pairing: self.pairing },
+            EffectPlugin,
             LookPlugin { look: self.looks.look },
             CompositorPlugin { size: OutputSize(self.size) },
             RecordPlugin,
@@ -101,6 +105,7 @@ impl Assembly {
         if app.is_plugin_added::<WinitPlugin>() {
             app.add_plugins((WindowedShowPlugin { kiosk: self.kiosk }, PanelPlugin));
         }
+        watch_effects(&mut app, self.effect_folders, stats);
         app.insert_resource(self.limits).insert_resource(StatsPath(self.stats_path));
         if let Some(file) = self.looks.file {
             watch_look(&mut app, file, stats);
@@ -114,6 +119,11 @@ impl Assembly {
         }
         Ok(app)
     }
+}
+
+fn watch_effects(app: &mut App, folders: EffectFolders, stats: &Stats) {
+    let waker = app.world().resource::<Waker>().clone();
+    app.world_mut().resource_mut::<WatchedEffects>().watch(folders, &waker, stats);
 }
 
 fn watch_look(app: &mut App, file: LookFile, stats: &Stats) {

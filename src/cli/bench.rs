@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::effects::EffectArgs;
 use super::look::{LookArgs, Looks};
 use super::size::Size;
 use super::textures::TextureArgs;
@@ -36,6 +37,8 @@ pub(super) struct BenchArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
+    #[command(flatten)]
+    effects: EffectArgs,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -44,7 +47,8 @@ pub(super) struct BenchArgs {
 /// Measures and prints a table.
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let library = args.textures.library(&stats)?;
+    let (effects, effect_folders) = args.effects.library()?;
+    let library = args.textures.library(&stats)?.with_effects(effects);
     let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
@@ -54,6 +58,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         looks,
         fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),
+        effect_folders,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,
