@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{FaceMeshStyle, FacePart, FacePartStyle, Look, MatteStyle, Overlay, RegionStyle, Stack, TextureLibrary};
+use super::{
+    FaceMeshStyle, FacePart, FacePartStyle, Look, MatteStyle, Overlay, RegionStyle, Stack, TextureLibrary,
+};
 use crate::effect::Effect;
 use crate::frame::Region;
 use crate::parameters::{Choice, Field, Fields, Kind, ParameterError, Slot, SlotMut, Value, nearest};

@@ -7,8 +7,8 @@ use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml_edit::{Array, Item, Table, TableLike, Value as Toml};
 
-use super::{Look, parameter};
 use super::save::{float, put};
+use super::{Look, parameter};
 use crate::frame::Region;
 use crate::parameters::{Kind, ParameterError};
 

@@ -7,6 +7,7 @@ mod capture;
 mod compositor;
 mod demo;
 mod effects;
+mod endurance;
 mod face_effects;
 mod face_landmarks;
 mod faces;
