@@ -23,6 +23,15 @@ pub enum Fit {
     Contain,
 }
 
+/// A dress that fades.
+#[derive(Debug, Clone)]
+pub struct Fade {
+    /// What was worn before. Its mattes are those of the new dress.
+    pub from: Arc<Dress>,
+    /// How much of the new dress is seen, 0–1.
+    pub progress: f32,
+}
+
 /// Everything that the next picture is made of. Cloned once per extraction: handles and `Arc`s only.
 #[derive(Resource, Debug, Clone, Default, ExtractResource)]
 pub struct Composition {
@@ -36,6 +45,8 @@ pub struct Composition {
     pub motion: Option<Arc<MotionField>>,
     /// What is worn.
     pub dress: Arc<Dress>,
+    /// The dress that was worn before, while both are seen.
+    pub fade: Option<Fade>,
     /// Where to draw.
     pub output: Handle<Image>,
     /// Size of the output in pixels.
@@ -81,6 +92,23 @@ pub(super) fn hold_capture(
     mut gate: ResMut<CaptureGate>,
 ) {
     gate.picture_pending = !wardrobe.is_complete() || drawn.revision() < composition.revision;
+}
+
+/// Ends the events of effects once a picture with them was drawn.
+pub(super) fn end_events(
+    drawn: Res<Drawn>,
+    composition: Res<Composition>,
+    mut look: ResMut<CurrentLook>,
+    mut first_seen: Local<Option<u64>>,
+) {
+    if !composition.dress.look.has_events() {
+        *first_seen = None;
+        return;
+    }
+    let composed = *first_seen.get_or_insert(composition.revision);
+    if drawn.revision() >= composed && look.has_events() {
+        look.end_events();
+    }
 }
 
 /// Puts the newest picture, look and textures together.

@@ -8,7 +8,9 @@ mod composed;
 mod composition;
 mod convert;
 mod dress;
+mod effects;
 mod face;
+mod fade;
 mod failures;
 mod frame_upload;
 mod gpu;
@@ -30,8 +32,8 @@ use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
 use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSystems};
 
 pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
-pub use composition::{Composition, Fit};
-pub use dress::Dress;
+pub use composition::{Composition, Fade, Fit};
+pub use dress::{Dress, EffectWorn};
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
 
@@ -45,7 +47,8 @@ pub struct CompositorPlugin {
 }
 
 /// Bytes of the shaders, by their names.
-const SHADERS: [(&str, &str); 2] = [
+const SHADERS: [(&str, &str); 3] = [
+    ("fade.wgsl", include_str!("../../shaders/fade.wgsl")),
     ("light.wgsl", include_str!("../../shaders/light.wgsl")),
     ("tiles.wgsl", include_str!("../../shaders/tiles.wgsl")),
 ];
@@ -71,7 +74,9 @@ impl Plugin for CompositorPlugin {
             )
             .add_systems(
                 Update,
-                (composed::fit_output, composition::compose).chain().in_set(MasqueSystems::Compose),
+                (composed::fit_output, composition::end_events, composition::compose)
+                    .chain()
+                    .in_set(MasqueSystems::Compose),
             );
     }
 
@@ -85,6 +90,7 @@ impl Plugin for CompositorPlugin {
         matte::plugin(app);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
         face::add_to(render_app);
+        effects::add_to(render_app);
         render_app
             .insert_resource(stats)
             .insert_resource(waker)
@@ -99,7 +105,7 @@ impl Plugin for CompositorPlugin {
             .init_gpu_resource::<readback::ReadbackRing>()
             .init_gpu_resource::<outline::Outline>()
             .init_gpu_resource::<convert::Convert>()
-            .add_systems(RenderStartup, (program::init_layouts, tiles::init_tiles))
+            .add_systems(RenderStartup, (program::init_layouts, tiles::init_tiles, fade::init_fader))
             .add_systems(
                 Render,
                 (

@@ -6,6 +6,7 @@ mod bad_sources;
 mod capture;
 mod compositor;
 mod demo;
+mod effect_drawing;
 mod effects;
 mod endurance;
 mod face_effects;
