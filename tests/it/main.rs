@@ -20,6 +20,7 @@ mod media;
 mod models;
 mod motion;
 mod npz;
+mod overlays;
 mod parameters;
 mod perception;
 mod program;
