@@ -10,7 +10,7 @@ use bevy::render::extract_resource::ExtractResource;
 use super::{ComposedImage, Dress, ReadbackDemand};
 use crate::capture::CaptureGate;
 use crate::frame::Frame;
-use crate::look::{CurrentLook, Wardrobe};
+use crate::look::{CurrentLook, LookFade, Wardrobe};
 use crate::perception::{MotionField, Parsed, Shown};
 
 /// How a picture of another shape fills the output.
@@ -71,15 +71,24 @@ impl Composition {
 
 /// Number of the newest picture that was drawn, told by the render world.
 #[derive(Resource, Debug, Clone, Default)]
-pub(super) struct Drawn(Arc<AtomicU64>);
+pub(super) struct Drawn {
+    revision: Arc<AtomicU64>,
+    dress: Arc<AtomicU64>,
+}
 
 impl Drawn {
     pub(super) fn revision(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
+        self.revision.load(Ordering::Acquire)
     }
 
-    pub(super) fn set(&self, revision: u64) {
-        self.0.store(revision, Ordering::Release);
+    /// Number of the dress that it was drawn in.
+    pub(super) fn dress(&self) -> u64 {
+        self.dress.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set(&self, revision: u64, dress: u64) {
+        self.dress.store(dress, Ordering::Release);
+        self.revision.store(revision, Ordering::Release);
     }
 }
 
@@ -111,10 +120,19 @@ pub(super) fn end_events(
     }
 }
 
+/// Holds a fade back until the look that comes can be drawn: before that its shader is compiled.
+pub(super) fn hold_fade(drawn: Res<Drawn>, composition: Res<Composition>, mut fade: ResMut<LookFade>) {
+    let begins = composition.fade.as_ref().is_some_and(|fade| fade.progress == 0.0);
+    let held = begins && fade.from.is_some() && drawn.dress() < composition.dress.number;
+    if fade.held != held {
+        fade.bypass_change_detection().held = held;
+    }
+}
+
 /// Puts the newest picture, look and textures together.
 pub(super) fn compose(
     shown: Res<Shown>,
-    look: Res<CurrentLook>,
+    (look, look_fade): (Res<CurrentLook>, Res<LookFade>),
     wardrobe: Res<Wardrobe>,
     demand: Res<ReadbackDemand>,
     output: Res<ComposedImage>,
@@ -124,6 +142,7 @@ pub(super) fn compose(
     let output_changed = last_output.0 != output.image || last_output.1 != output.size;
     let changed = shown.is_changed()
         || look.is_changed()
+        || look_fade.is_changed()
         || wardrobe.is_changed()
         || demand.is_changed()
         || output_changed;
@@ -136,9 +155,17 @@ pub(super) fn compose(
     composition.parsed.clone_from(&shown.parsed);
     composition.motion.clone_from(&shown.motion);
     composition.mirror = shown.mirror;
-    if look.is_changed() || wardrobe.is_changed() || composition.dress.number == 0 {
-        composition.dress = Arc::new(Dress::new(composition.dress.number + 1, &look, &wardrobe));
+    let before = composition.dress.clone();
+    if look.is_changed() || wardrobe.is_changed() || before.number == 0 {
+        composition.dress = Arc::new(Dress::new(before.number + 1, &look, &wardrobe));
     }
+    composition.fade = look_fade.from.as_ref().map(|from| {
+        // The dress that was worn until now, so that nothing of it changes; else one of the same textures.
+        let known = composition.fade.as_ref().map(|fade| &fade.from).into_iter().chain([&before]);
+        let kept = known.into_iter().find(|dress| dress.number > 0 && dress.look == *from).cloned();
+        let from = kept.unwrap_or_else(|| Arc::new(Dress::fading(before.number, from, &wardrobe)));
+        Fade { from, progress: look_fade.progress }
+    });
     composition.output = output.image.clone();
     composition.output_size = output.size;
     composition.read_back = demand.is_wanted();

@@ -69,7 +69,8 @@ impl Fader {
             return;
         };
         if self.spare.as_ref().is_none_or(|(known, _)| *known != size) {
-            let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
+            let usage =
+                TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_SRC;
             let view = texture(device, "masque_fade", size.into(), TextureFormat::Rgba8Unorm, usage).1;
             self.spare = Some((size, view));
         }

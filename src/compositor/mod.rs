@@ -17,6 +17,7 @@ mod gpu;
 mod mask_upload;
 mod matte;
 mod outline;
+mod overlays;
 mod params;
 mod pass;
 mod passes;
@@ -37,6 +38,7 @@ pub use dress::{Dress, EffectWorn};
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
 
+use crate::look::LookFade;
 use crate::schedule::{MasqueSystems, Waker};
 use crate::stats::Stats;
 
@@ -67,7 +69,11 @@ impl Plugin for CompositorPlugin {
             .init_resource::<ComposedImage>()
             .init_resource::<ReadbackDemand>()
             .add_plugins(ExtractResourcePlugin::<Composition>::default())
-            .add_systems(Update, composition::hold_capture.before(MasqueSystems::Capture))
+            .init_resource::<LookFade>()
+            .add_systems(
+                Update,
+                (composition::hold_capture, composition::hold_fade).before(MasqueSystems::Capture),
+            )
             .add_systems(
                 Update,
                 composition::hold_capture.after(MasqueSystems::Compose).before(MasqueSystems::Record),
@@ -88,6 +94,7 @@ impl Plugin for CompositorPlugin {
         app.insert_resource(frames);
         let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());
         matte::plugin(app);
+        overlays::plugin(app);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
         face::add_to(render_app);
         effects::add_to(render_app);

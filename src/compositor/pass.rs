@@ -20,6 +20,7 @@ use super::face::{FaceLayer, FacePipelines};
 use super::fade::Fader;
 use super::matte::MatteChain;
 use super::outline::Outline;
+use super::overlays::{OverlayLayer, OverlayPipeline};
 use super::passes::{Steps, fill};
 use super::program::Program;
 use super::readback::ReadbackRing;
@@ -43,6 +44,7 @@ pub(super) fn compose_regions(
     (mut effects, mut fader): (ResMut<Effects>, ResMut<Fader>),
     mut outline: ResMut<Outline>,
     (faces, face_pipelines): (Res<FaceLayer>, Res<FacePipelines>),
+    (overlays, overlay_pipeline): (Res<OverlayLayer>, Res<OverlayPipeline>),
     mut ring: ResMut<ReadbackRing>,
     bindings: Res<ComposeBindings>,
     mut known_target: Local<Target>,
@@ -55,7 +57,7 @@ pub(super) fn compose_regions(
     {
         return;
     }
-    if !faces.is_ready(&face_pipelines, &cache) {
+    if !faces.is_ready(&face_pipelines, &cache) || !overlays.is_ready(&overlay_pipeline, &cache) {
         return;
     }
     let start = Instant::now();
@@ -87,14 +89,23 @@ pub(super) fn compose_regions(
             let paint = |encoder: &mut CommandEncoder, target: &TextureView, stage| {
                 faces.draw(encoder, (target, stage), &face_pipelines, &cache);
             };
+            let lay = |steps: &mut Steps<'_>, target: &TextureView, stage| {
+                !overlays.has(stage)
+                    || steps.record("gpu.overlays", |encoder| {
+                        overlays.draw(encoder, (target, stage), &overlay_pipeline, &cache);
+                        true
+                    })
+            };
             let worn = drawing(&due.worn.program, 0);
             match (&due.from, fader.spare()) {
                 (Some((from, seen)), Some(spare)) => {
                     draw_dress(&mut steps, &drawing(&from.program, 1), &target, paint)
+                        && lay(&mut steps, &target, 1)
                         && draw_dress(&mut steps, &worn, spare, paint)
+                        && lay(&mut steps, spare, 0)
                         && steps.record("gpu.fade", |encoder| fader.draw(encoder, &cache, (&target, *seen)))
                 }
-                _ => draw_dress(&mut steps, &worn, &target, paint),
+                _ => draw_dress(&mut steps, &worn, &target, paint) && lay(&mut steps, &target, 0),
             }
         };
     let mut encoder = steps.encoder;

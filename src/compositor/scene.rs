@@ -155,7 +155,7 @@ pub(super) fn choose_picture(
 /// Whether the picture of this revision was drawn is asked for by the main world.
 pub(super) fn note_drawn(scene: &mut Scene, drawn: &Drawn) {
     if let Some(picture) = scene.due() {
-        drawn.set(picture.revision);
+        drawn.set(picture.revision, picture.worn.dress.number);
     }
     scene.set_drawn();
 }

@@ -37,6 +37,11 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(look: Look, size: Option<UVec2>) -> Self {
+        Self::with(look, size, |_| {})
+    }
+
+    /// The same with what else `add` adds.
+    pub(crate) fn with(look: Look, size: Option<UVec2>, add: impl FnOnce(&mut App)) -> Self {
         let mut app = App::new();
         let gpu = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
         app.add_plugins(
@@ -61,6 +66,7 @@ impl Bench {
             .init_resource::<CaptureGate>()
             .init_resource::<Shown>()
             .add_plugins((LookPlugin { look }, CompositorPlugin { size: OutputSize(size) }));
+        add(&mut app);
         while app.plugins_state() == PluginsState::Adding {
             bevy::tasks::tick_global_task_pools_on_main_thread();
         }
