@@ -74,7 +74,7 @@ enum PairingArg {
 /// Runs the mirror.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let (effects, effect_folders) = args.effects.library()?;
+    let (effects, effect_folders) = args.effects.library(&stats)?;
     let library = args.textures.library(&stats)?.with_effects(effects);
     let (look, look_file) = args.look.load(&library)?;
     let source = match args.source {

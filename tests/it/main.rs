@@ -6,7 +6,7 @@ mod bad_sources;
 mod capture;
 mod compositor;
 mod demo;
-mod effects;
+mod effect_files;
 mod face_effects;
 mod face_landmarks;
 mod faces;
