@@ -8,7 +8,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 MASQUE := $(CARGO_TARGET_DIR)/debug/masque
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build models run test test-slow check bench heap doctor
+.PHONY: help setup setup-test build models run test test-slow check bench heap gallery doctor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ bench: models ## Measure every stage (ARGS="clip.mp4 --json FILE")
 
 heap: models ## Count what is allocated per frame (ARGS="clip.mp4 5000")
 	@cargo run --locked --example heap --features dhat --config 'profile.dev.package.masque.debug="line-tables-only"' -- $(ARGS)
+
+gallery: models ## Render the pictures of docs/gallery.md (CLIP=file.mp4)
+	@scripts/gallery.sh $(MASQUE) $(CLIP)
 
 doctor: build ## Say what this machine can do and what is missing
 	@$(MASQUE) doctor

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use bevy::log::{BoxedFmtLayer, Level, LogPlugin, tracing_subscriber};
@@ -14,12 +15,14 @@ use bevy::render::settings::{Backends, RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
+use super::look::Looks;
 use super::progress::TerminalProgress;
 use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
+use crate::effect::{EffectFolders, EffectPlugin, WatchedEffects};
 use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
-use crate::look::{Look, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
+use crate::look::{FadeDefaults, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
 use crate::memory::{Bound, Each, MemoryLimit, MemoryPlugin, bound};
 use crate::models::tools::fetch_ffmpeg;
 use crate::models::{ModelStore, SessionLimits, SessionManager};
@@ -62,12 +65,15 @@ impl Default for SourceOpener {
 pub(super) struct Assembly {
     pub(super) source: SourceUri,
     pub(super) source_options: SourceOptions,
-    pub(super) look: Look,
+    /// A file among them is watched, so that an edited look is worn at once.
+    pub(super) looks: Looks,
+    /// How long another look takes to fade in.
+    pub(super) fade: Duration,
     pub(super) textures: (TextureLibrary, TextureBudget),
     /// What networks may cost.
     pub(super) sessions: SessionLimits,
-    /// Watched, so that an edited look is worn at once.
-    pub(super) look_file: Option<LookFile>,
+    /// Looked at, so that an edited effect is drawn at once.
+    pub(super) effect_folders: EffectFolders,
     pub(super) size: Option<UVec2>,
     pub(super) pairing: Pairing,
     pub(super) pacing: Pacing,
@@ -110,7 +116,10 @@ impl Assembly {
         let mut app = App::new();
         let (library, budget) = self.textures;
         app.insert_resource(self.pacing).insert_resource(stats.clone());
-        app.insert_resource(library).insert_resource(budget);
+        app.insert_resource(library.effects().clone()).insert_resource(library).insert_resource(budget);
+        app.insert_resource(FadeDefaults { duration: self.fade, ..default() });
+        app.insert_resource(self.looks.playlist);
+        app.insert_resource(self.looks.library).insert_resource(self.looks.worn);
         add_bevy(&mut app, self.window);
         schedule::plugin(&mut app);
         prepare(&mut app);
@@ -121,7 +130,8 @@ impl Assembly {
             MemoryPlugin { limit: self.memory_limit },
             CapturePlugin,
             PerceptionPlugin { loader: engine_loader(sessions, stats), pairing: self.pairing },
-            LookPlugin { look: self.look },
+            EffectPlugin,
+            LookPlugin { look: self.looks.look },
             CompositorPlugin { size: OutputSize(self.size) },
             RecordPlugin,
             ShowPlugin,
@@ -129,8 +139,9 @@ impl Assembly {
         if app.is_plugin_added::<WinitPlugin>() {
             app.add_plugins((WindowedShowPlugin { kiosk: self.kiosk }, PanelPlugin));
         }
+        watch_effects(&mut app, self.effect_folders, stats);
         app.insert_resource(self.limits).insert_resource(StatsPath(self.stats_path));
-        if let Some(file) = self.look_file {
+        if let Some(file) = self.looks.file {
             watch_look(&mut app, file, stats);
         }
         app.world_mut().resource_mut::<ReadbackDemand>().wait = self.wait_for_gpu;
@@ -142,6 +153,11 @@ impl Assembly {
         }
         Ok(app)
     }
+}
+
+fn watch_effects(app: &mut App, folders: EffectFolders, stats: &Stats) {
+    let waker = app.world().resource::<Waker>().clone();
+    app.world_mut().resource_mut::<WatchedEffects>().watch(folders, &waker, stats);
 }
 
 fn watch_look(app: &mut App, file: LookFile, stats: &Stats) {

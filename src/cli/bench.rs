@@ -8,10 +8,12 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::bytes::ByteSize;
-use super::look::LookArgs;
+use super::effects::EffectArgs;
+use super::look::{LookArgs, Looks};
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
+use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
@@ -44,6 +46,8 @@ pub(super) struct BenchArgs {
     memory_limit: Option<ByteSize>,
     #[command(flatten)]
     sessions: SessionArgs,
+    #[command(flatten)]
+    effects: EffectArgs,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -52,17 +56,19 @@ pub(super) struct BenchArgs {
 /// Measures and prints a table.
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let library = args.textures.library(&stats)?;
-    let (look, _) = args.look.load(&library)?;
+    let (effects, effect_folders) = args.effects.library(&stats)?;
+    let library = args.textures.library(&stats)?.with_effects(effects);
+    let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
     let code = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look,
-        look_file: None,
+        looks,
+        fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),
         sessions: args.sessions.limits(),
+        effect_folders,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

@@ -1,19 +1,21 @@
 //! Everything that may hold memory, and how much: the lists of all rooms in one.
 
 use crate::memory::Bound;
-use crate::{capture, compositor, ffmpeg, look, memory, models, panel, perception, record, source};
+use crate::{capture, compositor, effect, ffmpeg, look, memory, models, panel, perception, record, source, watch};
 
 /// Every queue, pool, ring, cache and history of the program, from the way of a frame's begin to its end.
 /// `ARCHITECTURE.md` shows this list.
 pub fn bounds() -> impl Iterator<Item = &'static Bound> {
     const OWN: &[Bound] = &[super::assemble::FRAMES, super::inputs::FRAMES];
-    let rooms: [&'static [Bound]; 11] = [
+    let rooms: [&'static [Bound]; 13] = [
         OWN,
         source::BOUNDS,
         capture::BOUNDS,
         models::BOUNDS,
         perception::BOUNDS,
         look::BOUNDS,
+        effect::BOUNDS,
+        watch::BOUNDS,
         compositor::BOUNDS,
         record::BOUNDS,
         ffmpeg::BOUNDS,

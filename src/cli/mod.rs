@@ -6,6 +6,7 @@ mod bounds;
 mod bytes;
 mod cameras;
 mod doctor;
+mod effects;
 mod environment;
 mod faces;
 mod inputs;

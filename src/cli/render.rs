@@ -9,12 +9,14 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::bytes::ByteSize;
-use super::look::LookArgs;
+use super::effects::EffectArgs;
+use super::look::{LookArgs, Looks};
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
+use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
@@ -39,6 +41,8 @@ pub(super) struct RenderArgs {
     memory_limit: Option<ByteSize>,
     #[command(flatten)]
     sessions: SessionArgs,
+    #[command(flatten)]
+    effects: EffectArgs,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
@@ -53,8 +57,9 @@ pub(super) struct RenderArgs {
 /// Renders the file.
 pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let library = args.textures.library(&stats)?;
-    let (look, _) = args.look.load(&library)?;
+    let (effects, effect_folders) = args.effects.library(&stats)?;
+    let library = args.textures.library(&stats)?.with_effects(effects);
+    let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
     let (screenshot, record, options) = if still {
@@ -69,10 +74,11 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source: args.input,
         source_options: SourceOptions { repeat: false, ..default() },
-        look,
-        look_file: None,
+        looks,
+        fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),
         sessions: args.sessions.limits(),
+        effect_folders,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

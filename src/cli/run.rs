@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::assemble::Assembly;
 use super::bytes::ByteSize;
 use super::check_folder;
+use super::effects::EffectArgs;
 use super::look::LookArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
@@ -39,6 +40,8 @@ pub(super) struct RunArgs {
     memory_limit: Option<ByteSize>,
     #[command(flatten)]
     sessions: SessionArgs,
+    #[command(flatten)]
+    effects: EffectArgs,
     /// Draw without a window
     #[arg(long)]
     headless: bool,
@@ -60,6 +63,9 @@ pub(super) struct RunArgs {
     /// Write counters, timings and memory once a second
     #[arg(long, value_name = "FILE.json")]
     stats: Option<PathBuf>,
+    /// How long another look takes to fade in, for example 2s; 0s is a cut
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "1s")]
+    fade: Duration,
     /// Full screen, without cursor and panel
     #[arg(long)]
     kiosk: bool,
@@ -80,8 +86,9 @@ enum PairingArg {
 /// Runs the mirror.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let library = args.textures.library(&stats)?;
-    let (look, look_file) = args.look.load(&library)?;
+    let (effects, effect_folders) = args.effects.library(&stats)?;
+    let library = args.textures.library(&stats)?.with_effects(effects);
+    let looks = args.look.load(&library, &stats)?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -116,10 +123,11 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look,
-        look_file,
+        looks,
+        fade: args.fade,
         textures: (library, args.textures.budget()),
         sessions: args.sessions.limits(),
+        effect_folders,
         size,
         pairing: match args.pairing {
             PairingArg::Matched => Pairing::Matched,

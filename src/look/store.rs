@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 
-use super::texture::{DECODED_LIMIT, LARGEST_TEXTURE, TextureError, TextureSource};
+use super::texture::{DECODED_LIMIT, LARGEST_TEXTURE, LONGEST_SIDE, TextureError, TextureSource};
 use crate::memory::{Bound, Each, bound};
 use crate::schedule::Waker;
 use crate::stats::Stats;
@@ -15,6 +15,8 @@ use crate::stats::Stats;
 const DECODERS: usize = 2;
 /// Most textures that are kept without being worn, however small they are.
 const MOST_IDLE: usize = 512;
+/// Longest side of textures while memory is tight.
+const SHRUNK_SIDE: u32 = LONGEST_SIDE / 2;
 /// Bytes of textures that are kept without being worn, by default.
 const IDLE_BYTES: u64 = 256 << 20;
 
@@ -27,10 +29,10 @@ pub(super) const DECODED: Bound = bound!(
 );
 pub(super) const WORN: Bound = bound!(
     "look.worn",
-    "textures that are worn, by six regions and six parts of the face",
-    12,
+    "textures that are worn by 6 regions, 6 parts of the face, 4 overlays and 8 images of effects, in a fade by two looks, and what the next look needs",
+    3 * 24,
     Each::Gpu(LARGEST_TEXTURE),
-    "never full: one each"
+    "`effect_images_left_out`"
 );
 pub(super) const IDLE: Bound = bound!(
     "look.idle",
@@ -54,9 +56,14 @@ impl Default for TextureBudget {
 pub(super) struct TextureStore {
     resident: HashMap<TextureSource, Resident>,
     /// What was begun is finished, and kept as any other.
-    coming: Vec<(TextureSource, Task<Result<Image, TextureError>>)>,
+    coming: Vec<(TextureSource, Task<Result<Decoded, TextureError>>)>,
     clock: u64,
+    /// Textures are decoded half as large as they may be.
+    shrunk: bool,
 }
+
+/// A picture, and whether it was to be smaller than usual.
+type Decoded = (Image, bool);
 
 #[derive(Debug)]
 struct Resident {
@@ -64,24 +71,28 @@ struct Resident {
     bytes: u64,
     /// When it was worn last, by the store's own clock.
     worn: u64,
+    /// It was decoded to be smaller than usual.
+    shrunk: bool,
 }
 
 impl TextureStore {
-    /// Takes what was decoded; gives what could not be.
+    /// Takes what was decoded; gives what could not be. `wait` waits until nothing is being decoded.
     pub(super) fn take(
         &mut self,
         images: &mut Assets<Image>,
+        wait: bool,
         stats: &Stats,
     ) -> Vec<(TextureSource, TextureError)> {
         let mut failed = Vec::new();
         let (clock, resident) = (self.clock, &mut self.resident);
-        self.coming.retain_mut(|(source, task)| match block_on(poll_once(task)) {
+        let done = |task: &mut Task<_>| if wait { Some(block_on(task)) } else { block_on(poll_once(task)) };
+        self.coming.retain_mut(|(source, task)| match done(task) {
             None => true,
-            Some(Ok(image)) => {
+            Some(Ok((image, shrunk))) => {
                 stats.count("textures_loaded");
                 let bytes = image.data.as_ref().map_or(0, Vec::len) as u64;
                 let texture = images.add(image);
-                resident.insert(source.clone(), Resident { texture, bytes, worn: clock });
+                resident.insert(source.clone(), Resident { texture, bytes, worn: clock, shrunk });
                 false
             }
             Some(Err(error)) => {
@@ -94,15 +105,16 @@ impl TextureStore {
 
     /// The texture where it is resident; else it is asked for as soon as there is room for it.
     pub(super) fn get(&mut self, source: &TextureSource, waker: &Waker) -> Option<Handle<Image>> {
-        if let Some(resident) = self.resident.get(source) {
+        let shrunk = self.shrunk;
+        if let Some(resident) = self.resident.get(source).filter(|resident| resident.shrunk == shrunk) {
             return Some(resident.texture.clone());
         }
         if self.coming.len() < DECODERS && self.coming.iter().all(|(coming, _)| coming != source) {
             let (asked, waker) = (source.clone(), waker.clone());
             let task = IoTaskPool::get().spawn(async move {
-                let outcome = asked.texture();
+                let outcome = asked.texture(if shrunk { SHRUNK_SIDE } else { LONGEST_SIDE });
                 waker.wake();
-                outcome
+                outcome.map(|image| (image, shrunk))
             });
             self.coming.push((source.clone(), task));
         }
@@ -135,6 +147,12 @@ impl TextureStore {
         }
         stats.gauge("textures_resident", self.resident.len() as f64);
         stats.gauge("textures_resident_bytes", self.bytes() as f64);
+    }
+
+    /// Whether textures are half as large from now on; what is there is fetched anew when it is asked for. Gives
+    /// whether that is new.
+    pub(super) fn shrink(&mut self, shrunk: bool) -> bool {
+        std::mem::replace(&mut self.shrunk, shrunk) != shrunk
     }
 
     /// Whether anything is being decoded.

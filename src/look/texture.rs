@@ -145,8 +145,8 @@ impl TextureSource {
     }
 
     /// The picture as a texture with all its mip levels, only for the GPU.
-    pub(super) fn texture(&self) -> Result<Image, TextureError> {
-        let mut level = self.pixels(LONGEST_SIDE)?;
+    pub(super) fn texture(&self, longest: u32) -> Result<Image, TextureError> {
+        let mut level = self.pixels(longest)?;
         let size = Extent3d { width: level.width, height: level.height, depth_or_array_layers: 1 };
         let levels = size.max_mips(wgpu::TextureDimension::D2);
         let (dimension, format) = (TextureDimension::D2, TextureFormat::Rgba8Unorm);

@@ -1,34 +1,17 @@
 //! Wears a look's file anew whenever it is edited; a file that is no look leaves the last one on.
-//!
-//! The file is looked at four times a second by a thread of its own: that works on network drives, too, and
-//! whether an editor writes in place or renames.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use bevy::prelude::*;
-use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
-use crossbeam_channel::{RecvTimeoutError, Sender, TryRecvError};
 
 use super::file::{LONGEST, parse_look};
 use super::save::save_look;
-use super::{CurrentLook, Look, LookError, TextureLibrary, set};
-use crate::memory::{self, Bound, Each, bound};
+use super::{CurrentLook, Look, LookError, TextureLibrary, WornLook, set};
 use crate::parameters::Value;
 use crate::schedule::Waker;
 use crate::stats::Stats;
-
-/// How often the file is looked at.
-const INTERVAL: Duration = Duration::from_millis(250);
-
-pub(super) const EDITS: Bound = bound!(
-    "look.edits",
-    "an edited look, on the way from the thread that reads it",
-    1,
-    Each::Bytes(LONGEST),
-    "the thread waits"
-);
+use crate::watch::{Resting, Stamp, Watcher};
 
 /// A look's file, and the parameters that were set on the command line: they hold over what the file says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,16 +27,13 @@ pub struct LookFile {
 pub struct WatchedLook {
     watch: Option<Watch>,
     trouble: Option<String>,
-    saving: Option<Task<Result<PathBuf, LookError>>>,
 }
 
 #[derive(Debug)]
 struct Watch {
     path: PathBuf,
-    edits: memory::Receiver<Edit>,
+    edits: Watcher<Edit>,
     shared: Arc<Mutex<Shared>>,
-    /// Dropped with the rest; that ends the thread.
-    _stop: Sender<()>,
 }
 
 /// What the thread is told.
@@ -72,25 +52,25 @@ type Edit = Result<Box<Look>, String>;
 impl WatchedLook {
     /// Watches `file` instead of what was watched before.
     pub fn watch(&mut self, file: LookFile, library: &TextureLibrary, waker: &Waker, stats: &Stats) {
-        let (stop, stopped) = memory::signal();
-        let (sender, edits) = memory::queue(&EDITS, stats);
+        self.start(file, None, library, waker, stats);
+    }
+
+    /// The same; `worn` is what the file holds if that is worn already.
+    fn start(
+        &mut self,
+        file: LookFile,
+        worn: Option<String>,
+        library: &TextureLibrary,
+        waker: &Waker,
+        stats: &Stats,
+    ) {
         let LookFile { path, settings } = file;
-        let shared = Arc::new(Mutex::new(Shared { library: library.clone(), settings, saved: None }));
-        let mut poll = Poll { path: path.clone(), shared: shared.clone(), seen: None, taken: None };
-        let waker = waker.clone();
-        let work = move || {
-            // Dropping the other end is what ends the wait for good.
-            while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                let Some(edit) = poll.look() else { continue };
-                if sender.send(edit).is_err() {
-                    return;
-                }
-                waker.wake();
-            }
-        };
+        let shared = Shared { library: library.clone(), settings, saved: worn };
+        let shared = Arc::new(Mutex::new(shared));
+        let mut poll = Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default() };
         self.trouble = None;
-        self.watch = match std::thread::Builder::new().name("look file".into()).spawn(work) {
-            Ok(_) => Some(Watch { path, edits, shared, _stop: stop }),
+        self.watch = match Watcher::start("look file", waker, move || poll.look()) {
+            Ok(edits) => Some(Watch { path, edits, shared }),
             Err(error) => {
                 stats.count("look_reload_failed");
                 stats.event(format!("{} is not watched: {error}", path.display()));
@@ -99,24 +79,24 @@ impl WatchedLook {
         };
     }
 
-    /// Writes `look` into the file that is watched, beside the schedule; order and comments of the file stay.
-    pub fn save(&mut self, look: &Look, library: &TextureLibrary) {
-        let Some(watch) = &self.watch else { return };
-        let (look, library, path) = (look.clone(), library.clone(), watch.path.clone());
-        let shared = watch.shared.clone();
-        self.saving = Some(IoTaskPool::get().spawn(async move {
-            // The thread must not take the file for an edit of somebody else.
-            let mut shared = lock(&shared);
-            let text = save_look(&look, &path, &library)?;
-            shared.saved = Some(text);
-            shared.settings.clear();
-            Ok(path)
-        }));
+    /// Watches `path`; if it holds `text`, that is worn already. Where it is watched, nothing changes.
+    pub(super) fn go_on(
+        &mut self,
+        path: PathBuf,
+        text: Option<String>,
+        library: &TextureLibrary,
+        waker: &Waker,
+        stats: &Stats,
+    ) {
+        if self.path() != Some(&path) {
+            self.start(LookFile { path, settings: Vec::new() }, text, library, waker, stats);
+        }
     }
 
-    /// Whether a look is being written.
-    pub fn is_saving(&self) -> bool {
-        self.saving.is_some()
+    /// Writes into the file that is watched without it being taken for an edit of somebody else.
+    pub(super) fn writer(&self) -> Option<LookWriter> {
+        let watch = self.watch.as_ref()?;
+        Some(LookWriter { path: watch.path.clone(), shared: watch.shared.clone() })
     }
 
     /// Stops watching: another look is worn.
@@ -136,27 +116,37 @@ impl WatchedLook {
     }
 }
 
+/// See [`WatchedLook::writer`].
+#[derive(Debug, Clone)]
+pub(super) struct LookWriter {
+    path: PathBuf,
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl LookWriter {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes `look`; order and comments of the file stay. Gives what it holds then.
+    pub(super) fn save(&self, look: &Look, library: &TextureLibrary) -> Result<String, LookError> {
+        // The thread must not read before it knows what was written.
+        let mut shared = lock(&self.shared);
+        let text = save_look(look, &self.path, library)?;
+        shared.saved = Some(text.clone());
+        shared.settings.clear();
+        Ok(text)
+    }
+}
+
 /// Wears what the thread found.
 pub(super) fn wear_edited_look(
     mut watched: ResMut<WatchedLook>,
-    mut look: ResMut<CurrentLook>,
+    (mut look, mut worn): (ResMut<CurrentLook>, ResMut<WornLook>),
     library: Res<TextureLibrary>,
     stats: Res<Stats>,
     mut stale: Local<bool>,
 ) {
-    if let Some(saved) = watched.saving.as_mut().and_then(|task| block_on(poll_once(task))) {
-        watched.saving = None;
-        match saved {
-            Ok(path) => {
-                stats.count("looks_saved");
-                stats.event(format!("look saved as {}", path.display()));
-            }
-            Err(error) => {
-                stats.count("look_save_failed");
-                stats.event(format!("the look was not saved: {}", error.in_one_line()));
-            }
-        }
-    }
     let Some(watch) = &watched.watch else { return };
     // While the thread reads or a look is written, the library is handed over in a later frame.
     if *stale || library.is_changed() {
@@ -166,23 +156,24 @@ pub(super) fn wear_edited_look(
             shared.library = library.clone();
         }
     }
-    match watch.edits.try_recv() {
-        Ok(Ok(edited)) => {
+    match watch.edits.take() {
+        Some(Ok(edited)) => {
             if watched.trouble.is_some() {
                 watched.trouble = None;
             }
+            worn.kept = Some((*edited).clone());
             if look.0 != *edited {
                 stats.count("looks_reloaded");
                 stats.event(format!("look {} worn anew", edited.name));
                 look.0 = *edited;
             }
         }
-        Ok(Err(reason)) => {
+        Some(Err(reason)) => {
             stats.count("look_reload_failed");
             stats.event(format!("the last look stays on: {reason}"));
             watched.trouble = Some(reason);
         }
-        Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+        None => {}
     }
 }
 
@@ -190,36 +181,34 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// When the file was written, and its size; none where there is none.
-type Stamp = Option<(SystemTime, u64)>;
-
 /// What the thread remembers.
 struct Poll {
     path: PathBuf,
     shared: Arc<Mutex<Shared>>,
-    seen: Option<Stamp>,
-    taken: Option<Stamp>,
+    resting: Resting,
 }
 
 impl Poll {
     /// What the file holds, if that is new and nobody has written to it since the last call.
     fn look(&mut self) -> Option<Edit> {
-        let data = std::fs::metadata(&self.path).ok();
-        let stamp = data.and_then(|data| Some((data.modified().ok()?, data.len())));
-        let before = self.seen.replace(stamp);
-        // A file that is being written is left alone until it is whole.
-        if before != Some(stamp) || self.taken == Some(stamp) {
+        if !self.resting.has_come_to_rest(Stamp::of(&self.path)) {
             return None;
         }
-        self.taken = Some(stamp);
         let (library, settings, saved) = {
             let shared = lock(&self.shared);
             (shared.library.clone(), shared.settings.clone(), shared.saved.clone())
         };
         match self.read() {
             Ok(text) if saved.as_ref() == Some(&text) => None,
-            Ok(text) => Some(self.dress(&text, &library, &settings)),
-            Err(reason) => Some(Err(reason)),
+            read => {
+                // What was saved is worn no more: should it stand there again, it is new.
+                let mut shared = lock(&self.shared);
+                if shared.saved == saved {
+                    shared.saved = None;
+                }
+                drop(shared);
+                Some(read.and_then(|text| self.dress(&text, &library, &settings)))
+            }
         }
     }
 
@@ -263,7 +252,7 @@ mod tests {
         let settings = vec![("region/hair/opacity".to_owned(), Value::Float(0.25))];
         let shared = Shared { library: TextureLibrary::default(), settings, saved: None };
         let shared = Arc::new(Mutex::new(shared));
-        let mut poll = Poll { path: path.clone(), shared: shared.clone(), seen: None, taken: None };
+        let mut poll = Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default() };
 
         std::fs::write(&path, "name = \"One\"\n[hair]\nscale = 2\n").expect("written");
         let look = edit(&mut poll).expect("new").expect("a look");
@@ -299,8 +288,12 @@ mod tests {
         assert!(edit(&mut poll).expect("new").is_ok_and(|look| look.name == "Two"));
 
         let look = Look { name: "Saved".into(), ..Look::default() };
-        let text = save_look(&look, &path, &TextureLibrary::default()).expect("saved");
-        lock(&shared).saved = Some(text);
+        let writer = LookWriter { path: path.clone(), shared: shared.clone() };
+        let text = writer.save(&look, &TextureLibrary::default()).expect("saved");
         assert!(edit(&mut poll).is_none(), "what was saved from here is worn already");
+        std::fs::write(&path, "name = \"Three\"\n").expect("written");
+        assert!(edit(&mut poll).expect("new").is_ok_and(|look| look.name == "Three"));
+        std::fs::write(&path, text).expect("written");
+        assert!(edit(&mut poll).expect("undone").is_ok_and(|look| look.name == "Saved"));
     }
 }

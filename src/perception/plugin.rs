@@ -17,7 +17,7 @@ use super::{
 };
 use crate::capture::{CaptureGate, LatestFrame, SwitchSource};
 use crate::memory::MemoryPressure;
-use crate::schedule::{MasqueSystems, Pacing, Waker};
+use crate::schedule::{FrameTime, MasqueSystems, Pacing, Waker};
 use crate::stats::{Stats, describe};
 
 /// Runs perception and decides which frame is shown with which mask.
@@ -38,6 +38,7 @@ impl Plugin for PerceptionPlugin {
             .init_resource::<FaceLandmarks>()
             .init_resource::<SegmentationMask>()
             .init_resource::<Shown>()
+            .init_resource::<FrameTime>()
             .init_resource::<PerceptionStatus>()
             .init_resource::<Follower>()
             .init_resource::<Cadence>()
@@ -51,7 +52,9 @@ impl Plugin for PerceptionPlugin {
             .add_systems(Update, perceive_newest_frame.in_set(MasqueSystems::Perceive))
             .add_systems(
                 Update,
-                (publish_results, pair_newest_frame, note_age).chain().in_set(MasqueSystems::Publish),
+                (publish_results, pair_newest_frame, note_age, tell_frame_time)
+                    .chain()
+                    .in_set(MasqueSystems::Publish),
             );
     }
 }
@@ -145,4 +148,9 @@ fn perceive_newest_frame(
         }
     });
     task.engine = Engine::Running { frame, task: running };
+}
+
+/// Says when the frame that is shown was taken.
+fn tell_frame_time(shown: Res<Shown>, mut time: ResMut<FrameTime>) {
+    time.set_if_neq(FrameTime(shown.frame.as_ref().map(|frame| frame.timestamp)));
 }

@@ -13,7 +13,7 @@ use super::meter::{Meter, Sample};
 use super::stall::{Frozen, Switches, stall_files, stall_perception, stand_still_in_render};
 use crate::capture::SwitchSource;
 use crate::ffmpeg::{WriterOptions, locate};
-use crate::look::{CurrentLook, TextureLibrary, load_look, randomise, shipped_looks};
+use crate::look::{CurrentLook, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks};
 use crate::models::SessionManager;
 use crate::record::{Recorder, RecorderState, SnapshotRequest};
 use crate::schedule::{MasqueSystems, Waker};
@@ -149,7 +149,8 @@ fn drive(
     (meter, switches, ledger): (Res<Meter>, Res<Switches>, Res<Ledger>),
     (stats, waker, library): (Res<Stats>, Res<Waker>, Res<TextureLibrary>),
     sessions: Res<SessionManager>,
-    mut look: ResMut<CurrentLook>,
+    look: Res<CurrentLook>,
+    mut switches_of_look: MessageWriter<SwitchLook>,
     mut recorder: ResMut<Recorder>,
     mut snapshots: MessageWriter<SnapshotRequest>,
     mut sources: MessageWriter<SwitchSource>,
@@ -192,13 +193,16 @@ fn drive(
         Fault::SwitchLook => {
             let looks: Vec<&str> = shipped_looks().collect();
             let name = looks[seed as usize % looks.len().max(1)];
-            match load_look(Some(name), &library) {
-                Ok(next) => look.0 = next,
-                Err(error) => stats.fail(format!("a look that comes with the program is broken: {error}")),
-            }
+            switches_of_look.write(SwitchLook {
+                to: SwitchTo::Named(name.to_owned()),
+                fade: None,
+                easing: None,
+            });
         }
         Fault::Recycle => sessions.recycle_all(),
-        Fault::Randomise => look.0 = randomise(&library, seed),
+        Fault::Randomise => {
+            switches_of_look.write(SwitchLook::to_look(randomise(&look, &library, seed)));
+        }
         Fault::Record => {
             let enough = driver.recorded_before + SHORTEST_RECORDING;
             match recorder.state() {

@@ -19,11 +19,13 @@ use clap::Args;
 
 use super::assemble::{Assembly, SourceOpener};
 use super::bytes::ByteSize;
-use super::look::LookArgs;
+use super::effects::EffectArgs;
+use super::look::{LookArgs, Looks};
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
+use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
@@ -78,6 +80,8 @@ pub(super) struct SoakArgs {
     #[command(flatten)]
     textures: TextureArgs,
     #[command(flatten)]
+    effects: EffectArgs,
+    #[command(flatten)]
     sessions: SessionArgs,
     /// Bytes that the program may hold, as 350MiB; none takes half of the machine
     #[arg(long, value_name = "SIZE")]
@@ -98,8 +102,9 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         return Err(UsageError("nothing is left after the warm-up; type more --frames".into()).into());
     }
     let stats = Stats::default();
-    let library = args.textures.library(&stats)?;
-    let (look, _) = args.look.load(&library)?;
+    let (effects, effect_folders) = args.effects.library(&stats)?;
+    let library = args.textures.library(&stats)?.with_effects(effects);
+    let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let folder = tempfile::tempdir().context("no folder for the recordings of a soak can be made")?;
     let switches = Switches::default();
     let ledger = Ledger::default();
@@ -122,8 +127,9 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     Assembly {
         source: args.source.clone(),
         source_options: SourceOptions { repeat: true, ..default() },
-        look,
-        look_file: None,
+        looks,
+        fade: FadeDefaults::default().duration,
+        effect_folders,
         textures: (library, args.textures.budget()),
         sessions: args.sessions.limits(),
         size: args.size.map(|size| size.0),
