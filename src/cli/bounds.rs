@@ -1,7 +1,9 @@
 //! Everything that may hold memory, and how much: the lists of all rooms in one.
 
 use crate::memory::Bound;
-use crate::{capture, compositor, effect, ffmpeg, look, memory, models, panel, perception, record, source, watch};
+use crate::{
+    capture, compositor, effect, ffmpeg, look, memory, models, panel, perception, record, source, watch,
+};
 
 /// Every queue, pool, ring, cache and history of the program, from the way of a frame's begin to its end.
 /// `ARCHITECTURE.md` shows this list.

@@ -55,8 +55,16 @@ use crate::effect::{EffectLibrary, EffectSystems};
 use crate::schedule::{FrameTime, MasqueSystems, Pacing};
 
 /// What this room may hold.
-pub const BOUNDS: &[crate::memory::Bound] =
-    &[intake::DROPPED, library::NAMES, store::DECODED, store::WORN, store::IDLE, shelf::LOOKS, shelf::ORDERS, playlist::ENTRIES];
+pub const BOUNDS: &[crate::memory::Bound] = &[
+    intake::DROPPED,
+    library::NAMES,
+    store::DECODED,
+    store::WORN,
+    store::IDLE,
+    shelf::LOOKS,
+    shelf::ORDERS,
+    playlist::ENTRIES,
+];
 
 /// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`], a [`LookLibrary`], a
 /// [`TextureBudget`] and a [`WornLook`] that are there already stay.

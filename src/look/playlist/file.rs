@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::PlaylistEntry;
 use crate::look::file::{place, read_text};
-use crate::memory::{Bound, Each, bound};
 use crate::look::{Easing, FadeDefaults, LONGEST_FADE, LookError};
+use crate::memory::{Bound, Each, bound};
 
 /// Most entries, so that memory is bounded.
 const MOST_ENTRIES: usize = 1000;
