@@ -185,7 +185,7 @@ mod tests {
     fn growth_after_the_warm_up_fails_and_a_steep_warm_up_does_not() {
         // 100 MB while it warms up, then flat with spikes.
         let flat = |frame: u64| {
-            1e8 + 1e5 * (frame.min(4000) as f64) / 4.0 + if frame % 900 == 0 { 5e7 } else { 0.0 }
+            1e8 + 1e5 * (frame.min(4000) as f64) / 4.0 + if frame.is_multiple_of(900) { 5e7 } else { 0.0 }
         };
         let passed = report(flat, |_| 40.0);
         assert!(passed.passed(), "{:?}", passed.reasons);
