@@ -52,6 +52,7 @@ pub use wardrobe::{MOST_EFFECT_IMAGES, Wardrobe};
 pub use watch::{LookFile, WatchedLook};
 
 use crate::effect::{EffectLibrary, EffectSystems};
+use crate::memory::MemoryStatus;
 use crate::schedule::{FrameTime, MasqueSystems, Pacing};
 
 /// What this room may hold.
