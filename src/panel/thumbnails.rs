@@ -71,6 +71,12 @@ impl Thumbnails {
         }
     }
 
+    /// Whether any is asked for and not there yet.
+    #[cfg(test)]
+    pub(super) fn is_busy(&self) -> bool {
+        self.coming.is_some() || !self.wanted.is_empty()
+    }
+
     fn fit(&mut self) {
         if self.kept.len() > MOST {
             let longest_unseen = self.kept.iter().min_by_key(|(_, thumbnail)| thumbnail.seen);

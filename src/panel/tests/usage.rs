@@ -1,0 +1,265 @@
+//! What a person does with the panel, and what comes of it.
+
+use bevy_egui::egui::accesskit::Role;
+use bevy_egui::egui::{FontId, Key, Modifiers, Rect, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use super::super::SHORTCUTS;
+use super::super::draw::WIDTH;
+use super::super::view::{Problem, Tab, Wish};
+use super::scene::{Scene, open};
+use crate::look::{Look, ParameterGroup, get};
+use crate::parameters::Value;
+use crate::show::KEYS;
+
+const HD: [f32; 2] = [1280.0, 720.0];
+
+fn at(tab: Tab) -> Harness<'static, Scene> {
+    let mut scene = Scene::default();
+    scene.state.tab = tab;
+    open(scene, HD, 1.0).0
+}
+
+fn value(harness: &Harness<'_, Scene>, path: &str) -> Value {
+    get(&harness.state().look, path).expect("a parameter")
+}
+
+/// Drags the slider called `label` by so many points, in steps.
+fn drag(harness: &mut Harness<'_, Scene>, label: &str, by: f32) {
+    let from = harness.get_by_role_and_label(Role::Slider, label).rect().center();
+    harness.drag_at(from);
+    for n in 1..=5 {
+        harness.hover_at(from + vec2(by * n as f32 / 5.0, 0.0));
+        harness.step();
+    }
+    harness.drop_at(from + vec2(by, 0.0));
+    harness.run();
+}
+
+fn press(harness: &mut Harness<'_, Scene>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run();
+}
+
+#[test]
+fn a_drag_is_one_step_that_can_be_taken_back_and_again() {
+    let mut harness = at(Tab::Regions);
+    let (opacity, scale) = ("region/hair/opacity", "region/hair/scale");
+    let before = harness.state().look.clone();
+    drag(&mut harness, "Opacity", -30.0);
+    let dragged = value(&harness, opacity);
+    assert_ne!(dragged, get(&before, opacity).expect("a parameter"));
+    drag(&mut harness, "Scale", 20.0);
+    let after = harness.state().look.clone();
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(value(&harness, opacity), dragged);
+    assert_eq!(value(&harness, scale), get(&before, scale).expect("a parameter"));
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(harness.state().look, before);
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(harness.state().look, before, "there is nothing more to take back");
+    press(&mut harness, Modifiers::COMMAND, Key::Y);
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(harness.state().look, after);
+    harness.get_by_label_contains("Undo").click();
+    harness.run();
+    assert_eq!(value(&harness, opacity), dragged);
+}
+
+#[test]
+fn a_look_that_others_changed_can_be_taken_back() {
+    let mut harness = at(Tab::Looks);
+    let before = harness.state().look.clone();
+    harness.state_mut().look = Look::default();
+    harness.run();
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(harness.state().look, before);
+}
+
+#[test]
+fn a_parameter_or_all_of_a_group_go_back_to_the_default() {
+    let mut harness = at(Tab::Regions);
+    assert_eq!(harness.get_all_by_label("Reset").count(), 3, "texture, scale and tint of hair are set");
+    let scale = harness.get_by_role_and_label(Role::Slider, "Scale").rect().center().y;
+    let beside = harness.get_all_by_label("Reset").find(|node| node.rect().y_range().contains(scale));
+    beside.expect("a reset button beside it").click();
+    harness.run();
+    assert_eq!(value(&harness, "region/hair/scale"), Value::Float(0.5));
+    assert_eq!(value(&harness, "region/hair/texture"), Value::Texture(Some("feathers".into())));
+    harness.get_by_label("Reset all").click();
+    harness.run();
+    let bare = Look::default();
+    let group = ParameterGroup::Region(crate::frame::Region::Hair);
+    for field in group.fields() {
+        let path = format!("{}/{}", group.path(), field.key);
+        assert_eq!(get(&harness.state().look, &path), get(&bare, &path), "{path}");
+    }
+    assert_ne!(harness.state().look.clothes, bare.clothes);
+}
+
+#[test]
+fn what_is_searched_is_shown_with_its_widget() {
+    let mut harness = at(Tab::Statistics);
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    harness.get_by_label("Search").type_text("lips fea");
+    harness.run();
+    drag(&mut harness, "Feather", 40.0);
+    let before = get(&Look::default(), "face/lips/feather").expect("a parameter");
+    assert_ne!(value(&harness, "face/lips/feather"), before);
+    assert!(harness.query_by_role_and_label(Role::Slider, "Opacity").is_none());
+    harness.get_by_label("Clear").click();
+    harness.run();
+    assert!(harness.query_by_label("Stages").is_some(), "the page from before is there again");
+}
+
+#[test]
+fn a_texture_is_picked_by_its_picture() {
+    let mut harness = at(Tab::Regions);
+    harness.get_by_role_and_label(Role::ComboBox, "Texture").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "brick").click();
+    harness.run();
+    assert_eq!(value(&harness, "region/hair/texture"), Value::Texture(Some("brick".into())));
+}
+
+#[test]
+fn tab_goes_through_every_control_and_keeps_it_in_sight() {
+    let mut harness = at(Tab::Source);
+    let window = Rect::from_min_size(pos2(0.0, 0.0), HD.into());
+    let mut seen = Vec::new();
+    for _ in 0..40 {
+        press(&mut harness, Modifiers::NONE, Key::Tab);
+        let focused = harness.root().children_recursive().find(|node| node.is_focused());
+        let Some(node) = focused else { continue };
+        let label = node.accesskit_node().label().or(node.value()).unwrap_or_default();
+        assert!(window.contains_rect(node.rect()), "{label} at {:?}", node.rect());
+        seen.push(label);
+    }
+    let last = "Lower the cost when frames come too late";
+    for control in ["Search", "Regions", "Open", "Mirror", "Latest", last] {
+        assert!(seen.iter().any(|seen| seen == control), "{control} is not among {seen:?}");
+    }
+}
+
+#[test]
+fn sliders_boxes_and_tabs_work_with_the_keyboard_alone() {
+    let mut harness = at(Tab::Looks);
+    press(&mut harness, Modifiers::COMMAND, Key::PageDown);
+    assert_eq!(harness.state().state.tab, Tab::Regions);
+    press(&mut harness, Modifiers::COMMAND, Key::PageUp);
+    press(&mut harness, Modifiers::COMMAND, Key::PageUp);
+    assert_eq!(harness.state().state.tab, Tab::Help);
+    harness.get_by_label("Regions").focus();
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(harness.state().state.tab, Tab::Regions);
+    let before = value(&harness, "region/hair/opacity");
+    harness.get_by_role_and_label(Role::Slider, "Opacity").focus();
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::ArrowLeft);
+    press(&mut harness, Modifiers::NONE, Key::ArrowLeft);
+    assert_ne!(value(&harness, "region/hair/opacity"), before);
+    harness.get_by_role_and_label(Role::CheckBox, "Invert").focus();
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Space);
+    assert_eq!(value(&harness, "region/hair/invert"), Value::Switch(true));
+}
+
+#[test]
+fn a_look_is_worn_randomised_and_saved_only_where_it_has_a_file() {
+    let mut harness = at(Tab::Looks);
+    press(&mut harness, Modifiers::COMMAND, Key::S);
+    harness.get_by_label("Gilded").click();
+    harness.run();
+    harness.get_by_label("Randomise").click();
+    harness.run();
+    harness.state_mut().file = Some("mine.toml".into());
+    harness.run();
+    press(&mut harness, Modifiers::COMMAND, Key::S);
+    harness.get_by_label("Save").click();
+    harness.run();
+    let wishes = [Wish::Wear("gilded".into()), Wish::Randomise, Wish::Save, Wish::Save];
+    assert_eq!(harness.state().wishes, wishes);
+}
+
+#[test]
+fn a_source_and_textures_are_typed_and_opened() {
+    let mut harness = at(Tab::Source);
+    harness.get_by_label("File, folder or address").focus();
+    harness.run();
+    harness.get_by_label("File, folder or address").type_text("rtsp://camera/1");
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    harness.get_by_label("Folder or picture").focus();
+    harness.run();
+    harness.get_by_label("Folder or picture").type_text(" /home/me/bark ");
+    harness.run();
+    harness.get_by_label("Add").click();
+    harness.run();
+    let wishes = [Wish::Open("rtsp://camera/1".into()), Wish::AddTextures("/home/me/bark".into())];
+    assert_eq!(harness.state().wishes, wishes);
+}
+
+#[test]
+fn problems_are_in_sight_on_every_tab() {
+    for tab in Tab::ALL {
+        let mut scene = Scene::default();
+        scene.state.tab = tab;
+        let problem =
+            |n: u32| Problem { place: format!("file{n}.wgsl, line {n}"), message: format!("wrong {n}") };
+        scene.problems = (1..=5).map(problem).collect();
+        let harness = open(scene, HD, 1.0).0;
+        for text in ["⚠ file1.wgsl, line 1", "wrong 1", "wrong 3", "2 more"] {
+            assert!(harness.query_by_label(text).is_some(), "{text} on {tab:?}");
+        }
+    }
+}
+
+/// Everything of the panel that is drawn, in points.
+fn drawn(harness: &Harness<'_, Scene>) -> Vec<(String, Rect)> {
+    let nodes = harness.root().children_recursive();
+    let text = |node: &egui_kittest::Node<'_>| node.accesskit_node().label().or(node.value());
+    nodes.filter_map(|node| Some((text(&node)?, node.rect()))).collect()
+}
+
+#[test]
+fn nothing_is_cut_off_and_every_letter_has_a_glyph() {
+    for (size, scale) in [(HD, 1.0), ([1920.0, 1080.0], 2.0), ([640.0, 360.0], 2.0)] {
+        for tab in Tab::ALL {
+            let mut scene = Scene::default();
+            scene.state.tab = tab;
+            scene.file =
+                Some("/home/me/looks/with/a/very/long/path/that/does/not/fit/into/a/line.toml".into());
+            let harness = open(scene, size, scale).0;
+            let drawn = drawn(&harness);
+            assert!(drawn.len() > 10, "{tab:?} shows {drawn:?}");
+            for (text, rect) in drawn {
+                assert!(rect.right() <= WIDTH && rect.left() >= 0.0, "{text} at {rect:?} on {tab:?}");
+                let font = FontId::proportional(13.0);
+                let known = harness.ctx.fonts_mut(|fonts| fonts.has_glyphs(&font, &text));
+                assert!(known, "a letter of {text} on {tab:?} has no glyph");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_key_is_listed() {
+    let harness = at(Tab::Help);
+    for (key, what) in KEYS.iter().chain(SHORTCUTS) {
+        assert!(harness.query_all_by_label(key).count() > 0, "{key}");
+        assert!(harness.query_all_by_label(what).count() > 0, "{what}");
+    }
+}
+
+#[test]
+fn the_panel_becomes_larger_and_smaller() {
+    let mut harness = at(Tab::Help);
+    press(&mut harness, Modifiers::COMMAND, Key::Plus);
+    assert_eq!(harness.state().state.scale, Some(1.25));
+    press(&mut harness, Modifiers::COMMAND, Key::Minus);
+    assert_eq!(harness.state().state.scale, Some(0.75));
+    press(&mut harness, Modifiers::COMMAND, Key::Num0);
+    assert_eq!(harness.state().state.scale, None);
+}

@@ -1,0 +1,159 @@
+//! What the panel is drawn from, what it remembers, and what it asks for: everything that its drawing touches.
+
+use std::path::PathBuf;
+
+use bevy::prelude::Resource;
+use bevy_egui::egui;
+
+use super::history::History;
+use super::thumbnails::Thumbnails;
+use crate::capture::SourceStatus;
+use crate::frame::Region;
+use crate::look::{FacePart, Look, ParameterGroup, TextureLibrary};
+use crate::perception::{Cadence, CostLevel, Pairing, PerceptionStatus};
+use crate::source::CameraInfo;
+use crate::stats::StatsReport;
+
+/// The panel's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Tab {
+    /// Which look is worn.
+    #[default]
+    Looks,
+    /// What each region wears.
+    Regions,
+    /// What faces wear.
+    Face,
+    /// What concerns the whole picture.
+    Picture,
+    /// Where the picture comes from, and how it is perceived.
+    Source,
+    /// How the program does.
+    Statistics,
+    /// Shortcuts, and the panel's own settings.
+    Help,
+}
+
+impl Tab {
+    /// All of them, from left to right.
+    pub(super) const ALL: [Self; 7] =
+        [Self::Looks, Self::Regions, Self::Face, Self::Picture, Self::Source, Self::Statistics, Self::Help];
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Looks => "Looks",
+            Self::Regions => "Regions",
+            Self::Face => "Face",
+            Self::Picture => "Picture",
+            Self::Source => "Source",
+            Self::Statistics => "Statistics",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// What the panel remembers from frame to frame.
+#[derive(Resource, Debug)]
+pub(super) struct PanelState {
+    pub(super) tab: Tab,
+    /// The region whose parameters are shown.
+    pub(super) region: Region,
+    /// The part of the face whose parameters are shown, or the mesh.
+    pub(super) face: ParameterGroup,
+    pub(super) search: String,
+    pub(super) history: History,
+    /// Pixels per point; none follows the screen.
+    pub(super) scale: Option<f32>,
+    /// What is typed to be opened as a source.
+    pub(super) address: String,
+    /// What is typed to be added to the textures.
+    pub(super) textures: String,
+    /// The control that had the keyboard in the last frame.
+    pub(super) focus: Option<egui::Id>,
+}
+
+impl Default for PanelState {
+    fn default() -> Self {
+        Self {
+            tab: Tab::default(),
+            region: Region::Hair,
+            face: ParameterGroup::Face(FacePart::FaceOval),
+            search: String::new(),
+            history: History::default(),
+            scale: None,
+            address: String::new(),
+            textures: String::new(),
+            focus: None,
+        }
+    }
+}
+
+/// What the panel sets besides the look.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Settings {
+    pub(super) mirror: bool,
+    pub(super) pairing: Pairing,
+    pub(super) cadence: Cadence,
+}
+
+/// Something that does not work, to be put right by a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// The file, with line where it is known, or the part of the program.
+    pub(super) place: String,
+    pub(super) message: String,
+}
+
+/// Figures of the program, taken twice a second.
+#[derive(Resource, Debug, Clone, Default)]
+pub(super) struct Figures {
+    pub(super) report: StatsReport,
+    /// Pictures per second.
+    pub(super) rate: f64,
+    /// The last events, newest first: time of day (UTC) and what happened.
+    pub(super) events: Vec<(String, String)>,
+}
+
+/// A look that can be worn.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LookCard {
+    /// What it is worn by.
+    pub(super) name: String,
+    /// The look, for its colours; none where it cannot be read.
+    pub(super) look: Option<Look>,
+}
+
+/// Everything that is shown. The panel changes `look` and `settings`, and asks for the rest by `wishes`.
+pub(super) struct View<'a> {
+    pub(super) look: &'a mut Look,
+    pub(super) settings: &'a mut Settings,
+    pub(super) library: &'a TextureLibrary,
+    pub(super) thumbnails: &'a mut Thumbnails,
+    pub(super) looks: &'a [LookCard],
+    /// The file that the look is saved in.
+    pub(super) file: Option<PathBuf>,
+    /// Whether it is being written.
+    pub(super) saving: bool,
+    pub(super) problems: Vec<Problem>,
+    pub(super) source: &'a SourceStatus,
+    pub(super) cameras: &'a [CameraInfo],
+    pub(super) perception: &'a PerceptionStatus,
+    pub(super) cost: CostLevel,
+    pub(super) figures: &'a Figures,
+    pub(super) wishes: Vec<Wish>,
+}
+
+/// What the panel asks the program for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Wear the look called so.
+    Wear(String),
+    /// Wear a look by chance.
+    Randomise,
+    /// Write the look into its file.
+    Save,
+    /// Take the picture from there.
+    Open(String),
+    /// Add a folder or a file to the textures.
+    AddTextures(PathBuf),
+}
