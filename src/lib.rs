@@ -13,6 +13,8 @@ pub mod perception;
 
 pub mod look;
 
+pub mod effect;
+
 pub mod capture;
 
 pub mod source;

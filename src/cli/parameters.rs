@@ -57,7 +57,7 @@ fn page() -> Result<String, std::fmt::Error> {
             "\n| key | type | range | default | unit | what |\n| --- | --- | --- | --- | --- | --- |"
         )?;
         for field in first.fields() {
-            let (range, unit) = match field.kind {
+            let (range, unit) = match &field.kind {
                 Kind::Float(float) => (format!("{} to {}", float.min, float.max), float.unit.name()),
                 _ => Default::default(),
             };

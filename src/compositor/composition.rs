@@ -7,10 +7,10 @@ use std::time::Duration;
 use bevy::prelude::*;
 use bevy::render::extract_resource::ExtractResource;
 
-use super::{ComposedImage, ReadbackDemand};
+use super::{ComposedImage, Dress, ReadbackDemand};
 use crate::capture::CaptureGate;
-use crate::frame::{Frame, Region};
-use crate::look::{CurrentLook, FacePart, Look, Wardrobe};
+use crate::frame::Frame;
+use crate::look::{CurrentLook, Wardrobe};
 use crate::perception::{MotionField, Parsed, Shown};
 
 /// How a picture of another shape fills the output.
@@ -34,12 +34,8 @@ pub struct Composition {
     pub parsed: Option<Arc<Parsed>>,
     /// From the frame back to the one that the regions were found in; none when it is the same.
     pub motion: Option<Arc<MotionField>>,
-    /// The styles.
-    pub look: Look,
-    /// Texture of each region, in the order of their ids.
-    pub textures: [Option<Handle<Image>>; Region::COUNT],
-    /// Texture of each part of a face, in the order of [`FacePart::ALL`].
-    pub face_textures: [Option<Handle<Image>>; FacePart::COUNT],
+    /// What is worn.
+    pub dress: Arc<Dress>,
     /// Where to draw.
     pub output: Handle<Image>,
     /// Size of the output in pixels.
@@ -50,7 +46,8 @@ pub struct Composition {
     pub mirror: bool,
     /// Whether the result is wanted back on the CPU.
     pub read_back: bool,
-    /// Whether the GPU's work is waited for, so that every picture comes back and is timed.
+    /// Whether the GPU's work is waited for, so that every picture comes back and is timed; and the shader of
+    /// the dress: no picture shows the one before.
     pub wait: bool,
 }
 
@@ -111,12 +108,8 @@ pub(super) fn compose(
     composition.parsed.clone_from(&shown.parsed);
     composition.motion.clone_from(&shown.motion);
     composition.mirror = shown.mirror;
-    composition.look.clone_from(&look.0);
-    for region in Region::ALL {
-        composition.textures[region.index()] = wardrobe.texture(region).cloned();
-    }
-    for part in FacePart::ALL {
-        composition.face_textures[part.index()] = wardrobe.face_texture(part).cloned();
+    if look.is_changed() || wardrobe.is_changed() || composition.dress.number == 0 {
+        composition.dress = Arc::new(Dress::new(composition.dress.number + 1, &look, &wardrobe));
     }
     composition.output = output.image.clone();
     composition.output_size = output.size;

@@ -3,9 +3,11 @@
 //! One pass draws the composed picture into one texture ([`ComposedImage`]) of the output's size. A
 //! window shows that texture; recording and snapshots read it back. Nothing is created per frame.
 
+mod bindings;
 mod composed;
 mod composition;
 mod convert;
+mod dress;
 mod face;
 mod failures;
 mod frame_upload;
@@ -16,8 +18,9 @@ mod outline;
 mod params;
 mod pass;
 mod passes;
-mod pipeline;
+mod program;
 mod readback;
+mod scene;
 mod tiles;
 
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
@@ -28,6 +31,7 @@ use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSy
 
 pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
 pub use composition::{Composition, Fit};
+pub use dress::Dress;
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
 
@@ -41,8 +45,7 @@ pub struct CompositorPlugin {
 }
 
 /// Bytes of the shaders, by their names.
-const SHADERS: [(&str, &str); 3] = [
-    ("compose.wgsl", include_str!("../../shaders/compose.wgsl")),
+const SHADERS: [(&str, &str); 2] = [
     ("light.wgsl", include_str!("../../shaders/light.wgsl")),
     ("tiles.wgsl", include_str!("../../shaders/tiles.wgsl")),
 ];
@@ -90,18 +93,25 @@ impl Plugin for CompositorPlugin {
             .insert_resource(shaders)
             .init_gpu_resource::<frame_upload::FrameTextures>()
             .init_gpu_resource::<mask_upload::MaskTextures>()
-            .init_gpu_resource::<pass::ComposeBindings>()
+            .init_gpu_resource::<bindings::ComposeBindings>()
+            .init_gpu_resource::<program::Programs>()
+            .init_gpu_resource::<scene::Scene>()
             .init_gpu_resource::<readback::ReadbackRing>()
             .init_gpu_resource::<outline::Outline>()
             .init_gpu_resource::<convert::Convert>()
-            .add_systems(RenderStartup, (pipeline::init_pipeline, tiles::init_tiles))
+            .add_systems(RenderStartup, (program::init_layouts, tiles::init_tiles))
             .add_systems(
                 Render,
-                (frame_upload::upload_frame, convert::prepare_convert, mask_upload::upload_mask)
+                (
+                    scene::choose_picture,
+                    frame_upload::upload_frame,
+                    convert::prepare_convert,
+                    mask_upload::upload_mask,
+                )
                     .chain()
                     .in_set(RenderSystems::PrepareResources),
             )
-            .add_systems(Render, pass::prepare_bindings.in_set(RenderSystems::PrepareBindGroups))
+            .add_systems(Render, bindings::prepare_bindings.in_set(RenderSystems::PrepareBindGroups))
             .add_systems(RenderGraph, pass::compose_regions.in_set(RenderGraphSystems::Begin))
             .add_systems(
                 Render,

@@ -103,12 +103,12 @@ impl Parameter {
         let value = Value::parse(&self.field.kind, text)
             .filter(|value| self.field.kind.accepts(value))
             .ok_or_else(|| self.refused(text))?;
-        if let (Kind::Texture(texture), Value::Texture(Some(name))) = (self.field.kind, &value)
+        if let (Kind::Texture(texture), Value::Texture(Some(name))) = (&self.field.kind, &value)
             && !library.has(texture.choice, name)
         {
             return Err(ParameterError::Texture {
                 path: self.path(),
-                kind: self.field.kind,
+                kind: self.field.kind.clone(),
                 value: name.clone(),
                 known: library.choices(texture.choice).collect::<Vec<_>>().join(", "),
             });
@@ -117,7 +117,7 @@ impl Parameter {
     }
 
     fn refused(&self, value: impl ToString) -> ParameterError {
-        ParameterError::Value { path: self.path(), kind: self.field.kind, value: value.to_string() }
+        ParameterError::Value { path: self.path(), kind: self.field.kind.clone(), value: value.to_string() }
     }
 }
 
@@ -138,8 +138,8 @@ pub fn parameter(path: &str) -> Result<Parameter, ParameterError> {
         return Ok(Parameter { group, field });
     }
     let nearest = nearest(path, parameters().map(|known| known.path())).unwrap_or_default();
-    let kind = parameters().find(|known| known.path() == nearest).map(|known| known.field.kind);
-    let kind = kind.unwrap_or(MatteStyle::FIELDS[0].kind);
+    let kind = parameters().find(|known| known.path() == nearest).map(|known| known.field.kind.clone());
+    let kind = kind.unwrap_or_else(|| MatteStyle::FIELDS[0].kind.clone());
     Err(ParameterError::Unknown { path: path.to_owned(), nearest, kind })
 }
 
@@ -149,7 +149,7 @@ pub fn parameter(path: &str) -> Result<Parameter, ParameterError> {
 /// [`ParameterError::Unknown`].
 pub fn get(look: &Look, path: &str) -> Result<Value, ParameterError> {
     let Parameter { group, field } = parameter(path)?;
-    let slot = group.style(look).slot(field.key);
+    let slot = group.style(look).slot(&field.key);
     Ok(slot.map_or_else(|| field.kind.default_value(), |slot| slot.value()))
 }
 
@@ -163,7 +163,7 @@ pub fn set(look: &mut Look, path: &str, value: Value) -> Result<(), ParameterErr
     if !parameter.field.kind.accepts(&value) {
         return Err(parameter.refused(value));
     }
-    if let Some(slot) = parameter.group.style_mut(look).slot_mut(parameter.field.key) {
+    if let Some(slot) = parameter.group.style_mut(look).slot_mut(&parameter.field.key) {
         slot.put(value);
     }
     Ok(())
@@ -198,12 +198,15 @@ mod tests {
         }
         let before = Look::default();
         for (path, parameter) in paths.iter().zip(parameters()) {
-            let value = match parameter.field.kind {
+            let value = match &parameter.field.kind {
                 Kind::Float(float) => Value::Float(float.min + (float.max - float.min) * 0.3),
                 Kind::Switch(switch) => Value::Switch(!switch.default),
                 Kind::Color(_) => Value::Color([0.1, 0.2, 0.3]),
                 Kind::Texture(_) => Value::Texture(Some("moss".into())),
                 Kind::Blend(_) => Value::Blend(BlendMode::Overlay),
+                Kind::Point(_) => Value::Point([0.25, 0.75]),
+                Kind::Selection(selection) => Value::Selection(selection.options[0].0),
+                Kind::Event(_) => Value::Switch(true),
             };
             let mut look = before.clone();
             set(&mut look, path, value.clone()).expect(path);

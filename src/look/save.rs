@@ -54,12 +54,12 @@ pub(super) fn edit_look(
         let item = document.entry(group.table()).or_insert_with(|| Item::Table(Table::new()));
         let Some(table) = item.as_table_like_mut() else { continue };
         for field in group.fields() {
-            let (Some(old), Some(new)) = (old.slot(field.key), new.slot(field.key)) else { continue };
+            let (Some(old), Some(new)) = (old.slot(&field.key), new.slot(&field.key)) else { continue };
             // A table that was not there begins with the defaults, not with what was bare.
             let changed = if is_new { !field.kind.is_default(new) } else { old != new };
             match new {
-                Slot::Texture(texture) => put_texture(table, field.key, texture.as_deref(), target, library),
-                _ if changed => put(table, field.key, toml(new)),
+                Slot::Texture(texture) => put_texture(table, &field.key, texture.as_deref(), target, library),
+                _ if changed => put(table, &field.key, toml(new)),
                 _ => {}
             }
         }
@@ -68,7 +68,7 @@ pub(super) fn edit_look(
 }
 
 fn same(fields: &[Field], old: &dyn Fields, new: &dyn Fields) -> bool {
-    fields.iter().all(|field| old.slot(field.key) == new.slot(field.key))
+    fields.iter().all(|field| old.slot(&field.key) == new.slot(&field.key))
 }
 
 fn put_texture(
@@ -121,6 +121,8 @@ fn toml(slot: Slot<'_>) -> Toml {
         Slot::Color(channels) => Toml::Array(channels.iter().map(|channel| float(*channel)).collect()),
         Slot::Texture(name) => name.as_deref().unwrap_or_default().into(),
         Slot::Blend(mode) => mode.name().into(),
+        Slot::Point(point) => Toml::Array(point.iter().map(|at| float(*at)).collect()),
+        Slot::Selection(value) => i64::from(*value).into(),
     }
 }
 
@@ -194,16 +196,19 @@ texture = \"moss\"
     #[test]
     fn every_parameter_comes_back() {
         for parameter in parameters() {
-            let value = match parameter.field.kind {
+            let value = match &parameter.field.kind {
                 Kind::Float(float) => Value::Float(float.min + (float.max - float.min) * 0.37),
                 Kind::Switch(switch) => Value::Switch(!switch.default),
                 Kind::Color(_) => Value::Color([0.1, 0.7, 0.3]),
                 Kind::Texture(_) => Value::Texture(Some("lava".into())),
                 Kind::Blend(_) => Value::Blend(BlendMode::Screen),
+                Kind::Point(_) => Value::Point([0.25, 0.75]),
+                Kind::Selection(selection) => Value::Selection(selection.options[0].0),
+                Kind::Event(_) => Value::Switch(true),
             };
             for before in ["", TEXT] {
                 let text = edited(before, |look| set(look, &parameter.path(), value.clone()).expect("fits"));
-                assert!(text.contains(parameter.field.key), "{text}");
+                assert!(text.contains(&*parameter.field.key), "{text}");
             }
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn group_label(group: ParameterGroup) -> &'static str {
 /// Whether `look` says for `group` what a look without that group says.
 pub(super) fn is_untouched(group: ParameterGroup, look: &Look) -> bool {
     let (style, bare) = (group.style(look), Look::default());
-    let untouched = |field: &Field| style.slot(field.key) == group.style(&bare).slot(field.key);
+    let untouched = |field: &Field| style.slot(&field.key) == group.style(&bare).slot(&field.key);
     group.fields().iter().all(untouched)
 }
 
@@ -28,8 +28,8 @@ pub(super) fn is_untouched(group: ParameterGroup, look: &Look) -> bool {
 fn reset(group: ParameterGroup, look: &mut Look) {
     let bare = Look::default();
     for field in group.fields() {
-        let value = group.style(&bare).slot(field.key).map(|slot| slot.value());
-        if let (Some(slot), Some(value)) = (group.style_mut(look).slot_mut(field.key), value) {
+        let value = group.style(&bare).slot(&field.key).map(|slot| slot.value());
+        if let (Some(slot), Some(value)) = (group.style_mut(look).slot_mut(&field.key), value) {
             slot.put(value);
         }
     }
@@ -80,8 +80,8 @@ fn draw_row(
     picker: &mut TexturePicker,
 ) {
     let style = group.style_mut(look);
-    let set = style.slot(field.key).is_some_and(|slot| !field.kind.is_default(slot));
-    ui.push_id((group, field.key), |ui| {
+    let set = style.slot(&field.key).is_some_and(|slot| !field.kind.is_default(slot));
+    ui.push_id((group, field.key.as_ref()), |ui| {
         ui.horizontal(|ui| {
             ui.set_min_height(style::ROW);
             let color = if set { ui.visuals().strong_text_color() } else { ui.visuals().text_color() };
@@ -92,13 +92,13 @@ fn draw_row(
             let layout = egui::Layout::left_to_right(egui::Align::Center);
             ui.allocate_ui_with_layout(egui::vec2(room, style::ROW), layout, |ui| {
                 ui.set_min_width(room);
-                if let Some(slot) = style.slot_mut(field.key) {
+                if let Some(slot) = style.slot_mut(&field.key) {
                     widgets::draw_value(ui, (response.id, &label), &field.kind, slot, picker);
                 }
             });
             if set && widgets::reset_button(ui, &field.kind).clicked() {
                 let value = field.kind.default_value();
-                if let Some(slot) = style.slot_mut(field.key) {
+                if let Some(slot) = style.slot_mut(&field.key) {
                     slot.put(value);
                 }
             }
@@ -111,7 +111,7 @@ fn draw_tooltip(ui: &mut egui::Ui, group: ParameterGroup, field: &Field) {
     ui.label(field.doc());
     ui.add_space(2.0);
     let weak = |text: String| egui::RichText::new(text).small().color(style::TEXT_WEAK);
-    if let Kind::Float(float) = field.kind {
+    if let Kind::Float(float) = &field.kind {
         ui.label(weak(format!("{} to {} ({})", float.min, float.max, float.unit.name())));
     }
     ui.label(weak(format!("Default {}", field.kind.default_value())));

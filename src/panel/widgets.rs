@@ -16,6 +16,11 @@ pub(super) fn draw_value(
 ) {
     match (kind, slot) {
         (Kind::Float(float), SlotMut::Float(value)) => draw_slider(ui, label, float, value),
+        (Kind::Event(_), SlotMut::Switch(value)) => {
+            // True for the picture in which it is pressed.
+            let button = ui.add(egui::Button::new("Now"));
+            *value = button.labelled_by(label.0).clicked();
+        }
         (_, SlotMut::Switch(value)) => {
             let switch = ui.checkbox(value, "");
             let on = *value;
@@ -34,6 +39,17 @@ pub(super) fn draw_value(
             });
             response.response.labelled_by(label.0);
         }
+        (Kind::Selection(selection), SlotMut::Selection(value)) => {
+            let chosen = selection.label(*value).unwrap_or("?").to_owned();
+            let list = egui::ComboBox::from_id_salt(label.1).width(ui.available_width()).truncate();
+            let list = list.selected_text(chosen).show_ui(ui, |ui| {
+                for (option, name) in selection.options.iter() {
+                    ui.selectable_value(value, *option, name.as_ref());
+                }
+            });
+            list.response.labelled_by(label.0);
+        }
+        (_, SlotMut::Point(value)) => draw_point(ui, label, value),
         _ => {}
     }
 }
@@ -77,6 +93,14 @@ fn draw_slider(ui: &mut egui::Ui, (label, _): (egui::Id, &str), float: &Float, v
         .suffix(float.unit.suffix())
         .fixed_decimals(decimals(float));
     ui.add(slider).labelled_by(label);
+}
+
+fn draw_point(ui: &mut egui::Ui, (label, _): (egui::Id, &str), value: &mut [f32; 2]) {
+    ui.spacing_mut().interact_size.x = style::NUMBER + 8.0;
+    for (axis, coordinate) in ["x ", "y "].into_iter().zip(value) {
+        let number = egui::DragValue::new(coordinate).range(0.0..=1.0).speed(0.003);
+        ui.add(number.prefix(axis).fixed_decimals(3)).labelled_by(label);
+    }
 }
 
 /// Decimals that tell a hundredth of the range.

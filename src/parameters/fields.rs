@@ -1,26 +1,33 @@
 //! Structs whose fields are parameters.
 
+use std::borrow::Cow;
+
 use super::{Kind, Slot, SlotMut};
 
 /// One parameter of a struct.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// Name of the field, and the last part of the parameter's path.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// What it takes.
     pub kind: Kind,
+    /// Its name for people, where it is not the key.
+    pub(crate) name: Option<Cow<'static, str>>,
     /// Its doc comment, line breaks left out.
-    pub(crate) raw_doc: &'static str,
+    pub(crate) raw_doc: Cow<'static, str>,
 }
 
 impl Field {
     /// What it does, in a sentence or two.
-    pub fn doc(&self) -> &'static str {
+    pub fn doc(&self) -> &str {
         self.raw_doc.trim_start()
     }
 
-    /// Its name for people: the key, as words.
+    /// Its name for people: where no other was given, the key as words.
     pub fn label(&self) -> String {
+        if let Some(name) = &self.name {
+            return name.clone().into_owned();
+        }
         let words = self.key.replace('_', " ");
         let mut letters = words.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -30,7 +37,7 @@ impl Field {
 /// A struct that was declared with `parameters!`.
 pub trait Fields {
     /// All parameters, in the order in which they are shown.
-    fn fields(&self) -> &'static [Field];
+    fn fields(&self) -> &[Field];
     /// Where the value of the field called `key` is; none where there is no such field.
     fn slot(&self, key: &str) -> Option<Slot<'_>>;
     /// Where the value of the field called `key` is, to change it; none where there is no such field.
@@ -38,8 +45,8 @@ pub trait Fields {
 
     /// Brings every number into its range; what is no number becomes the default.
     fn clamp(&mut self) {
-        for field in self.fields() {
-            if let Some(slot) = self.slot_mut(field.key) {
+        for field in self.fields().to_vec() {
+            if let Some(slot) = self.slot_mut(&field.key) {
                 field.kind.clamp(slot);
             }
         }
@@ -70,9 +77,10 @@ macro_rules! parameters {
         impl $Style {
             /// What is to be known of every field.
             pub const FIELDS: &'static [$crate::parameters::Field] = &[$($crate::parameters::Field {
-                key: stringify!($key),
+                key: std::borrow::Cow::Borrowed(stringify!($key)),
                 kind: $declaration.kind(),
-                raw_doc: concat!($($doc),+),
+                name: None,
+                raw_doc: std::borrow::Cow::Borrowed(concat!($($doc),+)),
             }),+];
 
             /// Brings every number into its range; what is no number becomes the default.
@@ -89,7 +97,7 @@ macro_rules! parameters {
         }
 
         impl $crate::parameters::Fields for $Style {
-            fn fields(&self) -> &'static [$crate::parameters::Field] {
+            fn fields(&self) -> &[$crate::parameters::Field] {
                 Self::FIELDS
             }
 

@@ -1,11 +1,12 @@
 //! The kinds of parameters, each with what is to be known of its values.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{BlendMode, Slot, SlotMut, Unit, Value};
 
 /// A number.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Float {
     /// The value where nothing else is said.
     pub default: f32,
@@ -42,6 +43,26 @@ pub struct Texture {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blend;
 
+/// A point of the output, each coordinate 0–1; (0, 0) is the upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// The value where nothing else is said.
+    pub default: [f32; 2],
+}
+
+/// One of a few whole numbers, each with a name for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// The value where nothing else is said: one of `options`.
+    pub default: i32,
+    /// Numbers and names, in the order in which they are shown.
+    pub options: Cow<'static, [(i32, Cow<'static, str>)]>,
+}
+
+/// Something that happens: true for one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event;
+
 /// Which pictures a texture is chosen from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -60,7 +81,7 @@ pub trait Declaration {
 }
 
 /// Any of the declarations.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// A number.
     Float(Float),
@@ -72,6 +93,12 @@ pub enum Kind {
     Texture(Texture),
     /// A blend mode.
     Blend(Blend),
+    /// A point of the output.
+    Point(Point),
+    /// One of a few whole numbers.
+    Selection(Selection),
+    /// Something that happens; its value is a switch that is on for one picture.
+    Event(Event),
 }
 
 /// Numbers whose largest value is so many times the least are set on a logarithmic scale.
@@ -113,6 +140,25 @@ impl Texture {
 impl Blend {
     pub(crate) const fn kind(self) -> Kind {
         Kind::Blend(self)
+    }
+}
+
+impl Selection {
+    /// Whether `value` is one of the options.
+    pub fn contains(&self, value: i32) -> bool {
+        self.options.iter().any(|(option, _)| *option == value)
+    }
+
+    /// What `value` is called.
+    pub fn label(&self, value: i32) -> Option<&str> {
+        self.options.iter().find(|(option, _)| *option == value).map(|(_, label)| &**label)
+    }
+
+    /// The option that is called `name`: its label, or its number.
+    pub fn named(&self, name: &str) -> Option<i32> {
+        let number = name.parse().ok().filter(|value| self.contains(*value));
+        let labelled = |(_, label): &&(i32, Cow<'static, str>)| label.eq_ignore_ascii_case(name);
+        number.or_else(|| self.options.iter().find(labelled).map(|(option, _)| *option))
     }
 }
 
@@ -160,6 +206,9 @@ impl Kind {
             Self::Color(_) => "colour",
             Self::Texture(_) => "texture",
             Self::Blend(_) => "blend mode",
+            Self::Point(_) => "point",
+            Self::Selection(_) => "choice",
+            Self::Event(_) => "event",
         }
     }
 
@@ -171,6 +220,9 @@ impl Kind {
             Self::Color(color) => Value::Color(color.default),
             Self::Texture(_) => Value::Texture(None),
             Self::Blend(_) => Value::Blend(BlendMode::default()),
+            Self::Point(point) => Value::Point(point.default),
+            Self::Selection(selection) => Value::Selection(selection.default),
+            Self::Event(_) => Value::Switch(false),
         }
     }
 
@@ -181,7 +233,9 @@ impl Kind {
             (Self::Color(_), Value::Color(color)) => {
                 color.iter().all(|channel| (0.0..=1.0).contains(channel))
             }
-            (Self::Switch(_), Value::Switch(_))
+            (Self::Point(_), Value::Point(point)) => point.iter().all(|at| (0.0..=1.0).contains(at)),
+            (Self::Selection(selection), Value::Selection(value)) => selection.contains(*value),
+            (Self::Switch(_) | Self::Event(_), Value::Switch(_))
             | (Self::Texture(_), Value::Texture(_))
             | (Self::Blend(_), Value::Blend(_)) => true,
             _ => false,
@@ -197,6 +251,16 @@ impl Kind {
                     *channel = if channel.is_finite() { channel.clamp(0.0, 1.0) } else { default };
                 }
             }
+            (Self::Point(point), SlotMut::Point(value)) => {
+                for (at, default) in value.iter_mut().zip(point.default) {
+                    *at = if at.is_finite() { at.clamp(0.0, 1.0) } else { default };
+                }
+            }
+            (Self::Selection(selection), SlotMut::Selection(value)) => {
+                if !selection.contains(*value) {
+                    *value = selection.default;
+                }
+            }
             _ => {}
         }
     }
@@ -207,6 +271,9 @@ impl Kind {
             (Self::Float(float), Slot::Float(value)) => *value == float.default,
             (Self::Switch(switch), Slot::Switch(value)) => *value == switch.default,
             (Self::Color(color), Slot::Color(value)) => *value == color.default,
+            (Self::Point(point), Slot::Point(value)) => *value == point.default,
+            (Self::Selection(selection), Slot::Selection(value)) => *value == selection.default,
+            (Self::Event(_), Slot::Switch(value)) => !*value,
             (_, Slot::Texture(value)) => value.is_none(),
             (_, Slot::Blend(value)) => *value == BlendMode::default(),
             _ => false,
@@ -227,6 +294,16 @@ impl fmt::Display for Kind {
             Self::Blend(_) => {
                 let names: Vec<_> = BlendMode::ALL.map(BlendMode::name).into();
                 write!(f, "a blend mode: {}", names.join(", "))
+            }
+            Self::Point(_) => f.write_str("a point, x,y from 0 to 1 each, for example 0.5,0.25"),
+            Self::Event(_) => f.write_str("an event, true or false"),
+            Self::Selection(selection) => {
+                let name = |(value, label): &(i32, Cow<'static, str>)| match label.parse::<i32>() {
+                    Ok(number) if *value == number => value.to_string(),
+                    _ => format!("{value} ({label})"),
+                };
+                let names: Vec<_> = selection.options.iter().map(name).collect();
+                write!(f, "one of {}", names.join(", "))
             }
         }
     }

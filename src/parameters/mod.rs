@@ -16,7 +16,7 @@ pub use blend::BlendMode;
 pub use error::{ParameterError, nearest};
 pub(crate) use fields::parameters;
 pub use fields::{Field, Fields};
-pub use kind::{Blend, Choice, Color, Declaration, Float, Kind, Switch, Texture};
+pub use kind::{Blend, Choice, Color, Declaration, Event, Float, Kind, Point, Selection, Switch, Texture};
 pub use slot::{Slot, SlotMut};
 pub use unit::Unit;
 pub use value::Value;

@@ -15,6 +15,10 @@ pub enum Slot<'a> {
     Texture(&'a Option<String>),
     /// A blend mode.
     Blend(&'a BlendMode),
+    /// A point of the output.
+    Point(&'a [f32; 2]),
+    /// One of a few whole numbers.
+    Selection(&'a i32),
 }
 
 /// The place of one value, to change it.
@@ -30,6 +34,10 @@ pub enum SlotMut<'a> {
     Texture(&'a mut Option<String>),
     /// A blend mode.
     Blend(&'a mut BlendMode),
+    /// A point of the output.
+    Point(&'a mut [f32; 2]),
+    /// One of a few whole numbers.
+    Selection(&'a mut i32),
 }
 
 impl Slot<'_> {
@@ -41,6 +49,8 @@ impl Slot<'_> {
             Self::Color(value) => Value::Color(*value),
             Self::Texture(value) => Value::Texture(value.clone()),
             Self::Blend(value) => Value::Blend(*value),
+            Self::Point(value) => Value::Point(*value),
+            Self::Selection(value) => Value::Selection(*value),
         }
     }
 }
@@ -54,6 +64,8 @@ impl SlotMut<'_> {
             (Self::Color(slot), Value::Color(value)) => *slot = value,
             (Self::Texture(slot), Value::Texture(value)) => *slot = value,
             (Self::Blend(slot), Value::Blend(value)) => *slot = value,
+            (Self::Point(slot), Value::Point(value)) => *slot = value,
+            (Self::Selection(slot), Value::Selection(value)) => *slot = value,
             _ => return false,
         }
         true
@@ -78,4 +90,40 @@ macro_rules! slots {
     };
 }
 
-slots!(Float: f32, Switch: bool, Color: [f32; 3], Texture: Option<String>, Blend: BlendMode);
+slots!(
+    Float: f32,
+    Switch: bool,
+    Color: [f32; 3],
+    Texture: Option<String>,
+    Blend: BlendMode,
+    Point: [f32; 2],
+    Selection: i32
+);
+
+impl<'a> From<&'a Value> for Slot<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Float(value) => Self::Float(value),
+            Value::Switch(value) => Self::Switch(value),
+            Value::Color(value) => Self::Color(value),
+            Value::Texture(value) => Self::Texture(value),
+            Value::Blend(value) => Self::Blend(value),
+            Value::Point(value) => Self::Point(value),
+            Value::Selection(value) => Self::Selection(value),
+        }
+    }
+}
+
+impl<'a> From<&'a mut Value> for SlotMut<'a> {
+    fn from(value: &'a mut Value) -> Self {
+        match value {
+            Value::Float(value) => Self::Float(value),
+            Value::Switch(value) => Self::Switch(value),
+            Value::Color(value) => Self::Color(value),
+            Value::Texture(value) => Self::Texture(value),
+            Value::Blend(value) => Self::Blend(value),
+            Value::Point(value) => Self::Point(value),
+            Value::Selection(value) => Self::Selection(value),
+        }
+    }
+}

@@ -1,7 +1,9 @@
 //! What a number is counted in.
 
+use std::borrow::Cow;
+
 /// Unit of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unit {
     /// A share; 1 is all of it.
     Share,
@@ -21,11 +23,13 @@ pub enum Unit {
     MapSides,
     /// Pixels of a picture of 720 rows.
     Pixels,
+    /// What the author of an effect wrote.
+    Named(Cow<'static, str>),
 }
 
 impl Unit {
     /// Its name in the manual.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Share => "share",
             Self::Seconds => "seconds",
@@ -36,18 +40,19 @@ impl Unit {
             Self::FaceHeights => "heights of the face",
             Self::MapSides => "sides of the face's map",
             Self::Pixels => "pixels, for a picture of 720 rows",
+            Self::Named(name) => name,
         }
     }
 
     /// What the panel writes behind the number.
-    pub fn suffix(self) -> &'static str {
+    pub fn suffix(&self) -> &str {
         match self {
             Self::Seconds => " s",
             Self::PicturePercent => " %",
             Self::Pixels => " px",
             Self::PictureHeightsPerSecond => " /s",
             Self::Degrees => " °",
-            Self::Share | Self::PictureHeights | Self::FaceHeights | Self::MapSides => "",
+            Self::Share | Self::PictureHeights | Self::FaceHeights | Self::MapSides | Self::Named(_) => "",
         }
     }
 }

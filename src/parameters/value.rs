@@ -17,6 +17,10 @@ pub enum Value {
     Texture(Option<String>),
     /// A blend mode.
     Blend(BlendMode),
+    /// A point of the output, each coordinate 0–1.
+    Point([f32; 2]),
+    /// One of a few whole numbers.
+    Selection(i32),
 }
 
 /// How no texture is typed.
@@ -28,8 +32,10 @@ impl Value {
         let text = text.trim();
         match kind {
             Kind::Float(_) => text.parse().ok().map(Self::Float),
-            Kind::Switch(_) => text.parse().ok().map(Self::Switch),
+            Kind::Switch(_) | Kind::Event(_) => text.parse().ok().map(Self::Switch),
             Kind::Color(_) => color(text).map(Self::Color),
+            Kind::Point(_) => numbers(text).map(Self::Point),
+            Kind::Selection(selection) => selection.named(text).map(Self::Selection),
             Kind::Blend(_) => BlendMode::named(text).map(Self::Blend),
             Kind::Texture(_) if text.is_empty() => None,
             Kind::Texture(_) => Some(Self::Texture((text != NONE).then(|| text.to_owned()))),
@@ -37,16 +43,20 @@ impl Value {
     }
 }
 
-/// `#rrggbb`, or three numbers with commas, in brackets or without.
+/// `#rrggbb`, or three numbers.
 fn color(text: &str) -> Option<[f32; 3]> {
     if let Some(digits) = text.strip_prefix('#') {
         let number = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 6)?;
         return Some([16, 8, 0].map(|shift| (number >> shift & 0xff) as f32 / 255.0));
     }
+    numbers(text)
+}
+
+/// Numbers with commas, in brackets or without.
+fn numbers<const N: usize>(text: &str) -> Option<[f32; N]> {
     let text = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    let channels =
-        text.split(',').map(|channel| channel.trim().parse().ok()).collect::<Option<Vec<f32>>>()?;
-    channels.try_into().ok()
+    let numbers = text.split(',').map(|number| number.trim().parse().ok()).collect::<Option<Vec<f32>>>()?;
+    numbers.try_into().ok()
 }
 
 /// As it is typed.
@@ -57,6 +67,8 @@ impl fmt::Display for Value {
             Self::Switch(value) => value.fmt(f),
             Self::Color([red, green, blue]) => write!(f, "{red},{green},{blue}"),
             Self::Blend(mode) => mode.fmt(f),
+            Self::Point([x, y]) => write!(f, "{x},{y}"),
+            Self::Selection(value) => value.fmt(f),
             Self::Texture(name) => f.write_str(name.as_deref().unwrap_or(NONE)),
         }
     }
@@ -73,12 +85,12 @@ mod tests {
         let color = Color { default: [1.0; 3] }.kind();
         let texture = Texture { choice: Choice::Textures }.kind();
         for (kind, value) in [
-            (float, Value::Float(0.35)),
+            (float.clone(), Value::Float(0.35)),
             (Switch { default: false }.kind(), Value::Switch(true)),
-            (color, Value::Color([1.0, 0.93, 0.1])),
+            (color.clone(), Value::Color([1.0, 0.93, 0.1])),
             (Blend.kind(), Value::Blend(BlendMode::SoftLight)),
-            (texture, Value::Texture(None)),
-            (texture, Value::Texture(Some("moss".into()))),
+            (texture.clone(), Value::Texture(None)),
+            (texture.clone(), Value::Texture(Some("moss".into()))),
         ] {
             assert_eq!(Value::parse(&kind, &value.to_string()), Some(value));
         }

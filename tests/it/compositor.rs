@@ -11,7 +11,9 @@ use bevy::render::settings::{Backends, RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use masque::capture::CaptureGate;
-use masque::compositor::{ComposedFrame, ComposedFrames, CompositorPlugin, OutputSize, ReadbackDemand};
+use masque::compositor::{
+    ComposedFrame, ComposedFrames, Composition, CompositorPlugin, OutputSize, ReadbackDemand,
+};
 use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
 use masque::look::{CurrentLook, Look, LookPlugin, RegionStyle, Wardrobe};
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
@@ -94,7 +96,6 @@ impl Bench {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        while self.app.world().resource::<ComposedFrames>().try_recv().is_ok() {}
         let parsed = perception.map(|perception| Arc::new(Parsed { perception }));
         self.show(Arc::new(frame), parsed, mirror)
     }
@@ -108,12 +109,16 @@ impl Bench {
     ) -> ComposedFrame {
         let mut shown = self.app.world_mut().resource_mut::<Shown>();
         *shown = Shown { frame: Some(frame), parsed, mirror, ..default() };
-        for _ in 0..2000 {
-            self.app.update();
-            if let Ok(picture) = self.app.world().resource::<ComposedFrames>().try_recv() {
+        self.app.update();
+        // A look that was put on before may have been drawn on the frame before.
+        let asked = self.app.world().resource::<Composition>().revision;
+        for _ in 0..5000 {
+            let pictures = self.app.world().resource::<ComposedFrames>();
+            if let Some(picture) = pictures.try_iter().find(|picture| picture.revision >= asked) {
                 return picture;
             }
             std::thread::sleep(Duration::from_millis(1));
+            self.app.update();
         }
         panic!("nothing was drawn: {:?}", self.app.world().resource::<Stats>().counters());
     }

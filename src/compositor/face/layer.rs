@@ -16,11 +16,11 @@ use super::params::FaceParams;
 use super::pipeline::FacePipelines;
 use super::place::{FaceData, Placement};
 use crate::compositor::Composition;
-use crate::compositor::composition::Drawn;
 use crate::compositor::convert::Convert;
 use crate::compositor::mask_upload::MaskTextures;
 use crate::compositor::params::uv_transform;
 use crate::compositor::passes::{Bound, over};
+use crate::compositor::scene::Scene;
 use crate::face_mesh::CanonicalFace;
 use crate::look::FacePart;
 use crate::stats::Stats;
@@ -168,29 +168,27 @@ impl FaceLayer {
 
 /// Uploads faces and styles of the next picture where it has any that are painted.
 pub(in crate::compositor) fn prepare_faces(
-    composition: Res<Composition>,
+    (composition, scene): (Res<Composition>, Res<Scene>),
     pipelines: Res<FacePipelines>,
     cache: Res<PipelineCache>,
     images: Res<RenderAssets<GpuImage>>,
     fallback: Res<FallbackImage>,
     (convert, masks): (Res<Convert>, Res<MaskTextures>),
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
-    drawn: Res<Drawn>,
     mut layer: ResMut<FaceLayer>,
 ) {
     let layer = &mut *layer;
     let Some(frame) = &composition.frame else { return };
-    if drawn.revision() == composition.revision {
-        return;
-    }
+    let Some(due) = scene.due() else { return };
+    let dress = &due.worn.dress;
     layer.placed.clear();
     layer.left_out = 0;
     let texture = |part: FacePart| {
-        let handle = composition.face_textures[part.index()].as_ref();
+        let handle = dress.face_textures[part.index()].as_ref();
         handle.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
     };
     // A texture that is not there yet leaves the part bare rather than white.
-    let look = &composition.look;
+    let look = &dress.look;
     layer.painted = FacePart::ALL
         .map(|part| look.paints(part) && (look.face_part(part).texture.is_none() || texture(part).is_some()));
     let mesh = &look.face_mesh;
@@ -209,7 +207,7 @@ pub(in crate::compositor) fn prepare_faces(
     }
     queue.write_buffer(&layer.faces, 0, bytemuck::cast_slice(&layer.placed));
     let params =
-        FaceParams::new(&composition, uv, &layer.geometry.coats, |coat| texture(coat.part).is_some());
+        FaceParams::new((&composition, look), uv, &layer.geometry.coats, |coat| texture(coat.part).is_some());
     layer.params.set(params);
     layer.params.write_buffer(&device, &queue);
 
