@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FacePart, Look, ParameterGroup, TextureLibrary};
+use super::{FacePart, Look, LookLibrary, ParameterGroup, TextureLibrary};
 use crate::frame::Region;
 
 /// The looks that are part of the program, the first is the default.
@@ -22,7 +22,7 @@ pub(super) const LONGEST: u64 = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum LookError {
     /// Neither shipped nor a file.
-    #[error("there is no look \"{name}\"; the looks that come with Masque are {known}, or name a .toml file")]
+    #[error("there is no look \"{name}\"; the looks are {known}, or name a .toml file")]
     Unknown {
         /// What was asked for.
         name: String,
@@ -115,29 +115,30 @@ pub fn shipped_looks() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|(name, _)| *name)
 }
 
-/// The file that [`load_look`] reads for `name_or_path`; none for a look that comes with Masque.
-pub fn look_file(name_or_path: Option<&str>) -> Option<PathBuf> {
-    name_or_path.filter(|name| !shipped_looks().any(|shipped| shipped == *name)).map(PathBuf::from)
+/// What the shipped look `name` says.
+pub(super) fn shipped_text(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
 }
 
-/// The look called `name_or_path`, wearing textures of `library`; none is the default look.
+/// What the file `path` says, if it is not longer than a look can be.
+pub(super) fn read_text(path: &Path) -> Result<String, LookError> {
+    let read = || {
+        let length = std::fs::metadata(path)?.len();
+        if length > LONGEST {
+            let reason = format!("{length} bytes are no look; it has at most {LONGEST}");
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, reason));
+        }
+        std::fs::read_to_string(path)
+    };
+    read().map_err(|source| LookError::Read { path: path.into(), source })
+}
+
+/// The look called `name_or_path`, shipped or a file, wearing textures of `library`; none is the default look.
 ///
 /// # Errors
 /// [`LookError`] says which file and what is wrong with it.
 pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result<Look, LookError> {
-    let (default, _) = SHIPPED[0];
-    let name = name_or_path.unwrap_or(default);
-    if let Some((_, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
-        return parse_look(name, text, library);
-    }
-    let path = Path::new(name);
-    if path.extension().is_none() && !path.exists() {
-        let known = shipped_looks().collect::<Vec<_>>().join(", ");
-        return Err(LookError::Unknown { name: name.into(), known });
-    }
-    let text =
-        std::fs::read_to_string(path).map_err(|source| LookError::Read { path: path.into(), source })?;
-    parse_look(name, &text, library)
+    LookLibrary::default().load(name_or_path, library).map(|loaded| loaded.look)
 }
 
 /// The look that `text` describes; files beside `origin` may be named in it.
@@ -172,11 +173,12 @@ pub(super) fn read_look(origin: &str, text: &str) -> Result<Look, LookError> {
     for group in ParameterGroup::all() {
         group.style_mut(&mut look).clamp();
     }
+    look.randomise.clamp();
     Ok(look)
 }
 
 /// Line and column of the byte `at`, both from 1.
-fn place(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.rsplit('\n').next().unwrap_or_default();
     (before.matches('\n').count() + 1, line.chars().count() + 1)

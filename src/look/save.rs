@@ -64,7 +64,15 @@ pub(super) fn edit_look(
             }
         }
     }
+    look.randomise.save(&before.randomise, document.as_table_mut());
     Ok(document.to_string())
+}
+
+/// `text` with another name; text that is no TOML stays as it is.
+pub(super) fn with_name(text: &str, name: &str) -> String {
+    let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
+    put(document.as_table_mut(), "name", name.into());
+    document.to_string()
 }
 
 fn same(fields: &[Field], old: &dyn Fields, new: &dyn Fields) -> bool {
@@ -101,7 +109,7 @@ fn from(target: &Path, path: &str) -> String {
 }
 
 /// Changes the value of `key`; what stands around it stays.
-fn put(table: &mut dyn TableLike, key: &str, new: Toml) {
+pub(super) fn put(table: &mut dyn TableLike, key: &str, new: Toml) {
     let mut new = new;
     if let Some(old) = table.get(key).and_then(Item::as_value) {
         *new.decor_mut() = old.decor().clone();
@@ -127,7 +135,7 @@ fn toml(slot: Slot<'_>) -> Toml {
 }
 
 /// The shortest number that is `value` again when it is read.
-fn float(value: f32) -> f64 {
+pub(super) fn float(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 

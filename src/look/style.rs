@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FaceMeshStyle, FacePartStyle, MatteStyle};
+use super::{FaceMeshStyle, FacePartStyle, MatteStyle, RandomRules};
 use crate::frame::Region;
 use crate::parameters::{Blend, BlendMode, Choice, Color, Float, Switch, Texture, Unit, parameters};
 
@@ -82,6 +82,8 @@ pub struct Look {
     pub lips: FacePartStyle,
     /// The lines of the mesh.
     pub face_mesh: FaceMeshStyle,
+    /// What chance may change.
+    pub randomise: RandomRules,
 }
 
 impl Default for Look {
@@ -103,6 +105,7 @@ impl Default for Look {
             irises: FacePartStyle::bare(),
             lips: FacePartStyle::bare(),
             face_mesh: FaceMeshStyle::default(),
+            randomise: RandomRules::default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use bevy::image::Image;
 use bevy::prelude::*;
 
 use super::store::{TextureBudget, TextureStore};
-use super::texture::TextureSource;
+use super::texture::{TextureError, TextureSource};
 use super::{CurrentLook, FacePart, Look, TextureLibrary};
 use crate::frame::Region;
 use crate::schedule::Waker;
@@ -18,6 +18,10 @@ const PLACES: usize = Region::COUNT + FacePart::COUNT;
 #[derive(Resource, Debug, Default)]
 pub struct Wardrobe {
     places: [Place; PLACES],
+    /// What the look that is faded out wears.
+    fading: [Option<(TextureSource, Handle<Image>)>; PLACES],
+    /// What the next look is going to wear, and whether it cannot be had.
+    prepared: Vec<(TextureSource, bool)>,
     store: TextureStore,
 }
 
@@ -43,6 +47,69 @@ impl Wardrobe {
     /// The texture that `part` of every face wears now.
     pub fn face_texture(&self, part: FacePart) -> Option<&Handle<Image>> {
         self.places[Region::COUNT + part.index()].texture()
+    }
+
+    /// The texture that `region` of the look that is faded out wears.
+    pub fn fading_texture(&self, region: Region) -> Option<&Handle<Image>> {
+        self.fading[region.index()].as_ref().map(|(_, texture)| texture)
+    }
+
+    /// The texture that `part` of every face of the look that is faded out wears.
+    pub fn fading_face_texture(&self, part: FacePart) -> Option<&Handle<Image>> {
+        self.fading[Region::COUNT + part.index()].as_ref().map(|(_, texture)| texture)
+    }
+
+    /// What is worn now is faded out.
+    pub(super) fn begin_fade(&mut self) {
+        let worn = |place: &Place| {
+            let garment = place.worn.as_ref()?;
+            Some((garment.source.clone(), garment.texture.clone()?))
+        };
+        self.fading = std::array::from_fn(|at| worn(&self.places[at]));
+    }
+
+    /// Nothing is faded out any more.
+    pub(super) fn end_fade(&mut self) {
+        self.fading = Default::default();
+    }
+
+    /// Loads what `look` is going to wear; gives whether all is there that can be had.
+    pub(super) fn prepare(&mut self, look: &Look, library: &TextureLibrary, waker: &Waker) -> bool {
+        let sources = wanted(look).filter_map(|(_, texture)| Some(source(library, texture?)));
+        let sources: Vec<_> = sources.collect();
+        if !sources.iter().eq(self.prepared.iter().map(|(source, _)| source)) {
+            self.prepared = sources.into_iter().map(|source| (source, false)).collect();
+        }
+        let store = &mut self.store;
+        let missing =
+            |(source, failed): &&(TextureSource, bool)| !failed && store.get(source, waker).is_none();
+        self.prepared.iter().filter(missing).count() == 0
+    }
+
+    /// The same, and waits for it.
+    pub(super) fn prepare_now(
+        &mut self,
+        look: &Look,
+        library: &TextureLibrary,
+        images: &mut Assets<Image>,
+        stats: &Stats,
+        waker: &Waker,
+    ) {
+        while !self.prepare(look, library, waker) {
+            let failed = self.store.take(images, true, stats);
+            self.note_failed(&failed);
+        }
+    }
+
+    /// The look that was prepared for is worn, or not wanted any more.
+    pub(super) fn forget_prepared(&mut self) {
+        self.prepared.clear();
+    }
+
+    fn note_failed(&mut self, failed: &[(TextureSource, TextureError)]) {
+        for (source, has_failed) in &mut self.prepared {
+            *has_failed |= failed.iter().any(|(failed, _)| failed == source);
+        }
     }
 
     /// Whether all textures asked for are there.
@@ -75,8 +142,10 @@ pub(super) fn fetch_textures(
         return;
     }
     // Only what is worn concerns the picture.
-    let Wardrobe { places, store } = wardrobe.bypass_change_detection();
-    let failed = store.take(&mut images, &stats);
+    let unmarked = wardrobe.bypass_change_detection();
+    let failed = unmarked.store.take(&mut images, false, &stats);
+    unmarked.note_failed(&failed);
+    let Wardrobe { places, fading, prepared, store } = unmarked;
     let mut changed = false;
     for (place, (name, texture)) in places.iter_mut().zip(wanted(&look)) {
         let Some(texture) = texture else {
@@ -84,7 +153,7 @@ pub(super) fn fetch_textures(
             *place = Place::default();
             continue;
         };
-        let source = library.source(texture).unwrap_or_else(|| TextureSource::unseen(texture));
+        let source = source(&library, texture);
         if place.wears(&source) {
             place.coming = None;
         } else if let Some((_, error)) = failed.iter().find(|(failed, _)| *failed == source) {
@@ -103,10 +172,16 @@ pub(super) fn fetch_textures(
         let worn = place.worn.as_ref().map(|garment| &garment.source);
         worn.into_iter().chain(&place.coming)
     });
+    let use_now = use_now.chain(fading.iter().flatten().map(|(source, _)| source));
+    let use_now = use_now.chain(prepared.iter().map(|(source, _)| source));
     store.fit(&use_now.collect(), *budget, &stats);
     if changed {
         wardrobe.set_changed();
     }
+}
+
+fn source(library: &TextureLibrary, texture: &str) -> TextureSource {
+    library.source(texture).unwrap_or_else(|| TextureSource::unseen(texture))
 }
 
 /// Each place's name and the texture that it is to wear, in the order of the places.

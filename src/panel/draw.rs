@@ -10,6 +10,8 @@ use crate::capture::SourceState;
 
 /// Width of the panel in points.
 pub(super) const WIDTH: f32 = 388.0;
+/// Most of it that the look's name takes.
+const NAME: f32 = 110.0;
 
 /// The whole window, below everything that opens over it.
 pub(super) fn root(context: &egui::Context) -> egui::Ui {
@@ -20,7 +22,7 @@ pub(super) fn root(context: &egui::Context) -> egui::Ui {
 /// Draws the panel at the left of `ui`, changes what the view holds, and leaves wishes in it.
 pub(super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     let hand = Hand::of(ui.ctx());
-    state.history.notice(view.look, hand.now);
+    state.history.notice(view.look, view.worn, hand.now);
     keys::obey(ui, state, view);
     let frame = egui::Frame::new().fill(ui.visuals().panel_fill).inner_margin(egui::Margin::symmetric(10, 8));
     egui::Panel::left("masque").frame(frame).exact_size(WIDTH).show(ui, |ui| {
@@ -38,13 +40,20 @@ pub(super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
                 follow_focus(ui, state);
             });
     });
-    state.history.record(view.look, Hand::of(ui.ctx()));
+    state.history.record(view.look, view.worn, Hand::of(ui.ctx()));
 }
 
 fn draw_header(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     ui.horizontal(|ui| {
         ui.heading(RichText::new("Masque").color(style::ACCENT));
-        ui.label(RichText::new(&view.look.name).strong());
+        let name = egui::Label::new(RichText::new(&view.look.name).strong()).truncate();
+        ui.scope(|ui| {
+            ui.set_max_width(NAME);
+            ui.add(name);
+        });
+        if view.worn.is_edited(view.look) {
+            ui.label(RichText::new("edited").small().color(style::TEXT_WEAK));
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let redo = ui.add_enabled(state.history.can_redo(), egui::Button::new("⟳ Redo"));
             let undo = ui.add_enabled(state.history.can_undo(), egui::Button::new("⟲ Undo"));
@@ -147,7 +156,7 @@ fn draw_page(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
         return;
     }
     match state.tab {
-        Tab::Looks => tabs::looks::draw(ui, view),
+        Tab::Looks => tabs::looks::draw(ui, state, view),
         Tab::Regions => tabs::regions::draw(ui, state, view),
         Tab::Face => tabs::face::draw(ui, state, view),
         Tab::Picture => tabs::picture::draw(ui, view),
@@ -270,4 +279,18 @@ pub(super) fn write(ui: &egui::Ui, rect: egui::Rect, text: RichText, color: egui
 /// Tells screen readers and tests what `response` is.
 pub(super) fn name(response: &egui::Response, kind: egui::WidgetType, name: &str) {
     response.widget_info(|| egui::WidgetInfo::labeled(kind, true, name));
+}
+
+/// A line to type into, and the button that does it; what was typed when it is to be done.
+pub(super) fn entry(ui: &mut egui::Ui, text: &mut String, hint: &str, button: &str) -> Option<String> {
+    ui.horizontal(|ui| {
+        let edit = egui::TextEdit::singleline(text).hint_text(hint);
+        let edit = edit.margin(egui::Margin::symmetric(8, 4)).vertical_align(egui::Align::Center);
+        let edit = ui.add_sized([ui.available_width() - 70.0, 26.0], edit);
+        name(&edit, egui::WidgetType::TextEdit, hint);
+        let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let done = ui.add_sized([64.0, 26.0], egui::Button::new(button)).clicked() || entered;
+        (done && !text.trim().is_empty()).then(|| text.trim().to_owned())
+    })
+    .inner
 }

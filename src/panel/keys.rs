@@ -2,8 +2,9 @@
 
 use bevy_egui::egui::{self, Key, KeyboardShortcut, Modifiers};
 
+use super::history::Step;
 use super::style;
-use super::view::{PanelState, Tab, View, Wish};
+use super::view::{PanelState, Tab, View};
 
 pub(super) const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
 pub(super) const REDO: KeyboardShortcut =
@@ -11,6 +12,8 @@ pub(super) const REDO: KeyboardShortcut =
 const REDO_TOO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Y);
 pub(super) const SAVE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::S);
 pub(super) const SEARCH: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
+pub(super) const SAVE_AS: KeyboardShortcut =
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S);
 const NEXT_TAB: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::PageDown);
 const PREVIOUS_TAB: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::PageUp);
 const LARGER: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Plus);
@@ -24,6 +27,7 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl+Z", "Undo"),
     ("Ctrl+Shift+Z, Ctrl+Y", "Redo"),
     ("Ctrl+S", "Save the look into its file"),
+    ("Ctrl+Shift+S", "Save the look under another name"),
     ("Ctrl+F", "Search all parameters"),
     ("Ctrl+PageUp, PageDown", "Tab before, next tab"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "Panel larger, smaller, as the screen wants it"),
@@ -55,8 +59,15 @@ pub(super) fn obey(ui: &egui::Ui, state: &mut PanelState, view: &mut View) {
             undo(state, view);
         }
     }
-    if pressed(&SAVE) && view.file.is_some() && !view.saving {
-        view.wishes.push(Wish::Save);
+    if pressed(&SAVE_AS) {
+        state.tab = Tab::Looks;
+        state.search.clear();
+        state.desk.save_as(view);
+    } else if pressed(&SAVE) {
+        if !state.desk.save(view) {
+            state.tab = Tab::Looks;
+            state.search.clear();
+        }
     }
     if pressed(&SEARCH) {
         context.memory_mut(|memory| memory.request_focus(search_field()));
@@ -87,14 +98,21 @@ pub(super) fn obey(ui: &egui::Ui, state: &mut PanelState, view: &mut View) {
 
 /// Wears the look before the last step.
 pub(super) fn undo(state: &mut PanelState, view: &mut View) {
-    if let Some(look) = state.history.undo() {
-        *view.look = look;
-    }
+    let step = state.history.undo();
+    wear(step, view);
 }
 
 /// Wears the look before the last [`undo`].
 pub(super) fn redo(state: &mut PanelState, view: &mut View) {
-    if let Some(look) = state.history.redo() {
-        *view.look = look;
+    let step = state.history.redo();
+    wear(step, view);
+}
+
+fn wear(step: Option<Step>, view: &mut View) {
+    let Some(step) = step else { return };
+    *view.look = step.look;
+    // Of the same file, what was saved last is known better now.
+    if view.worn.origin != step.worn.origin {
+        *view.worn = step.worn;
     }
 }

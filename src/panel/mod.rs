@@ -3,9 +3,12 @@
 //! `draw.rs` and `tabs/` draw a [`view::View`] and know nothing of the program; `systems.rs` makes the view,
 //! and does what was wished for. Text is sentence case, without trailing colons.
 
+mod desk;
 mod draw;
+mod figures;
 mod history;
 mod keys;
+mod lists;
 mod parameter;
 mod picker;
 mod search;
@@ -19,9 +22,9 @@ mod view;
 mod widgets;
 
 use bevy::prelude::*;
-use bevy_egui::{EguiPlugin, EguiPrimaryContextPass};
+use bevy_egui::EguiPlugin;
 
-use draw::{card, cell, facts, heading, name, write};
+use draw::{card, cell, entry, facts, heading, name, write};
 pub use keys::SHORTCUTS;
 
 /// Draws the panel over the picture.
@@ -31,9 +34,7 @@ impl Plugin for PanelPlugin {
     fn build(&self, app: &mut App) {
         app.add_plugins(EguiPlugin::default())
             .init_resource::<view::PanelState>()
-            .init_resource::<view::Figures>()
             .init_resource::<thumbnails::Thumbnails>()
-            .add_systems(EguiPrimaryContextPass, systems::draw_panel)
-            .add_plugins((systems::plugin,));
+            .add_plugins((figures::plugin, lists::plugin, systems::plugin));
     }
 }

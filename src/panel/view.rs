@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use bevy::prelude::Resource;
 use bevy_egui::egui;
 
+use super::desk::Desk;
 use super::history::History;
 use super::thumbnails::Thumbnails;
 use crate::capture::SourceStatus;
 use crate::frame::Region;
-use crate::look::{FacePart, Look, ParameterGroup, TextureLibrary};
+use crate::look::{
+    FacePart, FadeDefaults, Look, LookOrder, ParameterGroup, Playlist, PlaylistOrder, TextureLibrary,
+    WornLook,
+};
 use crate::perception::{Cadence, CostLevel, Pairing, PerceptionStatus};
 use crate::source::CameraInfo;
 use crate::stats::StatsReport;
@@ -64,6 +68,10 @@ pub(super) struct PanelState {
     pub(super) history: History,
     /// Pixels per point; none follows the screen.
     pub(super) scale: Option<f32>,
+    /// What is being done with looks.
+    pub(super) desk: Desk,
+    /// What is typed to be played.
+    pub(super) playlist: String,
     /// What is typed to be opened as a source.
     pub(super) address: String,
     /// What is typed to be added to the textures.
@@ -81,6 +89,8 @@ impl Default for PanelState {
             search: String::new(),
             history: History::default(),
             scale: None,
+            desk: Desk::default(),
+            playlist: String::new(),
             address: String::new(),
             textures: String::new(),
             focus: None,
@@ -94,6 +104,7 @@ pub(super) struct Settings {
     pub(super) mirror: bool,
     pub(super) pairing: Pairing,
     pub(super) cadence: Cadence,
+    pub(super) fade: FadeDefaults,
 }
 
 /// Something that does not work, to be put right by a person.
@@ -119,21 +130,22 @@ pub(super) struct Figures {
 pub(super) struct LookCard {
     /// What it is worn by.
     pub(super) name: String,
+    /// Whether it is the user's: it can be renamed and deleted.
+    pub(super) own: bool,
     /// The look, for its colours; none where it cannot be read.
     pub(super) look: Option<Look>,
 }
 
-/// Everything that is shown. The panel changes `look` and `settings`, and asks for the rest by `wishes`.
+/// Everything that is shown. The panel changes `look`, `worn` and `settings`, and asks for the rest by `wishes`.
 pub(super) struct View<'a> {
     pub(super) look: &'a mut Look,
+    /// Where it came from. Changed by undo and redo only.
+    pub(super) worn: &'a mut WornLook,
     pub(super) settings: &'a mut Settings,
     pub(super) library: &'a TextureLibrary,
     pub(super) thumbnails: &'a mut Thumbnails,
     pub(super) looks: &'a [LookCard],
-    /// The file that the look is saved in.
-    pub(super) file: Option<PathBuf>,
-    /// Whether it is being written.
-    pub(super) saving: bool,
+    pub(super) playlist: &'a Playlist,
     pub(super) problems: Vec<Problem>,
     pub(super) source: &'a SourceStatus,
     pub(super) cameras: &'a [CameraInfo],
@@ -150,8 +162,12 @@ pub(super) enum Wish {
     Wear(String),
     /// Wear a look by chance.
     Randomise,
-    /// Write the look into its file.
-    Save,
+    /// Wear nothing.
+    Bare,
+    /// Do something with looks' files.
+    Order(LookOrder),
+    /// Do something with the playlist.
+    Play(PlaylistOrder),
     /// Take the picture from there.
     Open(String),
     /// Add a folder or a file to the textures.

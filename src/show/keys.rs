@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
 
 use super::{KeyboardUse, PanelShown};
-use crate::look::{CurrentLook, TextureLibrary, randomise};
+use crate::look::{CurrentLook, SwitchLook, TextureLibrary, randomise};
 use crate::record::SnapshotRequest;
 use crate::schedule::MasqueSystems;
 
@@ -28,7 +28,7 @@ fn handle_keys(
     (keys, used): (Res<ButtonInput<KeyCode>>, Res<KeyboardUse>),
     library: Res<TextureLibrary>,
     mut panel: ResMut<PanelShown>,
-    mut look: ResMut<CurrentLook>,
+    (look, mut switches): (Res<CurrentLook>, MessageWriter<SwitchLook>),
     mut windows: Query<&mut Window, With<PrimaryWindow>>,
     mut snapshots: MessageWriter<SnapshotRequest>,
     mut exit: MessageWriter<AppExit>,
@@ -46,7 +46,7 @@ fn handle_keys(
         return;
     }
     if keys.just_pressed(KeyCode::KeyR) {
-        look.0 = randomise(&library, seed());
+        switches.write(SwitchLook::to_look(randomise(&look, &library, seed())));
     }
     if keys.just_pressed(KeyCode::KeyP) {
         panel.0 = !panel.0;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bevy_egui::egui::{self, RichText};
 
 use super::super::view::{PanelState, View, Wish};
-use super::super::{card, cell, facts, heading, name, style};
+use super::super::{card, cell, entry, facts, heading, style};
 use crate::perception::{Cadence, Pairing, PerceptionStatus};
 
 pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
@@ -32,7 +32,7 @@ fn draw_source(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
             }
         },
     );
-    if let Some(address) = draw_entry(ui, &mut state.address, "File, folder or address", "Open") {
+    if let Some(address) = entry(ui, &mut state.address, "File, folder or address", "Open") {
         view.wishes.push(Wish::Open(address));
     }
     let size = info.map_or_else(String::new, |info| format!("{} × {}", info.width, info.height));
@@ -40,26 +40,12 @@ fn draw_source(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     ui.checkbox(&mut view.settings.mirror, "Mirror");
 }
 
-/// A line to type into, and the button that does it; what was typed when it is to be done.
-fn draw_entry(ui: &mut egui::Ui, text: &mut String, hint: &str, button: &str) -> Option<String> {
-    ui.horizontal(|ui| {
-        let edit = egui::TextEdit::singleline(text).hint_text(hint);
-        let edit = edit.margin(egui::Margin::symmetric(8, 4)).vertical_align(egui::Align::Center);
-        let edit = ui.add_sized([ui.available_width() - 70.0, 26.0], edit);
-        name(&edit, egui::WidgetType::TextEdit, hint);
-        let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let done = ui.add_sized([64.0, 26.0], egui::Button::new(button)).clicked() || entered;
-        (done && !text.trim().is_empty()).then(|| text.trim().to_owned())
-    })
-    .inner
-}
-
 fn draw_textures(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     heading(ui, "Textures");
     ui.label(format!("{} can be worn. Drop a folder or a picture on the window, or name it.", {
         view.library.names().count()
     }));
-    if let Some(path) = draw_entry(ui, &mut state.textures, "Folder or picture", "Add") {
+    if let Some(path) = entry(ui, &mut state.textures, "Folder or picture", "Add") {
         view.wishes.push(Wish::AddTextures(PathBuf::from(path)));
         state.textures.clear();
     }

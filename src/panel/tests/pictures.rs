@@ -8,6 +8,7 @@ use image::RgbaImage;
 
 use super::super::view::{Problem, Tab};
 use super::scene::{Scene, open, picture};
+use crate::look::LookOrigin;
 
 /// A channel that differs by so much is another colour: letters are drawn with the machine's own vectors.
 const TOLERANCE: u8 = 24;
@@ -94,7 +95,7 @@ fn panel_help() {
 fn panel_search_with_a_problem() {
     let mut scene = tab(Tab::Regions);
     scene.state.search = "hair o".into();
-    scene.file = Some("/home/me/looks/mine.toml".into());
+    scene.worn.origin = LookOrigin::File("/home/me/looks/mine.toml".into());
     scene.problems = vec![Problem {
         place: "/home/me/looks/mine.toml".into(),
         message: "the look mine.toml is not valid at line 7, column 3: missing value".into(),

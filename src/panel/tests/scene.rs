@@ -1,7 +1,5 @@
 //! A panel with made-up figures and no program behind it.
 
-use std::path::PathBuf;
-
 use bevy::tasks::{IoTaskPool, TaskPool};
 use bevy_egui::egui;
 use egui_kittest::Harness;
@@ -13,7 +11,7 @@ use super::super::{draw, style};
 use super::raster::Textures;
 use crate::capture::{SourceState, SourceStatus};
 use crate::frame::{PixelFormat, PoolStats};
-use crate::look::{Look, TextureLibrary, load_look, shipped_looks};
+use crate::look::{Look, LookLibrary, Playlist, TextureLibrary, WornLook, load_look, shipped_looks};
 use crate::perception::{CostLevel, ParserKind, ParserReport, PerceptionStatus};
 use crate::schedule::Waker;
 use crate::source::{CameraInfo, SourceInfo};
@@ -26,12 +24,13 @@ pub(super) struct Scene {
     pub(super) state: PanelState,
     pub(super) look: Look,
     pub(super) settings: Settings,
-    pub(super) file: Option<PathBuf>,
+    pub(super) worn: WornLook,
+    pub(super) playlist: Playlist,
     pub(super) problems: Vec<Problem>,
     pub(super) wishes: Vec<Wish>,
     library: TextureLibrary,
     thumbnails: Thumbnails,
-    cards: Vec<LookCard>,
+    pub(super) cards: Vec<LookCard>,
     source: SourceStatus,
     cameras: Vec<CameraInfo>,
     perception: PerceptionStatus,
@@ -44,14 +43,21 @@ impl Default for Scene {
         IoTaskPool::get_or_init(TaskPool::new);
         let library = TextureLibrary::default();
         let cards = shipped_looks()
-            .map(|name| LookCard { name: name.to_owned(), look: load_look(Some(name), &library).ok() })
+            .map(|name| LookCard {
+                name: name.to_owned(),
+                own: false,
+                look: load_look(Some(name), &library).ok(),
+            })
             .collect();
+        let loaded = LookLibrary::default().load(Some("winter"), &library).expect("a shipped look");
+        let worn = WornLook::new(&loaded);
         let kind = ParserKind::PersonHairFace;
         Self {
             state: PanelState::default(),
-            look: load_look(Some("winter"), &library).expect("a shipped look"),
+            look: loaded.look,
             settings: Settings::default(),
-            file: None,
+            worn,
+            playlist: Playlist::default(),
             problems: Vec::new(),
             wishes: Vec::new(),
             library,
@@ -81,12 +87,12 @@ impl Scene {
         }
         let mut view = View {
             look: &mut self.look,
+            worn: &mut self.worn,
             settings: &mut self.settings,
             library: &self.library,
             thumbnails: &mut self.thumbnails,
             looks: &self.cards,
-            file: self.file.clone(),
-            saving: false,
+            playlist: &self.playlist,
             problems: self.problems.clone(),
             source: &self.source,
             cameras: &self.cameras,

@@ -9,7 +9,7 @@ use super::super::SHORTCUTS;
 use super::super::draw::WIDTH;
 use super::super::view::{Problem, Tab, Wish};
 use super::scene::{Scene, open};
-use crate::look::{Look, ParameterGroup, get};
+use crate::look::{Look, LookOrder, LookOrigin, ParameterGroup, get};
 use crate::parameters::Value;
 use crate::show::KEYS;
 
@@ -166,21 +166,73 @@ fn sliders_boxes_and_tabs_work_with_the_keyboard_alone() {
     assert_eq!(value(&harness, "region/hair/invert"), Value::Switch(true));
 }
 
+/// Presses the button called `label`.
+fn click(harness: &mut Harness<'_, Scene>, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run();
+}
+
 #[test]
-fn a_look_is_worn_randomised_and_saved_only_where_it_has_a_file() {
+fn a_look_is_worn_randomised_and_saved_where_it_is_edited() {
     let mut harness = at(Tab::Looks);
+    click(&mut harness, "Gilded");
+    click(&mut harness, "Randomise");
+    click(&mut harness, "Bare");
     press(&mut harness, Modifiers::COMMAND, Key::S);
-    harness.get_by_label("Gilded").click();
+    assert!(harness.query_by_label("edited").is_none());
+    harness.state_mut().look.hair.opacity = 0.3;
     harness.run();
-    harness.get_by_label("Randomise").click();
-    harness.run();
-    harness.state_mut().file = Some("mine.toml".into());
-    harness.run();
+    assert!(harness.query_by_label("edited").is_some());
     press(&mut harness, Modifiers::COMMAND, Key::S);
-    harness.get_by_label("Save").click();
-    harness.run();
-    let wishes = [Wish::Wear("gilded".into()), Wish::Randomise, Wish::Save, Wish::Save];
+    click(&mut harness, "Save");
+    let save = Wish::Order(LookOrder::Save);
+    let wishes = [Wish::Wear("gilded".into()), Wish::Randomise, Wish::Bare, save.clone(), save];
     assert_eq!(harness.state().wishes, wishes);
+}
+
+#[test]
+fn a_look_without_a_file_is_saved_under_a_name() {
+    let mut harness = at(Tab::Statistics);
+    harness.state_mut().worn.origin = LookOrigin::Made;
+    press(&mut harness, Modifiers::COMMAND, Key::S);
+    assert_eq!(harness.state().state.tab, Tab::Looks);
+    assert!(harness.get_by_label("Name").is_focused(), "one can type at once");
+    harness.get_by_label("Name").type_text("mine");
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    let order = LookOrder::SaveAs { name: "mine".into(), replace: false };
+    assert_eq!(harness.state().wishes, [Wish::Order(order)]);
+    click(&mut harness, "Cancel");
+    assert!(harness.query_by_label("Name").is_none());
+}
+
+#[test]
+fn looks_of_ones_own_are_copied_renamed_and_deleted() {
+    let mut harness = at(Tab::Looks);
+    let enabled = |harness: &Harness<'_, Scene>, label| {
+        !harness.get_by_role_and_label(Role::Button, label).accesskit_node().is_disabled()
+    };
+    assert!(
+        enabled(&harness, "Duplicate…") && !enabled(&harness, "Rename…") && !enabled(&harness, "Delete…")
+    );
+    harness.state_mut().cards[4].own = true;
+    harness.run();
+    for label in ["Duplicate…", "Rename…", "Delete…"] {
+        click(&mut harness, label);
+        if label == "Rename…" {
+            harness.get_by_label("Name").type_text(" day");
+            harness.run();
+        }
+        click(&mut harness, label.trim_end_matches('…'));
+        click(&mut harness, "Cancel");
+    }
+    let name = || "winter".to_owned();
+    let orders = [
+        LookOrder::Duplicate { name: name(), copy: Some("winter copy".into()) },
+        LookOrder::Rename { name: name(), to: "winter day".into() },
+        LookOrder::Delete { name: name() },
+    ];
+    assert_eq!(harness.state().wishes, orders.map(Wish::Order));
 }
 
 #[test]
@@ -229,8 +281,9 @@ fn nothing_is_cut_off_and_every_letter_has_a_glyph() {
         for tab in Tab::ALL {
             let mut scene = Scene::default();
             scene.state.tab = tab;
-            scene.file =
-                Some("/home/me/looks/with/a/very/long/path/that/does/not/fit/into/a/line.toml".into());
+            scene.worn.origin = LookOrigin::File(
+                "/home/me/looks/with/a/very/long/path/that/does/not/fit/into/a/line.toml".into(),
+            );
             let harness = open(scene, size, scale).0;
             let drawn = drawn(&harness);
             assert!(drawn.len() > 10, "{tab:?} shows {drawn:?}");
