@@ -71,7 +71,6 @@ impl LookArgs {
     /// What is wrong with the look; a folder that is not there and a setting that makes no sense are
     /// [`UsageError`]s.
     pub(super) fn load(&self, textures: &TextureLibrary, stats: &Stats) -> anyhow::Result<Looks> {
-        let settings = self.settings(textures)?;
         let library = self.library(stats)?;
         if let Some(path) = &self.playlist {
             let (playlist, told) = Playlist::open(path)?;
@@ -85,6 +84,7 @@ impl LookArgs {
         let loaded = library.load(self.look.as_deref(), textures)?;
         let worn = WornLook::new(&loaded);
         let mut look = loaded.look;
+        let settings = self.settings(&look, textures)?;
         for (path, value) in &settings {
             set(&mut look, path, value.clone())?;
         }
@@ -124,9 +124,9 @@ impl LookArgs {
         Ok(library)
     }
 
-    fn settings(&self, library: &TextureLibrary) -> Result<Vec<(String, Value)>, UsageError> {
+    fn settings(&self, look: &Look, library: &TextureLibrary) -> Result<Vec<(String, Value)>, UsageError> {
         let parse = |setting: &Setting| {
-            let value = parameter(&setting.path)?.parse(&setting.value, library)?;
+            let value = parameter(look, &setting.path)?.parse(&setting.value, library)?;
             Ok((setting.path.clone(), value))
         };
         let parsed: Result<_, ParameterError> = self.set.iter().map(parse).collect();

@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FacePart, Look, LookLibrary, ParameterGroup, TextureLibrary};
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use super::layer_file::{Fault, take_layers, wear};
+use super::{FacePart, Look, LookLibrary, MOST_OVERLAYS, ParameterGroup, TextureLibrary, overlay};
 use crate::frame::Region;
 
 /// The looks that are part of the program, the first is the default.
@@ -65,7 +69,27 @@ pub enum LookError {
         /// Where and what.
         source: Box<toml::de::Error>,
     },
-    /// A texture of the face that is neither in the library nor a file.
+    /// An effect that cannot be worn as the file says.
+    #[error("the look {origin} is not valid at line {line}, column {column}: {reason}")]
+    Effect {
+        /// File or name.
+        origin: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// More overlays than there is room for.
+    #[error("the look {origin} has {count} overlays; it may have at most {MOST_OVERLAYS}")]
+    Overlays {
+        /// File or name.
+        origin: String,
+        /// How many it has.
+        count: usize,
+    },
+    /// A texture of the face or of an overlay that is neither in the library nor a file.
     #[error(
         "the look {origin} paints {part} with \"{texture}\", which is neither a file nor in the library: {known}; \
          --textures FOLDER adds yours"
@@ -73,7 +97,7 @@ pub enum LookError {
     FaceTexture {
         /// File or name.
         origin: String,
-        /// Part of the face that wears it.
+        /// Part of the face that wears it, or overlays.
         part: &'static str,
         /// What the look says.
         texture: String,
@@ -143,7 +167,7 @@ pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result
 
 /// The look that `text` describes; files beside `origin` may be named in it.
 pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
-    let mut look = read_look(origin, text)?;
+    let mut look = read(origin, text, library, true)?;
     for region in Region::ALL {
         if let Some(texture) = &look.style(region).texture
             && !library.contains(texture)
@@ -158,21 +182,41 @@ pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> 
     }
     for part in FacePart::ALL {
         if let Some(texture) = &mut look.face_part_mut(part).texture {
-            *texture = face_texture(origin, part, texture, library)?;
+            *texture = face_texture(origin, part.name(), texture, library)?;
         }
+    }
+    if look.overlays.len() > MOST_OVERLAYS {
+        return Err(LookError::Overlays { origin: origin.into(), count: look.overlays.len() });
+    }
+    for texture in look.overlays.iter_mut().filter_map(|overlay| overlay.texture.as_mut()) {
+        *texture = face_texture(origin, "overlays", texture, library)?;
     }
     Ok(look)
 }
 
 /// The look that `text` describes, textures as they are written there.
-pub(super) fn read_look(origin: &str, text: &str) -> Result<Look, LookError> {
-    let mut look: Look = toml::from_str(text).map_err(|source| {
+pub(super) fn read_look(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
+    read(origin, text, library, false)
+}
+
+/// If `strict`, effects may wear only textures of `library`.
+fn read(origin: &str, text: &str, library: &TextureLibrary, strict: bool) -> Result<Look, LookError> {
+    let refused = |mut source: toml::de::Error| {
+        source.set_input(Some(text));
         let (line, column) = place(text, source.span().map_or(0, |span| span.start));
         LookError::Parse { origin: origin.into(), line, column, source: Box::new(source) }
+    };
+    let mut table = DeTable::parse(text).map_err(refused)?;
+    let layers = take_layers(table.get_mut(), library, strict).map_err(|Fault { at, reason }| {
+        let (line, column) = place(text, at.start);
+        LookError::Effect { origin: origin.into(), line, column, reason }
     })?;
+    let mut look = Look::deserialize(toml::Deserializer::from(table)).map_err(refused)?;
+    wear(&mut look, layers);
     for group in ParameterGroup::all() {
         group.style_mut(&mut look).clamp();
     }
+    overlay::clamp(&mut look);
     look.randomise.clamp();
     Ok(look)
 }
@@ -187,7 +231,7 @@ pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
 /// A name of the library as it is, a file beside the look as a path from here.
 fn face_texture(
     origin: &str,
-    part: FacePart,
+    part: &'static str,
     texture: &str,
     library: &TextureLibrary,
 ) -> Result<String, LookError> {
@@ -199,7 +243,7 @@ fn face_texture(
         return Ok(path.to_owned());
     }
     let known = library.known();
-    Err(LookError::FaceTexture { origin: origin.into(), part: part.name(), texture: texture.into(), known })
+    Err(LookError::FaceTexture { origin: origin.into(), part, texture: texture.into(), known })
 }
 
 #[cfg(test)]

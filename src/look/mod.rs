@@ -1,12 +1,17 @@
 //! What each region wears: looks, region styles and the library of textures.
 
+mod effects;
 mod face;
 mod fade;
 mod file;
 mod folder;
 mod intake;
+mod layer;
+mod layer_file;
+mod layer_save;
 mod library;
 mod matte;
+mod overlay;
 mod playlist;
 mod randomise;
 mod registry;
@@ -27,11 +32,13 @@ pub use fade::{Easing, FadeDefaults, LONGEST_FADE, LookFade, LookSwitched, ShowC
 pub use file::{LookError, load_look, shipped_looks};
 pub use folder::{FoundTextures, find_textures};
 pub use intake::AddTextures;
+pub use layer::{EffectLayer, MOST_EFFECTS, Stack};
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
+pub use overlay::{MOST_OVERLAYS, Overlay};
 pub use playlist::{Playlist, PlaylistEntry, PlaylistError, PlaylistOrder};
 pub use randomise::randomise;
-pub use registry::{Parameter, ParameterGroup, get, parameter, parameters, set};
+pub use registry::{FieldList, Parameter, ParameterGroup, get, parameter, parameters, set};
 pub use rules::{NumberPath, RandomRegions, RandomRules, Range};
 pub use shelf::{
     LoadedLook, LookEntry, LookLibrary, LookOrder, LookOrderDone, LookOrderError, LookOrigin, WornLook,
@@ -39,9 +46,10 @@ pub use shelf::{
 pub use store::TextureBudget;
 pub use style::{Look, RegionStyle};
 pub use texture::{TextureError, TexturePixels, TextureSource};
-pub use wardrobe::Wardrobe;
+pub use wardrobe::{MOST_EFFECT_IMAGES, Wardrobe};
 pub use watch::{LookFile, WatchedLook};
 
+use crate::effect::{EffectLibrary, EffectSystems};
 use crate::schedule::{FrameTime, MasqueSystems, Pacing};
 
 /// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`], a [`LookLibrary`], a
@@ -59,6 +67,7 @@ impl Plugin for LookPlugin {
     fn build(&self, app: &mut App) {
         app.insert_resource(CurrentLook(self.look.clone()))
             .init_resource::<TextureLibrary>()
+            .init_resource::<EffectLibrary>()
             .init_resource::<TextureBudget>()
             .init_resource::<Wardrobe>()
             .init_resource::<intake::Intake>()
@@ -67,6 +76,7 @@ impl Plugin for LookPlugin {
             .init_resource::<WornLook>()
             .init_resource::<LookFade>()
             .init_resource::<FadeDefaults>()
+            .init_resource::<Time<bevy::time::Real>>()
             .init_resource::<Pacing>()
             .init_resource::<FrameTime>()
             .init_resource::<ShowClock>()
@@ -86,6 +96,7 @@ impl Plugin for LookPlugin {
                     fade::tell_show_time,
                     intake::take_in_textures,
                     shelf::take_in_looks,
+                    effects::wear_edited_effects.after(EffectSystems),
                     watch::wear_edited_look,
                     shelf::obey_orders,
                     playlist::play,

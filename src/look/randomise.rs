@@ -52,7 +52,7 @@ pub fn randomise(look: &Look, library: &TextureLibrary, seed: u64) -> Look {
 fn put(look: &mut Look, path: &str, number: f32) {
     let Ok(Value::Float(before)) = get(look, path) else { return };
     if set(look, path, Value::Float(number)).is_err() {
-        let limits = super::parameter(path).ok().map(|parameter| parameter.field.kind.clone());
+        let limits = super::parameter(look, path).ok().map(|parameter| parameter.field.kind);
         let number = match limits {
             Some(crate::parameters::Kind::Float(float)) => number.clamp(float.min, float.max),
             _ => before,

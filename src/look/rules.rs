@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error as _, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 use toml_edit::{Array, Item, Table, TableLike, Value as Toml};
 
-use super::parameter;
 use super::save::{float, put};
+use super::{Look, parameter};
 use crate::frame::Region;
 use crate::parameters::{Kind, ParameterError};
 
 /// What [`randomise`](super::randomise) may change in a look, and how far.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RandomRules {
     /// Names of the textures that may be worn; one that ends in `*` stands for all that begin so. Default all.
@@ -29,7 +29,7 @@ pub struct RandomRules {
 }
 
 /// Regions that chance may change. Default all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RandomRegions {
     /// See [`Region::Background`].
@@ -56,8 +56,7 @@ pub struct Range {
 }
 
 /// The path of a parameter that is a number.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NumberPath(String);
 
 impl Default for RandomRules {
@@ -176,12 +175,6 @@ impl Range {
     }
 }
 
-impl Serialize for Range {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        [self.least, self.most].serialize(serializer)
-    }
-}
-
 impl<'de> Deserialize<'de> for Range {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let [least, most] = <[f32; 2]>::deserialize(deserializer)?;
@@ -203,8 +196,8 @@ impl NumberPath {
         if is_of_effect(path) {
             return Ok(Self(path.to_owned()));
         }
-        let parameter = parameter(path)?;
-        match parameter.field.kind.clone() {
+        let parameter = parameter(&Look::default(), path)?;
+        match parameter.field.kind {
             Kind::Float(_) => Ok(Self(path.to_owned())),
             kind => {
                 let value = "a range of numbers".to_owned();

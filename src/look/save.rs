@@ -5,7 +5,9 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value as Toml, value};
 
-use super::{Look, LookError, ParameterGroup, TextureLibrary};
+use super::layer_file::KEY;
+use super::layer_save::save_layers;
+use super::{Look, LookError, ParameterGroup, TextureLibrary, overlay};
 use crate::folders::write_atomically;
 use crate::parameters::{Choice, Field, Fields, Slot};
 
@@ -36,7 +38,7 @@ pub(super) fn edit_look(
     library: &TextureLibrary,
 ) -> Result<String, LookError> {
     let origin = target.to_string_lossy();
-    let before = super::file::read_look(&origin, text)?;
+    let before = super::file::read_look(&origin, text, library)?;
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| LookError::Edit {
         origin: origin.clone().into(),
         reason: error.message().to_owned(),
@@ -46,14 +48,17 @@ pub(super) fn edit_look(
     }
     for group in ParameterGroup::all() {
         let (old, new) = (group.style(&before), group.style(look));
-        let table = document.get(group.table()).and_then(Item::as_table_like);
-        let is_new = table.is_none();
-        if is_new && same(group.fields(), old, new) {
+        let name = group.table();
+        let table = document.get(&name).and_then(Item::as_table_like);
+        // A region that names only effects is bare, as one that is not there.
+        let is_new = table.is_none_or(|table| !table.is_empty() && table.iter().all(|(key, _)| key == KEY));
+        let fields = group.fields(look);
+        if is_new && same(&fields, old, new) {
             continue;
         }
-        let item = document.entry(group.table()).or_insert_with(|| Item::Table(Table::new()));
+        let item = document.entry(&name).or_insert_with(|| Item::Table(Table::new()));
         let Some(table) = item.as_table_like_mut() else { continue };
-        for field in group.fields() {
+        for field in fields.iter() {
             let (Some(old), Some(new)) = (old.slot(&field.key), new.slot(&field.key)) else { continue };
             // A table that was not there begins with the defaults, not with what was bare.
             let changed = if is_new { !field.kind.is_default(new) } else { old != new };
@@ -64,6 +69,8 @@ pub(super) fn edit_look(
             }
         }
     }
+    save_layers(&mut document, &before, look);
+    overlay::save((&before, look), document.as_table_mut(), target, library);
     look.randomise.save(&before.randomise, document.as_table_mut());
     Ok(document.to_string())
 }
@@ -73,6 +80,24 @@ pub(super) fn with_name(text: &str, name: &str) -> String {
     let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
     put(document.as_table_mut(), "name", name.into());
     document.to_string()
+}
+
+/// Writes into `table` what of `new` is otherwise than in `old`.
+pub(super) fn write(
+    table: &mut dyn TableLike,
+    fields: &[Field],
+    (old, new): (&dyn Fields, &dyn Fields),
+    target: &Path,
+    library: &TextureLibrary,
+) {
+    for field in fields {
+        let (Some(old), Some(new)) = (old.slot(&field.key), new.slot(&field.key)) else { continue };
+        match new {
+            Slot::Texture(texture) => put_texture(table, &field.key, texture.as_deref(), target, library),
+            _ if old != new => put(table, &field.key, toml(new)),
+            _ => {}
+        }
+    }
 }
 
 fn same(fields: &[Field], old: &dyn Fields, new: &dyn Fields) -> bool {
@@ -122,7 +147,7 @@ pub(super) fn put(table: &mut dyn TableLike, key: &str, new: Toml) {
     }
 }
 
-fn toml(slot: Slot<'_>) -> Toml {
+pub(super) fn toml(slot: Slot<'_>) -> Toml {
     match slot {
         Slot::Float(number) => float(*number).into(),
         Slot::Switch(on) => (*on).into(),
@@ -203,7 +228,7 @@ texture = \"moss\"
 
     #[test]
     fn every_parameter_comes_back() {
-        for parameter in parameters() {
+        for parameter in parameters(&Look::default()) {
             let value = match &parameter.field.kind {
                 Kind::Float(float) => Value::Float(float.min + (float.max - float.min) * 0.37),
                 Kind::Switch(switch) => Value::Switch(!switch.default),

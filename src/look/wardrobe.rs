@@ -5,21 +5,33 @@ use bevy::prelude::*;
 
 use super::store::{TextureBudget, TextureStore};
 use super::texture::{TextureError, TextureSource};
-use super::{CurrentLook, FacePart, Look, TextureLibrary};
+use super::{CurrentLook, FacePart, Look, MOST_OVERLAYS, Stack, TextureLibrary};
 use crate::frame::Region;
+use crate::parameters::Value;
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
-/// Places that wear a texture: regions first, then parts of the face.
-const PLACES: usize = Region::COUNT + FacePart::COUNT;
+/// Places that wear a texture in every look: regions first, then parts of the face, then overlays.
+const FIXED: usize = OVERLAYS + MOST_OVERLAYS;
+/// The first overlay.
+const OVERLAYS: usize = Region::COUNT + FacePart::COUNT;
+/// Most images that the effects of a look wear; what is over that stays white.
+pub const MOST_EFFECT_IMAGES: usize = 8;
+const PLACES: usize = FIXED + MOST_EFFECT_IMAGES;
+
+/// An input of an effect that is an image: the stack, the layer from below, the input.
+type Wearer = (Stack, usize, usize);
 
 /// Handles of the textures that are worn, one per region and part of the face. A new one is worn once it is
 /// loaded, so that nothing flashes.
 #[derive(Resource, Debug, Default)]
 pub struct Wardrobe {
     places: [Place; PLACES],
-    /// What the look that is faded out wears.
+    /// Which images of effects the places behind the fixed ones are for.
+    effects: Vec<Wearer>,
+    /// What the look that is faded out wears, and for which images of its effects.
     fading: [Option<(TextureSource, Handle<Image>)>; PLACES],
+    fading_effects: Vec<Wearer>,
     /// What the next look is going to wear, and whether it cannot be had.
     prepared: Vec<(TextureSource, bool)>,
     store: TextureStore,
@@ -49,6 +61,22 @@ impl Wardrobe {
         self.places[Region::COUNT + part.index()].texture()
     }
 
+    /// The texture that the input `input` of the layer `layer` (from below) of `stack` wears now.
+    pub fn effect_image(&self, stack: Stack, layer: usize, input: usize) -> Option<&Handle<Image>> {
+        let place = self.effects.iter().position(|wearer| *wearer == (stack, layer, input))?;
+        self.places[FIXED + place].texture()
+    }
+
+    /// The texture of the overlay number `at` now.
+    pub fn overlay_texture(&self, at: usize) -> Option<&Handle<Image>> {
+        self.places.get(OVERLAYS + at)?.texture()
+    }
+
+    /// The texture of the overlay number `at` of the look that is faded out.
+    pub fn fading_overlay_texture(&self, at: usize) -> Option<&Handle<Image>> {
+        self.fading.get(OVERLAYS + at)?.as_ref().map(|(_, texture)| texture)
+    }
+
     /// The texture that `region` of the look that is faded out wears.
     pub fn fading_texture(&self, region: Region) -> Option<&Handle<Image>> {
         self.fading[region.index()].as_ref().map(|(_, texture)| texture)
@@ -59,6 +87,12 @@ impl Wardrobe {
         self.fading[Region::COUNT + part.index()].as_ref().map(|(_, texture)| texture)
     }
 
+    /// The texture that the input `input` of the layer `layer` of `stack` of the look that is faded out wears.
+    pub fn fading_effect_image(&self, stack: Stack, layer: usize, input: usize) -> Option<&Handle<Image>> {
+        let place = self.fading_effects.iter().position(|wearer| *wearer == (stack, layer, input))?;
+        self.fading.get(FIXED + place)?.as_ref().map(|(_, texture)| texture)
+    }
+
     /// What is worn now is faded out.
     pub(super) fn begin_fade(&mut self) {
         let worn = |place: &Place| {
@@ -66,17 +100,21 @@ impl Wardrobe {
             Some((garment.source.clone(), garment.texture.clone()?))
         };
         self.fading = std::array::from_fn(|at| worn(&self.places[at]));
+        self.fading_effects.clone_from(&self.effects);
     }
 
     /// Nothing is faded out any more.
     pub(super) fn end_fade(&mut self) {
         self.fading = Default::default();
+        self.fading_effects.clear();
     }
 
     /// Loads what `look` is going to wear; gives whether all is there that can be had.
     pub(super) fn prepare(&mut self, look: &Look, library: &TextureLibrary, waker: &Waker) -> bool {
-        let sources = wanted(look).filter_map(|(_, texture)| Some(source(library, texture?)));
-        let sources: Vec<_> = sources.collect();
+        let (_, images) = effect_images(look);
+        let images = images.into_iter().take(MOST_EFFECT_IMAGES);
+        let names = wanted(look).filter_map(|(_, texture)| texture).chain(images);
+        let sources: Vec<_> = names.map(|texture| source(library, texture)).collect();
         if !sources.iter().eq(self.prepared.iter().map(|(source, _)| source)) {
             self.prepared = sources.into_iter().map(|source| (source, false)).collect();
         }
@@ -145,9 +183,16 @@ pub(super) fn fetch_textures(
     let unmarked = wardrobe.bypass_change_detection();
     let failed = unmarked.store.take(&mut images, false, &stats);
     unmarked.note_failed(&failed);
-    let Wardrobe { places, fading, prepared, store } = unmarked;
-    let mut changed = false;
-    for (place, (name, texture)) in places.iter_mut().zip(wanted(&look)) {
+    let Wardrobe { places, effects, fading, prepared, store, .. } = unmarked;
+    let (wearers, images) = effect_images(&look);
+    if wearers.len() > MOST_EFFECT_IMAGES && wearers != *effects {
+        stats.add("effect_images_left_out", (wearers.len() - MOST_EFFECT_IMAGES) as u64);
+    }
+    let mut changed = wearers != *effects;
+    *effects = wearers;
+    let images = images.into_iter().map(Some).chain(std::iter::repeat(None));
+    let wanted = wanted(&look).chain(images.map(|image| ("an effect", image)));
+    for (place, (name, texture)) in places.iter_mut().zip(wanted) {
         let Some(texture) = texture else {
             changed |= place.worn.is_some();
             *place = Place::default();
@@ -184,10 +229,31 @@ fn source(library: &TextureLibrary, texture: &str) -> TextureSource {
     library.source(texture).unwrap_or_else(|| TextureSource::unseen(texture))
 }
 
+/// All images that effects of `look` are to wear, and who wears them.
+fn effect_images(look: &Look) -> (Vec<Wearer>, Vec<&str>) {
+    let mut wearers = Vec::new();
+    let mut images = Vec::new();
+    for stack in Stack::all() {
+        for (at, layer) in look.stack(stack).iter().enumerate() {
+            for (input, value) in layer.values.iter().enumerate() {
+                if let Value::Texture(Some(texture)) = value {
+                    wearers.push((stack, at, input));
+                    images.push(texture.as_str());
+                }
+            }
+        }
+    }
+    (wearers, images)
+}
+
 /// Each place's name and the texture that it is to wear, in the order of the places.
 fn wanted(look: &Look) -> impl Iterator<Item = (&'static str, Option<&str>)> {
     let regions = Region::ALL.map(|region| (region.name(), look.style(region).texture.as_deref()));
     let parts = FacePart::ALL
         .map(|part| (part.name(), look.face_part(part).texture.as_deref().filter(|_| look.paints(part))));
-    regions.into_iter().chain(parts)
+    let overlays = std::array::from_fn::<_, MOST_OVERLAYS, _>(|at| {
+        let overlay = look.overlays.get(at).filter(|overlay| overlay.is_drawn());
+        ("an overlay", overlay.and_then(|overlay| overlay.texture.as_deref()))
+    });
+    regions.into_iter().chain(parts).chain(overlays)
 }

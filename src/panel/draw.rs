@@ -22,7 +22,7 @@ pub(super) fn root(context: &egui::Context) -> egui::Ui {
 /// Draws the panel at the left of `ui`, changes what the view holds, and leaves wishes in it.
 pub(super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     let hand = Hand::of(ui.ctx());
-    state.history.notice(view.look, view.worn, hand.now);
+    state.history.notice(view.look, view.worn, view.library.effects(), hand.now);
     keys::obey(ui, state, view);
     let frame = egui::Frame::new().fill(ui.visuals().panel_fill).inner_margin(egui::Margin::symmetric(10, 8));
     egui::Panel::left("masque").frame(frame).exact_size(WIDTH).show(ui, |ui| {
@@ -159,7 +159,7 @@ fn draw_page(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
         Tab::Looks => tabs::looks::draw(ui, state, view),
         Tab::Regions => tabs::regions::draw(ui, state, view),
         Tab::Face => tabs::face::draw(ui, state, view),
-        Tab::Picture => tabs::picture::draw(ui, view),
+        Tab::Picture => tabs::picture::draw(ui, state, view),
         Tab::Source => tabs::source::draw(ui, state, view),
         Tab::Statistics => tabs::statistics::draw(ui, view),
         Tab::Help => tabs::help::draw(ui, state),
@@ -167,13 +167,13 @@ fn draw_page(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
 }
 
 fn draw_found(ui: &mut egui::Ui, text: &str, view: &mut View) {
-    let (found, count) = search::search(text);
+    let (found, count) = search::search(view.look, text);
     let mut picker = TexturePicker { library: view.library, thumbnails: view.thumbnails };
     let mut rest = found.as_slice();
     while let Some(first) = rest.first() {
         let same = rest.iter().take_while(|next| next.group == first.group).count();
         card(ui, |ui| {
-            ui.strong(parameter::group_label(first.group));
+            ui.strong(parameter::group_label(first.group, view.look));
             for found in &rest[..same] {
                 parameter::draw_found(ui, found, view.look, &mut picker);
             }

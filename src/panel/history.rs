@@ -1,9 +1,11 @@
 //! Undo and redo: looks as a whole, so that whatever changes one is covered.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use bevy_egui::egui;
 
+use crate::effect::EffectLibrary;
 use crate::look::{Look, WornLook};
 
 /// Most steps that can be taken back. A look is a few kilobytes.
@@ -33,7 +35,7 @@ pub(super) struct Step {
 
 impl Step {
     fn is(&self, look: &Look, worn: &WornLook) -> bool {
-        self.look == *look && self.worn.origin == worn.origin
+        self.look == *without_events(look) && self.worn.origin == worn.origin
     }
 }
 
@@ -46,6 +48,15 @@ enum Open {
     Typed { control: egui::Id, last: f64 },
     /// As long as somebody else goes on changing.
     Outside { last: f64 },
+}
+
+/// What happens in one picture only is no step.
+fn without_events(look: &Look) -> Cow<'_, Look> {
+    let mut look = Cow::Borrowed(look);
+    if look.has_events() {
+        look.to_mut().end_events();
+    }
+    look
 }
 
 /// What the person does in this frame.
@@ -69,7 +80,11 @@ impl Hand {
 
 impl History {
     /// Takes note of a look that may have been changed by others since the last frame.
-    pub(super) fn notice(&mut self, look: &Look, worn: &WornLook, now: f64) {
+    pub(super) fn notice(&mut self, look: &Look, worn: &WornLook, effects: &EffectLibrary, now: f64) {
+        // An effect that was edited is no step: what is taken back wears it, too.
+        if let Some(present) = self.present.as_mut().filter(|present| !present.is(look, worn)) {
+            present.look.refresh_effects(effects);
+        }
         let goes_on = matches!(self.open, Some(Open::Outside { last }) if now - last < OUTSIDE);
         if self.step(look, worn, goes_on) {
             self.open = Some(Open::Outside { last: now });
@@ -98,7 +113,7 @@ impl History {
 
     /// Whether `look` is another than before; a new step unless the last one `goes_on`.
     fn step(&mut self, look: &Look, worn: &WornLook, goes_on: bool) -> bool {
-        let now = || Step { look: look.clone(), worn: worn.clone() };
+        let now = || Step { look: without_events(look).into_owned(), worn: worn.clone() };
         let Some(present) = &self.present else {
             self.present = Some(now());
             return false;
@@ -227,11 +242,16 @@ mod tests {
     #[test]
     fn changes_from_outside_can_be_taken_back_and_streams_of_them_are_one_step() {
         let mut history = History::default();
-        history.notice(&look(0.0), &worn(), 0.0);
+        history.notice(&look(0.0), &worn(), &EffectLibrary::default(), 0.0);
         for frame in 1..=30 {
-            history.notice(&look(frame as f32 / 100.0), &worn(), f64::from(frame) / 30.0);
+            history.notice(
+                &look(frame as f32 / 100.0),
+                &worn(),
+                &EffectLibrary::default(),
+                f64::from(frame) / 30.0,
+            );
         }
-        history.notice(&look(0.9), &worn(), 10.0);
+        history.notice(&look(0.9), &worn(), &EffectLibrary::default(), 10.0);
         assert_eq!(undo(&mut history), Some(look(0.3)));
         assert_eq!(undo(&mut history), Some(look(0.0)));
         assert!(!history.can_undo());
@@ -254,8 +274,8 @@ mod tests {
             worn
         };
         let mut history = History::default();
-        history.notice(&look(0.5), &from("a.toml"), 0.0);
-        history.notice(&look(0.5), &from("b.toml"), 1.0);
+        history.notice(&look(0.5), &from("a.toml"), &EffectLibrary::default(), 0.0);
+        history.notice(&look(0.5), &from("b.toml"), &EffectLibrary::default(), 1.0);
         assert_eq!(history.undo().map(|step| step.worn.origin), Some(LookOrigin::File("a.toml".into())));
     }
 }

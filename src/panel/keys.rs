@@ -111,6 +111,7 @@ pub(super) fn redo(state: &mut PanelState, view: &mut View) {
 fn wear(step: Option<Step>, view: &mut View) {
     let Some(step) = step else { return };
     *view.look = step.look;
+    view.look.refresh_effects(view.library.effects());
     // Of the same file, what was saved last is known better now.
     if view.worn.origin != step.worn.origin {
         *view.worn = step.worn;

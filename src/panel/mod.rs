@@ -5,6 +5,7 @@
 
 mod desk;
 mod draw;
+mod effects;
 mod figures;
 mod history;
 mod keys;

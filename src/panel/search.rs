@@ -1,22 +1,22 @@
 //! Finds parameters by words of their label, path or doc.
 
-use crate::look::{Parameter, parameters};
+use crate::look::{Look, Parameter, parameters};
 
 use super::parameter::group_label;
 
 /// Most parameters that are shown at once.
 pub(super) const MOST: usize = 40;
 
-/// The parameters that every word of `text` fits, those whose name it is first, and how many there are in all.
-pub(super) fn search(text: &str) -> (Vec<Parameter>, usize) {
+/// The parameters of `look` that every word of `text` fits, those whose name it is first, and how many there are in all.
+pub(super) fn search(look: &Look, text: &str) -> (Vec<Parameter>, usize) {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     if words.is_empty() {
         return (Vec::new(), 0);
     }
-    let mut found: Vec<(u32, Parameter)> = parameters()
+    let mut found: Vec<(u32, Parameter)> = parameters(look)
         .filter_map(|parameter| {
             let label = parameter.field.label().to_lowercase();
-            let place = format!("{} {}", group_label(parameter.group).to_lowercase(), parameter.path());
+            let place = format!("{} {}", group_label(parameter.group, look).to_lowercase(), parameter.path());
             let doc = parameter.field.doc().to_lowercase();
             let rank = |word: &String| match word {
                 word if label.starts_with(word.as_str()) => Some(0),
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     fn paths(text: &str) -> Vec<String> {
-        search(text).0.iter().map(Parameter::path).collect()
+        search(&Look::default(), text).0.iter().map(Parameter::path).collect()
     }
 
     #[test]
@@ -54,9 +54,9 @@ mod tests {
         let scale = paths("scale");
         assert!(scale[0].ends_with("/scale"), "{scale:?}");
         for nothing in ["", "  ", "xyzzy", "hair xyzzy"] {
-            assert_eq!(search(nothing).1, 0, "{nothing}");
+            assert_eq!(search(&Look::default(), nothing).1, 0, "{nothing}");
         }
-        let (shown, all) = search("a");
+        let (shown, all) = search(&Look::default(), "a");
         assert!(shown.len() == MOST && all > MOST);
     }
 }

@@ -10,6 +10,7 @@ use super::thumbnails::Thumbnails;
 use super::view::{Figures, PanelState, Problem, Settings, View, Wish};
 use super::{draw, style};
 use crate::capture::{SourceStatus, SwitchSource};
+use crate::effect::EffectLibrary;
 use crate::look::{
     AddTextures, CurrentLook, FadeDefaults, Look, LookOrder, LookOrderDone, Playlist, PlaylistOrder,
     SwitchLook, TextureLibrary, WatchedLook, WornLook, randomise,
@@ -128,7 +129,7 @@ impl Program<'_> {
             thumbnails: &mut self.thumbnails,
             looks: &self.cards.cards,
             playlist: &self.playlist,
-            problems: problems(&self.watched, &self.playlist, &self.perception),
+            problems: problems(&self.watched, &self.playlist, self.library.effects(), &self.perception),
             source: &self.source,
             cameras: &self.cameras.found,
             perception: &self.perception,
@@ -188,7 +189,12 @@ impl Program<'_> {
 }
 
 /// What a person should put right.
-fn problems(watched: &WatchedLook, playlist: &Playlist, perception: &PerceptionStatus) -> Vec<Problem> {
+fn problems(
+    watched: &WatchedLook,
+    playlist: &Playlist,
+    effects: &EffectLibrary,
+    perception: &PerceptionStatus,
+) -> Vec<Problem> {
     let look = watched.trouble().map(|trouble| {
         let file = watched.path().map(|path| path.display().to_string());
         Problem { place: file.unwrap_or_else(|| "Look".to_owned()), message: trouble.to_owned() }
@@ -203,5 +209,9 @@ fn problems(watched: &WatchedLook, playlist: &Playlist, perception: &PerceptionS
         let file = playlist.path().map(|path| path.display().to_string());
         Problem { place: file.unwrap_or_else(|| "Playlist".to_owned()), message: trouble.to_owned() }
     });
-    look.into_iter().chain(playlist).chain(perception).collect()
+    let effects = effects.troubles().map(|trouble| Problem {
+        place: format!("{}, line {}, column {}", trouble.file, trouble.line, trouble.column),
+        message: trouble.message.clone(),
+    });
+    look.into_iter().chain(effects).chain(playlist).chain(perception).collect()
 }

@@ -6,6 +6,7 @@ use bevy::prelude::Resource;
 use bevy_egui::egui;
 
 use super::desk::Desk;
+use super::effects::OpenLayer;
 use super::history::History;
 use super::thumbnails::Thumbnails;
 use crate::capture::SourceStatus;
@@ -64,6 +65,8 @@ pub(super) struct PanelState {
     pub(super) region: Region,
     /// The part of the face whose parameters are shown, or the mesh.
     pub(super) face: ParameterGroup,
+    /// The layer of effects whose parameters are shown.
+    pub(super) layer: OpenLayer,
     pub(super) search: String,
     pub(super) history: History,
     /// Pixels per point; none follows the screen.
@@ -86,6 +89,7 @@ impl Default for PanelState {
             tab: Tab::default(),
             region: Region::Hair,
             face: ParameterGroup::Face(FacePart::FaceOval),
+            layer: None,
             search: String::new(),
             history: History::default(),
             scale: None,

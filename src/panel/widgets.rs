@@ -17,9 +17,9 @@ pub(super) fn draw_value(
     match (kind, slot) {
         (Kind::Float(float), SlotMut::Float(value)) => draw_slider(ui, label, float, value),
         (Kind::Event(_), SlotMut::Switch(value)) => {
-            // True for the picture in which it is pressed.
+            // It ends by itself once it was drawn.
             let button = ui.add(egui::Button::new("Now"));
-            *value = button.labelled_by(label.0).clicked();
+            *value |= button.labelled_by(label.0).clicked();
         }
         (_, SlotMut::Switch(value)) => {
             let switch = ui.checkbox(value, "");

@@ -17,7 +17,7 @@ fn choose<T: Copy + PartialEq>(
     ui: &mut egui::Ui,
     chosen: &mut T,
     columns: usize,
-    choices: &[(T, &'static str, bool)],
+    choices: &[(T, String, bool)],
 ) {
     let gap = 4.0;
     let width = (ui.available_width() - gap * (columns - 1) as f32) / columns as f32;
@@ -26,7 +26,7 @@ fn choose<T: Copy + PartialEq>(
             ui.spacing_mut().item_spacing.x = gap;
             ui.spacing_mut().button_padding.x = 4.0;
             for (choice, label, is_on) in row {
-                let button = egui::Button::selectable(chosen == choice, *label).frame_when_inactive(true);
+                let button = egui::Button::selectable(chosen == choice, label).frame_when_inactive(true);
                 let response = ui.add_sized([width, style::ROW + 2.0], button);
                 if *is_on {
                     let dot = response.rect.right_top() + egui::vec2(-6.0, 6.0);

@@ -91,8 +91,8 @@ fn a_parameter_or_all_of_a_group_go_back_to_the_default() {
     harness.run();
     let bare = Look::default();
     let group = ParameterGroup::Region(crate::frame::Region::Hair);
-    for field in group.fields() {
-        let path = format!("{}/{}", group.path(), field.key);
+    for field in group.fields(&bare).iter() {
+        let path = format!("{}/{}", group.path(&bare), field.key);
         assert_eq!(get(&harness.state().look, &path), get(&bare, &path), "{path}");
     }
     assert_ne!(harness.state().look.clothes, bare.clothes);
