@@ -12,7 +12,7 @@ use wgpu::TextureViewDescriptor;
 use super::convert::Convert;
 use super::matte::{Follow, MatteChain, Mattes};
 use super::outline::Outline;
-use super::params::{ComposeParams, mip_level};
+use super::params::{ComposeParams, mip_level, uv_transform};
 use super::passes::Bound;
 use super::program::Layouts;
 use super::scene::Scene;
@@ -26,15 +26,16 @@ const TEXTURES: usize = 1 + Region::COUNT;
 /// Parameters and bind groups, made anew only when a texture is another one.
 #[derive(Resource, Default)]
 pub(super) struct ComposeBindings {
-    worn: DressBindings,
+    /// The dress that is worn, and the one that fades.
+    stages: [DressBindings; 2],
     mattes: Bound<6>,
     lists: Option<BufferId>,
 }
 
 impl ComposeBindings {
-    /// The scene of the dress that is worn.
-    pub(super) fn worn(&self) -> Option<&BindGroup> {
-        self.worn.scene.group()
+    /// The scene of the dress of this `stage`: 0 the one that is worn, 1 the one that fades.
+    pub(super) fn scene(&self, stage: usize) -> Option<&BindGroup> {
+        self.stages.get(stage).and_then(|stage| stage.scene.group())
     }
 
     /// Tiles and mattes.
@@ -98,7 +99,7 @@ pub(super) fn prepare_bindings(
     let (Some(frame), Some(due)) = (&composition.frame, scene.due()) else { return };
     let Some([picture, last]) = convert.pictures() else { return };
     let size = composition.output_size;
-    let is_calm = due.worn.program.structure().is_calm() && composition.parsed.is_some();
+    let is_calm = due.is_calm() && composition.parsed.is_some();
     let follow = if is_calm {
         outline.fit(&device, size);
         let follow = chain.follow().filter(|_| outline.known);
@@ -108,21 +109,27 @@ pub(super) fn prepare_bindings(
         None
     };
     let blank = &fallback.d2.texture_view;
-    let ComposeBindings { worn, mattes: bound, lists: known_lists } = &mut *bindings;
-    worn.choose_cloths(&due.worn.dress, size, &images);
-    let textured = worn.cloths.each_ref().map(Option::is_some);
-    let params = ComposeParams::new(&composition, &due.worn.dress.look, frame, textured, follow);
-    worn.params.set(params);
-    worn.params.write_buffer(&device, &queue);
-    let [t0, t1, t2, t3, t4, t5] =
-        worn.cloths.each_ref().map(|cloth| cloth.as_ref().map_or(blank, |cloth| &cloth.view));
-    let Some(buffer) = worn.params.binding() else { return };
-    worn.scene.fit([picture, t0, t1, t2, t3, t4, t5], || {
-        let (edge, tile) = (&layouts.edge_sampler, &layouts.tile_sampler);
-        let entries = (buffer, edge, tile, picture, t0, t1, t2, t3, t4, t5);
-        device.create_bind_group("masque_scene", &layouts.scene, &BindGroupEntries::sequential(entries))
-    });
-    if composition.parsed.is_none() || due.worn.program.tiles.is_none() {
+    let ComposeBindings { stages, mattes: bound, lists: known_lists } = &mut *bindings;
+    let dresses = [Some(&due.worn), due.from.as_ref().map(|(worn, _)| worn)];
+    for (stage, worn) in stages.iter_mut().zip(dresses) {
+        let Some(worn) = worn else {
+            *stage = DressBindings::default();
+            continue;
+        };
+        stage.choose_cloths(&worn.dress, size, &images);
+        let textured = stage.cloths.each_ref().map(Option::is_some);
+        stage.params.set(ComposeParams::new(&composition, &worn.dress.look, frame, textured, follow));
+        stage.params.write_buffer(&device, &queue);
+        let [t0, t1, t2, t3, t4, t5] =
+            stage.cloths.each_ref().map(|cloth| cloth.as_ref().map_or(blank, |cloth| &cloth.view));
+        let Some(buffer) = stage.params.binding() else { return };
+        stage.scene.fit([picture, t0, t1, t2, t3, t4, t5], || {
+            let (edge, tile) = (&layouts.edge_sampler, &layouts.tile_sampler);
+            let entries = (buffer, edge, tile, picture, t0, t1, t2, t3, t4, t5);
+            device.create_bind_group("masque_scene", &layouts.scene, &BindGroupEntries::sequential(entries))
+        });
+    }
+    if composition.parsed.is_none() || !due.needs_mattes() {
         return;
     }
     let motion = chain.shown_motion();
@@ -130,7 +137,8 @@ pub(super) fn prepare_bindings(
         Mattes::Plain([low, high]) => ([low, high, high], false),
         Mattes::Fitted(fits) => (fits, true),
     };
-    tiles.prepare((&device, &queue), &cache, (size, params.uv), (views, refined, motion));
+    let uv = uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror);
+    tiles.prepare((&device, &queue), &cache, (size, uv), (views, refined, motion));
     let [m0, m1, m2] = views;
     let Some(lists) = tiles.lists() else { return };
     if known_lists.replace(lists.id()) != Some(lists.id()) {

@@ -8,13 +8,16 @@ mod composed;
 mod composition;
 mod convert;
 mod dress;
+mod effects;
 mod face;
+mod fade;
 mod failures;
 mod frame_upload;
 mod gpu;
 mod mask_upload;
 mod matte;
 mod outline;
+mod overlays;
 mod params;
 mod pass;
 mod passes;
@@ -30,11 +33,12 @@ use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
 use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSystems};
 
 pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
-pub use composition::{Composition, Fit};
-pub use dress::Dress;
+pub use composition::{Composition, Fade, Fit};
+pub use dress::{Dress, EffectWorn};
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
 
+use crate::look::LookFade;
 use crate::schedule::{MasqueSystems, Waker};
 use crate::stats::Stats;
 
@@ -45,7 +49,8 @@ pub struct CompositorPlugin {
 }
 
 /// Bytes of the shaders, by their names.
-const SHADERS: [(&str, &str); 2] = [
+const SHADERS: [(&str, &str); 3] = [
+    ("fade.wgsl", include_str!("../../shaders/fade.wgsl")),
     ("light.wgsl", include_str!("../../shaders/light.wgsl")),
     ("tiles.wgsl", include_str!("../../shaders/tiles.wgsl")),
 ];
@@ -64,14 +69,20 @@ impl Plugin for CompositorPlugin {
             .init_resource::<ComposedImage>()
             .init_resource::<ReadbackDemand>()
             .add_plugins(ExtractResourcePlugin::<Composition>::default())
-            .add_systems(Update, composition::hold_capture.before(MasqueSystems::Capture))
+            .init_resource::<LookFade>()
+            .add_systems(
+                Update,
+                (composition::hold_capture, composition::hold_fade).before(MasqueSystems::Capture),
+            )
             .add_systems(
                 Update,
                 composition::hold_capture.after(MasqueSystems::Compose).before(MasqueSystems::Record),
             )
             .add_systems(
                 Update,
-                (composed::fit_output, composition::compose).chain().in_set(MasqueSystems::Compose),
+                (composed::fit_output, composition::end_events, composition::compose)
+                    .chain()
+                    .in_set(MasqueSystems::Compose),
             );
     }
 
@@ -83,8 +94,10 @@ impl Plugin for CompositorPlugin {
         app.insert_resource(frames);
         let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());
         matte::plugin(app);
+        overlays::plugin(app);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
         face::add_to(render_app);
+        effects::add_to(render_app);
         render_app
             .insert_resource(stats)
             .insert_resource(waker)
@@ -99,7 +112,7 @@ impl Plugin for CompositorPlugin {
             .init_gpu_resource::<readback::ReadbackRing>()
             .init_gpu_resource::<outline::Outline>()
             .init_gpu_resource::<convert::Convert>()
-            .add_systems(RenderStartup, (program::init_layouts, tiles::init_tiles))
+            .add_systems(RenderStartup, (program::init_layouts, tiles::init_tiles, fade::init_fader))
             .add_systems(
                 Render,
                 (

@@ -25,7 +25,7 @@ pub(super) struct RegionParams {
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
 pub(super) struct ComposeParams {
     /// From output to frame coordinates: scale in `xy`, offset in `zw`.
-    pub(super) uv: Vec4,
+    uv: Vec4,
     /// Columns and rows of tiles, size of a tile as a fraction of the output.
     tiles: Vec4,
     /// How fast the outline follows where the picture does not change, 1 to start anew.

@@ -15,9 +15,12 @@ use super::Composition;
 use super::bindings::ComposeBindings;
 use super::composition::Drawn;
 use super::convert::Convert;
+use super::effects::{Bound, Effects};
 use super::face::{FaceLayer, FacePipelines};
+use super::fade::Fader;
 use super::matte::MatteChain;
 use super::outline::Outline;
+use super::overlays::{OverlayLayer, OverlayPipeline};
 use super::passes::{Steps, fill};
 use super::program::Program;
 use super::readback::ReadbackRing;
@@ -38,8 +41,10 @@ pub(super) fn compose_regions(
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     (stats, waker, drawn): (Res<Stats>, Res<Waker>, Res<Drawn>),
     (mut convert, mut chain, tiles): (ResMut<Convert>, MatteChain, Res<Tiles>),
+    (mut effects, mut fader): (ResMut<Effects>, ResMut<Fader>),
     mut outline: ResMut<Outline>,
     (faces, face_pipelines): (Res<FaceLayer>, Res<FacePipelines>),
+    (overlays, overlay_pipeline): (Res<OverlayLayer>, Res<OverlayPipeline>),
     mut ring: ResMut<ReadbackRing>,
     bindings: Res<ComposeBindings>,
     mut known_target: Local<Target>,
@@ -52,7 +57,7 @@ pub(super) fn compose_regions(
     {
         return;
     }
-    if !faces.is_ready(&face_pipelines, &cache) {
+    if !faces.is_ready(&face_pipelines, &cache) || !overlays.is_ready(&overlay_pipeline, &cache) {
         return;
     }
     let start = Instant::now();
@@ -63,25 +68,46 @@ pub(super) fn compose_regions(
             .texture
             .create_view(&TextureViewDescriptor { format: Some(TextureFormat::Rgba8Unorm), ..default() }),
     };
-    let program = &due.worn.program;
-    let parted = composition.parsed.is_some() && program.tiles.is_some();
+    fader.fit(&device, &cache, due.from.as_ref().map(|_| composition.output_size));
+    let found = composition.parsed.is_some();
     let mut steps = Steps::new(&device, &queue, &stats, composition.wait);
     let ready = steps.record("gpu.convert", |encoder| convert.encode(encoder, frame, &cache))
-        && (!parted
+        && (!(found && due.needs_mattes())
             || (chain.encode(&mut steps, &cache)
                 && steps.record("gpu.tiles", |encoder| tiles.encode(encoder, &cache))))
-        && steps.record("gpu.dress", |encoder| {
-            let current = outline.views().map(|[current, _]| current);
-            if parted {
-                draw_tiles(encoder, program, &bindings, &tiles, (&target, current))
-            } else {
-                draw_bare(encoder, program, &bindings, &target)
+        && {
+            let outline = outline.views().map(|[current, _]| current);
+            let drawing = |program, stage| Drawing {
+                program,
+                bindings: &bindings,
+                tiles: &tiles,
+                outline,
+                effects: &effects,
+                stage,
+                found,
+            };
+            let paint = |encoder: &mut CommandEncoder, target: &TextureView, stage| {
+                faces.draw(encoder, (target, stage), &face_pipelines, &cache);
+            };
+            let lay = |steps: &mut Steps<'_>, target: &TextureView, stage| {
+                !overlays.has(stage)
+                    || steps.record("gpu.overlays", |encoder| {
+                        overlays.draw(encoder, (target, stage), &overlay_pipeline, &cache);
+                        true
+                    })
+            };
+            let worn = drawing(&due.worn.program, 0);
+            match (&due.from, fader.spare()) {
+                (Some((from, seen)), Some(spare)) => {
+                    draw_dress(&mut steps, &drawing(&from.program, 1), &target, paint)
+                        && lay(&mut steps, &target, 1)
+                        && draw_dress(&mut steps, &worn, spare, paint)
+                        && lay(&mut steps, spare, 0)
+                        && steps.record("gpu.fade", |encoder| fader.draw(encoder, &cache, (&target, *seen)))
+                }
+                _ => draw_dress(&mut steps, &worn, &target, paint) && lay(&mut steps, &target, 0),
             }
-        })
-        && steps.record("gpu.faces", |encoder| {
-            faces.draw(encoder, &target, &face_pipelines, &cache, &stats);
-            true
-        });
+        };
     let mut encoder = steps.encoder;
     known_target.0 = Some((composition.output.id(), composition.output_size, target));
     if ready && composition.read_back {
@@ -91,7 +117,9 @@ pub(super) fn compose_regions(
     if !ready {
         return;
     }
+    faces.count(&stats);
     outline.turn();
+    effects.turn();
     if composition.wait {
         // A device that fails here reports through the render error handler.
         let _ = device.poll(wgpu::PollType::wait_indefinitely());
@@ -102,14 +130,62 @@ pub(super) fn compose_regions(
     stats.count("frames_composed");
 }
 
-/// Records the frame as it is. `false`: nothing is bound yet.
-fn draw_bare(
-    encoder: &mut CommandEncoder,
-    program: &Program,
-    bindings: &ComposeBindings,
+/// What one dress is drawn with.
+struct Drawing<'a> {
+    program: &'a Program,
+    bindings: &'a ComposeBindings,
+    tiles: &'a Tiles,
+    outline: Option<&'a TextureView>,
+    effects: &'a Effects,
+    stage: usize,
+    /// Whether it is known who is where.
+    found: bool,
+}
+
+/// Records one dress with all its effects into `target`; `faces` paints faces. `false`: nothing is bound yet.
+fn draw_dress(
+    steps: &mut Steps<'_>,
+    drawing: &Drawing<'_>,
     target: &TextureView,
+    faces: impl FnOnce(&mut CommandEncoder, &TextureView, usize),
 ) -> bool {
-    let Some(scene) = bindings.worn() else { return false };
+    let Drawing { program, bindings, effects, stage, found, .. } = *drawing;
+    let bound = match (bindings.scene(stage), bindings.mattes()) {
+        (Some(scene), Some(mattes)) if found => Some(Bound { scene, mattes }),
+        _ => None,
+    };
+    let composed = effects.composed(stage).filter(|_| bound.is_some() && program.whole_stack.is_some());
+    let below = composed.unwrap_or(target);
+    if let Some(bound) = bound.filter(|_| !program.targets.is_empty()) {
+        steps.record("gpu.targets", |encoder| effects.draw_targets(encoder, stage, program, bound, false));
+    }
+    let done = steps.record("gpu.dress", |encoder| {
+        if found && program.tiles.is_some() {
+            draw_tiles(encoder, drawing, below)
+        } else {
+            draw_bare(encoder, drawing, below)
+        }
+    });
+    if !done {
+        return false;
+    }
+    steps.record("gpu.faces", |encoder| {
+        faces(encoder, below, stage);
+        true
+    });
+    if let (Some(bound), true) = (bound, composed.is_some()) {
+        steps.record("gpu.stack", |encoder| {
+            effects.draw_targets(encoder, stage, program, bound, true)
+                && effects.draw_whole(encoder, stage, program, bound, target)
+        });
+    }
+    true
+}
+
+/// Records the frame as it is. `false`: nothing is bound yet.
+fn draw_bare(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &TextureView) -> bool {
+    let Drawing { program, bindings, stage, .. } = *drawing;
+    let Some(scene) = bindings.scene(stage) else { return false };
     let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
         label: Some("masque_bare"),
         color_attachments: &[Some(fill(target))],
@@ -122,14 +198,10 @@ fn draw_bare(
 }
 
 /// Records the dressing of every list of tiles. `false`: nothing is bound yet.
-fn draw_tiles(
-    encoder: &mut CommandEncoder,
-    program: &Program,
-    bindings: &ComposeBindings,
-    tiles: &Tiles,
-    (target, outline): (&TextureView, Option<&TextureView>),
-) -> bool {
-    let (Some(scene), Some(mattes), Some(pipelines)) = (bindings.worn(), bindings.mattes(), &program.tiles)
+fn draw_tiles(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &TextureView) -> bool {
+    let Drawing { program, bindings, tiles, outline, effects, stage, .. } = *drawing;
+    let (Some(scene), Some(mattes), Some(pipelines)) =
+        (bindings.scene(stage), bindings.mattes(), &program.tiles)
     else {
         return false;
     };
@@ -146,6 +218,9 @@ fn draw_tiles(
         pass.set_pipeline(pipeline);
         pass.set_bind_group(0, scene, &[]);
         pass.set_bind_group(1, mattes, &[]);
+        if let Some(effects) = effects.tiles(stage, program) {
+            pass.set_bind_group(2, effects, &[]);
+        }
         pass.draw_indirect(buffer, offset);
     }
     true

@@ -26,6 +26,33 @@ impl Worn {
 pub(super) struct Picture {
     revision: u64,
     pub(super) worn: Worn,
+    /// The dress before, and how much of the new one is seen already, 0–1.
+    pub(super) from: Option<(Worn, f32)>,
+}
+
+impl Picture {
+    fn programs(&self) -> impl Iterator<Item = &Program> {
+        std::iter::once(&self.worn).chain(self.from.as_ref().map(|(from, _)| from)).map(|worn| &*worn.program)
+    }
+
+    /// Whether anything in it needs to know which region is where.
+    pub(super) fn needs_mattes(&self) -> bool {
+        self.programs().any(Program::needs_mattes)
+    }
+
+    /// Whether it keeps its outline for the next one.
+    pub(super) fn is_calm(&self) -> bool {
+        self.programs().any(|program| program.structure().is_calm())
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let same_fade = match (&self.from, &other.from) {
+            (None, None) => true,
+            (Some((a, seen)), Some((b, other))) => a.is(b) && seen == other,
+            _ => false,
+        };
+        self.revision == other.revision && self.worn.is(&other.worn) && same_fade
+    }
 }
 
 /// The picture to be drawn, or the last one that was.
@@ -53,11 +80,7 @@ impl Scene {
     }
 
     fn show(&mut self, picture: Picture) {
-        let same = self
-            .picture
-            .as_ref()
-            .is_some_and(|known| known.revision == picture.revision && known.worn.is(&picture.worn));
-        if !same {
+        if !self.picture.as_ref().is_some_and(|known| known.is(&picture)) {
             self.picture = Some(picture);
             self.is_due = true;
             self.turn += 1;
@@ -80,24 +103,51 @@ pub(super) fn choose_picture(
         moved: composition.motion.as_ref().is_some_and(|motion| !motion.is_empty()),
     };
     let dress = &composition.dress;
-    let newest = key(Structure::of(&dress.look));
-    let last = |programs: &Programs| {
-        let last = scene.picture.as_ref()?.worn.clone();
-        // The dress is as it was; the picture may be another one.
-        let fitting = programs.ready(&key(last.program.structure().clone()));
-        Some(Worn { program: fitting.unwrap_or(last.program), ..last })
+    let newest = key(Structure::of(dress));
+    let from = composition.fade.as_ref().map(|fade| {
+        let structure = Structure::of(&fade.from).with_mattes_of(&newest.structure);
+        let found = programs.get(&key(structure), &layouts);
+        (fade, found)
+    });
+    let from = match from {
+        None | Some((_, Found::Failed)) => Some(None),
+        Some((_, Found::Coming)) => None,
+        Some((fade, Found::Ready(program))) => {
+            Some(Some((Worn { dress: fade.from.clone(), program }, fade.progress)))
+        }
     };
-    let worn = match programs.get(&newest, &layouts) {
-        Found::Ready(program) => Some(Worn { dress: dress.clone(), program }),
-        Found::Coming if composition.wait => None,
-        Found::Coming => match programs.any(&newest.structure) {
-            Some(program) => Some(Worn { dress: dress.clone(), program }),
+    let picture = |worn, from| Picture { revision: composition.revision, worn, from };
+    // The dress is as it was; the picture may be another one.
+    let last = |programs: &Programs| {
+        let last = scene.picture.as_ref()?;
+        let fit = |worn: &Worn| {
+            let fitting = programs.ready(&key(worn.program.structure().clone()));
+            Worn { dress: worn.dress.clone(), program: fitting.unwrap_or_else(|| worn.program.clone()) }
+        };
+        let from = last.from.as_ref().map(|(from, progress)| (fit(from), *progress));
+        Some(picture(fit(&last.worn), from))
+    };
+    let wear = |program| Worn { dress: dress.clone(), program };
+    let chosen = match (programs.get(&newest, &layouts), from) {
+        (Found::Ready(program), Some(from)) => Some(picture(wear(program), from)),
+        (Found::Failed, _) => last(&programs).or_else(|| {
+            // Nothing was ever drawn: the rest of the look is better than nothing.
+            let plain = key(newest.structure.clone().without_effects());
+            match programs.get(&plain, &layouts) {
+                Found::Ready(program) => Some(picture(wear(program), None)),
+                Found::Coming | Found::Failed => None,
+            }
+        }),
+        _ if composition.wait => None,
+        // A picture of another kind in the same dress is drawn well enough by what drew those before.
+        (Found::Coming, Some(from)) => match programs.any(&newest.structure) {
+            Some(program) => Some(picture(wear(program), from)),
             None => last(&programs),
         },
-        Found::Failed => last(&programs),
+        (_, None) => last(&programs),
     };
-    match worn {
-        Some(worn) => scene.show(Picture { revision: composition.revision, worn }),
+    match chosen {
+        Some(picture) => scene.show(picture),
         None => scene.is_due = false,
     }
 }
@@ -105,7 +155,7 @@ pub(super) fn choose_picture(
 /// Whether the picture of this revision was drawn is asked for by the main world.
 pub(super) fn note_drawn(scene: &mut Scene, drawn: &Drawn) {
     if let Some(picture) = scene.due() {
-        drawn.set(picture.revision);
+        drawn.set(picture.revision, picture.worn.dress.number);
     }
     scene.set_drawn();
 }

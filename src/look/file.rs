@@ -9,16 +9,6 @@ use super::layer_file::{Fault, take_layers, wear};
 use super::{FacePart, Look, LookLibrary, MOST_OVERLAYS, ParameterGroup, TextureLibrary, overlay};
 use crate::frame::Region;
 
-/// The looks that are part of the program, the first is the default.
-const SHIPPED: &[(&str, &str)] = &[
-    ("gallery", include_str!("../../assets/looks/gallery.toml")),
-    ("cabaret", include_str!("../../assets/looks/cabaret.toml")),
-    ("gilded", include_str!("../../assets/looks/gilded.toml")),
-    ("warrior", include_str!("../../assets/looks/warrior.toml")),
-    ("winter", include_str!("../../assets/looks/winter.toml")),
-    ("wireframe", include_str!("../../assets/looks/wireframe.toml")),
-];
-
 /// Most bytes of a file that is read as a look while the show runs.
 pub(super) const LONGEST: u64 = 1024 * 1024;
 
@@ -134,16 +124,6 @@ impl LookError {
     }
 }
 
-/// Names of the shipped looks, the default first.
-pub fn shipped_looks() -> impl Iterator<Item = &'static str> {
-    SHIPPED.iter().map(|(name, _)| *name)
-}
-
-/// What the shipped look `name` says.
-pub(super) fn shipped_text(name: &str) -> Option<&'static str> {
-    SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
-}
-
 /// What the file `path` says, if it is not longer than a look can be.
 pub(super) fn read_text(path: &Path) -> Result<String, LookError> {
     let read = || {
@@ -248,6 +228,7 @@ fn face_texture(
 
 #[cfg(test)]
 mod tests {
+    use super::super::shipped_looks;
     use super::*;
 
     fn parse_one(text: &str) -> Result<Look, LookError> {

@@ -19,6 +19,7 @@ mod rules;
 mod save;
 mod scale;
 mod shelf;
+mod shipped;
 mod store;
 mod style;
 mod texture;
@@ -29,7 +30,7 @@ use bevy::prelude::*;
 
 pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
 pub use fade::{Easing, FadeDefaults, LONGEST_FADE, LookFade, LookSwitched, ShowClock, SwitchLook, SwitchTo};
-pub use file::{LookError, load_look, shipped_looks};
+pub use file::{LookError, load_look};
 pub use folder::{FoundTextures, find_textures};
 pub use intake::AddTextures;
 pub use layer::{EffectLayer, MOST_EFFECTS, Stack};
@@ -43,6 +44,7 @@ pub use rules::{NumberPath, RandomRegions, RandomRules, Range};
 pub use shelf::{
     LoadedLook, LookEntry, LookLibrary, LookOrder, LookOrderDone, LookOrderError, LookOrigin, WornLook,
 };
+pub use shipped::{shipped_looks, thumbnail};
 pub use store::TextureBudget;
 pub use style::{Look, RegionStyle};
 pub use texture::{TextureError, TexturePixels, TextureSource};

@@ -94,6 +94,11 @@ impl MatteChain<'_> {
         self.smooth.follow()
     }
 
+    /// How the perceived frame moved since the one before, backwards.
+    pub(super) fn frame_motion(&self) -> &TextureView {
+        self.motion.last()
+    }
+
     /// Where the mask's content was in the mask, seen from the shown frame.
     pub(super) fn shown_motion(&self) -> &TextureView {
         self.motion.shown()

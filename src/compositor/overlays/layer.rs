@@ -59,6 +59,11 @@ impl OverlayLayer {
         self.drawn.iter().all(Option::is_none) || cache.get_render_pipeline(pipeline.pipeline).is_some()
     }
 
+    /// Whether the dress of `stage` has any.
+    pub(in crate::compositor) fn has(&self, stage: usize) -> bool {
+        self.drawn[stage * MOST_OVERLAYS..][..MOST_OVERLAYS].iter().any(Option::is_some)
+    }
+
     /// Records the overlays of `stage` over what is in `target`.
     pub(in crate::compositor) fn draw(
         &self,
@@ -67,9 +72,12 @@ impl OverlayLayer {
         pipeline: &OverlayPipeline,
         cache: &PipelineCache,
     ) {
-        let (Some(ready), Some(below)) = (cache.get_render_pipeline(pipeline.pipeline), &self.below) else { return };
+        let (Some(ready), Some(below)) = (cache.get_render_pipeline(pipeline.pipeline), &self.below) else {
+            return;
+        };
         for slot in stage * MOST_OVERLAYS..(stage + 1) * MOST_OVERLAYS {
-            let (Some([x, y, width, height]), Some((_, group))) = (self.drawn[slot], &self.groups[slot]) else {
+            let (Some([x, y, width, height]), Some((_, group))) = (self.drawn[slot], &self.groups[slot])
+            else {
                 continue;
             };
             let part = |texture| TexelCopyTextureInfo {
@@ -108,7 +116,8 @@ pub(super) fn prepare_overlays(
     let mut params = OverlayParams::default();
     let mut pictures = [const { None }; SLOTS];
     for (stage, dress) in [Some(&*due.worn.dress), from].into_iter().enumerate() {
-        for (at, overlay) in dress.map(|dress| dress.look.overlays.as_slice()).unwrap_or_default().iter().enumerate()
+        for (at, overlay) in
+            dress.map(|dress| dress.look.overlays.as_slice()).unwrap_or_default().iter().enumerate()
         {
             let slot = stage * MOST_OVERLAYS + at;
             let picture = dress.and_then(|dress| picture(dress, at, &images)).filter(|_| at < MOST_OVERLAYS);

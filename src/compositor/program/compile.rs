@@ -11,8 +11,9 @@ use bevy::tasks::block_on;
 use wgpu::ErrorFilter;
 
 use super::layouts::Layouts;
-use super::source;
+use super::plan::{Plan, TargetPlan, WHOLE_STACK};
 use super::structure::{Key, Structure};
+use super::{source, stacks};
 use crate::compositor::outline::OUTLINE;
 use crate::compositor::passes::targets;
 use crate::compositor::tiles::LISTS;
@@ -40,6 +41,11 @@ pub(in crate::compositor) struct Program {
     pub(in crate::compositor) bare: RenderPipeline,
     /// One per list of tiles; none where nothing is dressed.
     pub(in crate::compositor) tiles: Option<Vec<RenderPipeline>>,
+    /// One per target of effects, in the order of the plan.
+    pub(in crate::compositor) targets: Vec<RenderPipeline>,
+    /// The effects over the whole picture.
+    pub(in crate::compositor) whole_stack: Option<RenderPipeline>,
+    plan: Plan,
 }
 
 impl Program {
@@ -61,26 +67,43 @@ impl Program {
     }
 
     fn record(device: &RenderDevice, layouts: &Layouts, key: &Key) -> Self {
+        let plan = Plan::new(&key.structure, layouts.effects.as_ref().map(|_| layouts.slots));
         let module = device.create_and_validate_shader_module(ShaderModuleDescriptor {
             label: Some("masque_dress"),
-            source: ShaderSource::Wgsl(source::write(key).into()),
+            source: ShaderSource::Wgsl(source::write(key, &plan).into()),
         });
         let pipeline = |layout: &PipelineLayout, vertex: &str, fragment: &str, formats: &[TextureFormat]| {
             pipeline(device, &module, layout, (vertex, fragment), formats)
         };
         let bare = pipeline(&layouts.whole, source::WHOLE, source::BARE, &[COLOR]);
         let structure = &key.structure;
+        let with_effects = layouts.with_effects.as_ref().filter(|_| !plan.layers.is_empty());
+        let layout = with_effects.unwrap_or(&layouts.tiles);
         let tiles = (!structure.is_bare()).then(|| {
             let both = [COLOR, OUTLINE];
             let formats = if structure.is_calm() { &both[..] } else { &both[..1] };
             let entry = |list: usize| {
                 if list < Region::COUNT { source::pure(list) } else { source::MIXED.to_owned() }
             };
-            (0..LISTS)
-                .map(|list| pipeline(&layouts.tiles, &source::tile(list), &entry(list), formats))
-                .collect()
+            (0..LISTS).map(|list| pipeline(layout, &source::tile(list), &entry(list), formats)).collect()
         });
-        Self { structure: structure.clone(), bare, tiles }
+        let target = |(index, target): (usize, &TargetPlan)| {
+            pipeline(layout, source::WHOLE, &stacks::draw(index), &[target.format()])
+        };
+        let targets = plan.targets.iter().enumerate().map(target).collect();
+        let whole_stack =
+            plan.stack(WHOLE_STACK).next().map(|_| pipeline(layout, source::WHOLE, stacks::WHOLE, &[COLOR]));
+        Self { structure: structure.clone(), bare, tiles, targets, whole_stack, plan }
+    }
+
+    /// Whether it needs to know which region is where.
+    pub(in crate::compositor) fn needs_mattes(&self) -> bool {
+        self.tiles.is_some() || self.whole_stack.is_some()
+    }
+
+    /// Where its effects are.
+    pub(in crate::compositor) fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// What it was made for.

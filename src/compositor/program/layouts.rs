@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use bevy::prelude::*;
-use bevy::render::render_resource::binding_types::{sampler, texture_2d, uniform_buffer};
+use bevy::render::render_resource::binding_types::{
+    sampler, storage_buffer_read_only_sized, texture_2d, uniform_buffer,
+};
 use bevy::render::render_resource::{
     BindGroupLayout, BindGroupLayoutEntries, PipelineLayout, PipelineLayoutDescriptor, Sampler,
     SamplerBindingType, ShaderStages, TextureSampleType,
 };
 use bevy::render::renderer::RenderDevice;
 
+use super::stacks::FIRST_SLOT;
 use crate::compositor::params::ComposeParams;
 use crate::compositor::passes::{edge_sampler, tile_sampler};
 use crate::compositor::tiles::lists_binding;
@@ -25,10 +28,30 @@ pub(in crate::compositor) struct Layouts {
     pub(in crate::compositor) edge_sampler: Sampler,
     /// Repeats: textures of regions.
     pub(in crate::compositor) tile_sampler: Sampler,
+    /// Values and textures of effects; none on a device that binds too few textures.
+    pub(in crate::compositor) effects: Option<BindGroupLayout>,
+    /// Textures that effects may have together.
+    pub(in crate::compositor) slots: usize,
     /// The scene alone.
     pub(super) whole: Arc<PipelineLayout>,
     /// Scene and mattes.
     pub(super) tiles: Arc<PipelineLayout>,
+    /// Scene, mattes and effects.
+    pub(super) with_effects: Option<Arc<PipelineLayout>>,
+}
+
+/// Textures of scene and mattes, and those of effects besides the slots.
+const TAKEN: usize = 13 + FIRST_SLOT - 1;
+/// Most slots: what the targets and images of some effects take.
+const MOST_SLOTS: usize = 24;
+
+fn effects_layout(device: &RenderDevice, slots: usize) -> BindGroupLayout {
+    let values = storage_buffer_read_only_sized(false, None);
+    let view = texture_2d(TextureSampleType::Float { filterable: true });
+    let mut entries = vec![values.build(0, ShaderStages::FRAGMENT)];
+    let textures = 1..(FIRST_SLOT + slots) as u32;
+    entries.extend(textures.map(|binding| view.build(binding, ShaderStages::FRAGMENT)));
+    device.create_bind_group_layout("masque_effects", &entries)
 }
 
 pub(in crate::compositor) fn init_layouts(mut commands: Commands, device: Res<RenderDevice>) {
@@ -66,7 +89,14 @@ pub(in crate::compositor) fn init_layouts(mut commands: Commands, device: Res<Re
             ..default()
         }))
     };
+    let limits = device.limits();
+    let room = limits.max_sampled_textures_per_shader_stage as usize;
+    let slots = room.checked_sub(TAKEN).map(|slots| slots.min(MOST_SLOTS));
+    let effects = slots.map(|slots| effects_layout(&device, slots));
     commands.insert_resource(Layouts {
+        with_effects: effects.as_ref().map(|effects| layout(&[&scene, &mattes, effects])),
+        effects,
+        slots: slots.unwrap_or_default(),
         whole: layout(&[&scene]),
         tiles: layout(&[&scene, &mattes]),
         edge_sampler: edge_sampler(&device),

@@ -6,11 +6,17 @@
 
 mod compile;
 mod layouts;
+mod plan;
 mod source;
+mod stacks;
 mod store;
 mod structure;
+#[cfg(test)]
+mod tests;
 
 pub(super) use compile::Program;
 pub(super) use layouts::{Layouts, init_layouts};
+pub(super) use plan::{FACES, FIRST_VALUE, PEOPLE, Plan, STACKS, TargetPlan, WHOLE_STACK};
+pub(super) use stacks::FIRST_SLOT;
 pub(super) use store::{Found, Programs};
 pub(super) use structure::{Key, Structure};

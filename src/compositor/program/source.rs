@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::plan::Plan;
+use super::stacks;
 use super::structure::{Key, RegionShape, Structure};
 use crate::frame::Region;
 use crate::parameters::BlendMode;
@@ -30,7 +32,7 @@ macro_rules! piece {
 }
 
 /// The whole module.
-pub(super) fn write(key: &Key) -> String {
+pub(super) fn write(key: &Key, plan: &Plan) -> String {
     let structure = &key.structure;
     let mut wgsl = String::with_capacity(16 << 10);
     wgsl.push_str(piece!("scene"));
@@ -40,7 +42,7 @@ pub(super) fn write(key: &Key) -> String {
     wgsl.extend(light.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, "\n"]));
     wgsl.push_str(if key.exact { EXACT } else { SCALED });
     wgsl.push_str(BARE_ENTRY);
-    if structure.is_bare() {
+    if structure.is_bare() && plan.layers.is_empty() {
         return wgsl;
     }
     if structure.regions.iter().any(|region| region.blend != BlendMode::Normal) {
@@ -53,10 +55,15 @@ pub(super) fn write(key: &Key) -> String {
         wgsl.push_str(piece!("calm"));
     }
     wgsl.push_str(if structure.is_calm() { CALM_TARGETS } else { TARGETS });
+    wgsl.push_str(&shaped(structure));
     for (index, shape) in structure.regions.iter().enumerate() {
         region(&mut wgsl, index, shape);
+        pure_entry(&mut wgsl, index, plan);
     }
-    mixed(&mut wgsl, key.exact, structure);
+    mixed(&mut wgsl, key.exact, structure, plan);
+    if !plan.layers.is_empty() {
+        stacks::write(&mut wgsl, plan);
+    }
     wgsl
 }
 
@@ -113,9 +120,8 @@ fn dressed(color: vec3<f32>, outline: f32) -> Dressed {
 }
 ";
 
-/// What `region` wears (`dressN`), and the entry of its tiles (`pureN`).
+/// What `region` wears (`dressN`).
 fn region(wgsl: &mut String, index: usize, shape: &RegionShape) {
-    let outline = if index == Region::Background.index() { "1.0" } else { "0.0" };
     let worn = if shape.bare {
         "    return bare;".to_owned()
     } else if shape.textured {
@@ -145,14 +151,48 @@ fn region(wgsl: &mut String, index: usize, shape: &RegionShape) {
 fn dress{index}(bare: vec3<f32>, luma: f32, uv: vec2<f32>) -> vec3<f32> {{
 {style}{worn}
 }}
+"
+    );
+}
 
+/// The entry of the tiles with one region (`pureN`).
+fn pure_entry(wgsl: &mut String, index: usize, plan: &Plan) {
+    let outline = if index == Region::Background.index() { "1.0" } else { "0.0" };
+    let body = if plan.stack(index).next().is_some() {
+        let (loads, top) = (stacks::loads(plan, index), stacks::top(plan, index));
+        format!(
+            "    load_shared();
+{loads}    return dressed(over_camera({top}(in.uv), in.uv), {outline});"
+        )
+    } else {
+        format!(
+            "    let bare = camera_at(frame_uv(in.uv));
+    return dressed(dress{index}(bare, dot(bare, LUMA), in.uv), {outline});"
+        )
+    };
+    let _ = write!(
+        wgsl,
+        "
 @fragment
 fn pure{index}(in: Place) -> Dressed {{
-    let bare = camera_at(frame_uv(in.uv));
-    return dressed(dress{index}(bare, dot(bare, LUMA), in.uv), {outline});
+{body}
 }}
 "
     );
+}
+
+/// 1 for each region whose matte has a shape of its own.
+fn shaped(structure: &Structure) -> String {
+    let flags = structure.regions.each_ref().map(|region| if region.shaped { "1.0" } else { "0.0" });
+    let (low, high) = flags.split_at(4);
+    format!(
+        "
+const SHAPED_LOW = vec4<f32>({});
+const SHAPED_HIGH = vec2<f32>({});
+",
+        low.join(", "),
+        high.join(", ")
+    )
 }
 
 /// Where the weight of each region is in `Weights`; the background is what is behind the outline.
@@ -161,11 +201,8 @@ const WEIGHTS: [&str; Region::COUNT] = ["", "low.x", "low.y", "low.z", "low.w", 
 const SHARES: [&str; Region::COUNT] = ["low.x", "low.y", "low.z", "low.w", "high.x", "high.y"];
 
 /// The entry of the tiles with several regions.
-fn mixed(wgsl: &mut String, exact: bool, structure: &Structure) {
+fn mixed(wgsl: &mut String, exact: bool, structure: &Structure, plan: &Plan) {
     let is_shaped = |index: usize| structure.regions.get(index).is_some_and(|region| region.shaped);
-    let flag = |index: usize| if is_shaped(index) { "1.0" } else { "0.0" };
-    let shaped_low: Vec<&str> = (0..4).map(flag).collect();
-    let shaped_high: Vec<&str> = (4..6).map(flag).collect();
     let mut body = String::new();
     if structure.is_calm() {
         let before = if exact {
@@ -180,8 +217,16 @@ fn mixed(wgsl: &mut String, exact: bool, structure: &Structure) {
 "
         );
     }
+    if (0..Region::COUNT).any(|index| plan.stack(index).next().is_some()) {
+        body.push_str("    load_shared();\n");
+    }
     for index in 0..Region::COUNT {
-        let _ = writeln!(body, "    let d{index} = dress{index}(bare, luma, in.uv);");
+        let _ = if plan.stack(index).next().is_some() {
+            let (loads, top) = (stacks::loads(plan, index), stacks::top(plan, index));
+            writeln!(body, "{loads}    let d{index} = over_camera({top}(in.uv), in.uv);")
+        } else {
+            writeln!(body, "    let d{index} = dress{index}(bare, luma, in.uv);")
+        };
     }
     let worn: Vec<String> =
         (1..Region::COUNT).map(|index| format!("d{index} * weights.{}", WEIGHTS[index])).collect();
@@ -199,12 +244,10 @@ fn mixed(in: Place) -> Dressed {{
     let bare = camera_at(at);
     let luma = dot(bare, LUMA);
     let share = mattes(at);
-    let weights = weigh(share, vec4({}), vec2({}));
+    let weights = weigh(share, SHAPED_LOW, SHAPED_HIGH);
     var outline = weights.outline;
 {body}    return dressed(color, outline);
 }}
-",
-        shaped_low.join(", "),
-        shaped_high.join(", "),
+"
     );
 }

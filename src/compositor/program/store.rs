@@ -115,7 +115,15 @@ impl Programs {
 
     fn keep(&mut self, key: Key, outcome: Result<Program, ProgramError>) {
         match &outcome {
-            Ok(_) => self.stats.count("shaders_compiled"),
+            Ok(program) => {
+                self.stats.count("shaders_compiled");
+                for effect in &program.plan().left_out {
+                    self.stats.count("effects_left_out");
+                    self.stats.event(format!(
+                        "the effect {effect} is left out: this device has no room for the textures of all effects"
+                    ));
+                }
+            }
             Err(error) => {
                 self.stats.count("shaders_failed");
                 self.stats.event(format!("the shader of a look could not be compiled: {error}"));

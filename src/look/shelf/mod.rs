@@ -16,7 +16,8 @@ pub(super) use folder::{WatchedFolder, take_in_looks};
 pub(super) use orders::{Desk, obey_orders};
 pub use orders::{LookOrder, LookOrderDone};
 
-use super::file::{parse_look, read_text, shipped_text};
+use super::file::{parse_look, read_text};
+use super::shipped::shipped_text;
 use super::{Look, LookError, TextureLibrary, shipped_looks};
 use crate::stats::Stats;
 

@@ -9,8 +9,9 @@ use super::folder::find_looks;
 use super::name::{file_of, first_free};
 use super::{LookLibrary, LookOrder, LookOrderError, LookOrigin, WornLook, is_shipped};
 use crate::folders::{write_atomically, write_new};
-use crate::look::file::{read_text, shipped_text};
+use crate::look::file::read_text;
 use crate::look::save::{edit_look, with_name};
+use crate::look::shipped::shipped_text;
 use crate::look::watch::LookWriter;
 use crate::look::{Look, LookError, TextureLibrary};
 
