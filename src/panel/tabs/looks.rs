@@ -175,7 +175,9 @@ fn draw_form(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
             let edit = edit.vertical_align(egui::Align::Center);
             let edit = ui.add_sized([ui.available_width() - 160.0, 26.0], edit);
             name(&edit, egui::WidgetType::TextEdit, "Name");
-            if form.fresh {
+            if form.fresh && edit.has_focus() {
+                select_all(ui, edit.id, &form.name);
+            } else if form.fresh {
                 edit.request_focus();
             }
             if edit.changed() {
@@ -185,7 +187,6 @@ fn draw_form(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
             send = edit.lost_focus() && pressed(egui::Key::Enter);
             close = edit.lost_focus() && pressed(egui::Key::Escape);
         }
-        form.fresh = false;
         send |= ui.add_sized([74.0, 26.0], egui::Button::new(label)).clicked();
         close |= ui.add_sized([74.0, 26.0], egui::Button::new("Cancel")).clicked();
     });
@@ -196,6 +197,15 @@ fn draw_form(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
         state.desk.form = None;
         state.desk.answer = None;
     }
+}
+
+/// What is typed next replaces what stands there.
+fn select_all(ui: &egui::Ui, field: egui::Id, text: &str) {
+    use egui::text::{CCursor, CCursorRange};
+    let Some(mut state) = egui::text_edit::TextEditState::load(ui.ctx(), field) else { return };
+    let all = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
+    state.cursor.set_char_range(Some(all));
+    state.store(ui.ctx(), field);
 }
 
 fn draw_fade(ui: &mut egui::Ui, settings: &mut Settings) {

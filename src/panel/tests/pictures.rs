@@ -8,7 +8,7 @@ use image::RgbaImage;
 
 use super::super::view::{Problem, Tab};
 use super::scene::{Scene, open, picture};
-use crate::look::LookOrigin;
+use crate::look::{LookOrigin, Overlay, Stack};
 
 /// A channel that differs by so much is another colour: letters are drawn with the machine's own vectors.
 const TOLERANCE: u8 = 24;
@@ -109,10 +109,19 @@ fn panel_regions_4k() {
 }
 
 #[test]
+fn panel_effects() {
+    let mut scene = tab(Tab::Picture);
+    scene.wear(Stack::Picture, &["chromatic_shift", "halftone", "crt"]);
+    scene.state.layer = Some((Stack::Picture, "halftone".into()));
+    scene.look.overlays.push(Overlay { texture: Some("silk".into()), ..Overlay::default() });
+    look_at("panel_effects", scene, [1280, 900], 1.0);
+}
+
+#[test]
 fn panel_textures() {
     let (mut harness, textures) = open(tab(Tab::Regions), [1280.0, 720.0], 1.0);
     harness.get_by_role_and_label(Role::ComboBox, "Texture").click();
     harness.run();
     let mut picture = picture(&mut harness, &textures);
-    compare("panel_textures", &image::imageops::crop(&mut picture, 0, 0, KEPT, 720).to_image());
+    compare("panel_textures", &image::imageops::crop(&mut picture, 0, 0, 720, 600).to_image());
 }

@@ -11,7 +11,7 @@ use super::super::{draw, style};
 use super::raster::Textures;
 use crate::capture::{SourceState, SourceStatus};
 use crate::frame::{PixelFormat, PoolStats};
-use crate::look::{Look, LookLibrary, Playlist, TextureLibrary, WornLook, load_look, shipped_looks};
+use crate::look::{Look, LookLibrary, Playlist, Stack, TextureLibrary, WornLook, load_look, shipped_looks};
 use crate::perception::{CostLevel, ParserKind, ParserReport, PerceptionStatus};
 use crate::schedule::Waker;
 use crate::source::{CameraInfo, SourceInfo};
@@ -79,6 +79,14 @@ impl Default for Scene {
 }
 
 impl Scene {
+    /// Lays effects over `stack`, from below.
+    pub(super) fn wear(&mut self, stack: Stack, names: &[&str]) {
+        for name in names {
+            let effect = self.library.effects().get(name).expect("a shipped effect");
+            assert!(self.look.add_effect(stack, effect), "there is room");
+        }
+    }
+
     /// Draws the panel as the program does.
     fn show(&mut self, ui: &mut egui::Ui) {
         if !std::mem::replace(&mut self.styled, true) {
