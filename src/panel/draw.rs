@@ -284,7 +284,7 @@ pub(super) fn name(response: &egui::Response, kind: egui::WidgetType, name: &str
 /// A line to type into, and the button that does it; what was typed when it is to be done.
 pub(super) fn entry(ui: &mut egui::Ui, text: &mut String, hint: &str, button: &str) -> Option<String> {
     ui.horizontal(|ui| {
-        let edit = egui::TextEdit::singleline(text).hint_text(hint);
+        let edit = egui::TextEdit::singleline(text).id(egui::Id::new(hint)).hint_text(hint);
         let edit = edit.margin(egui::Margin::symmetric(8, 4)).vertical_align(egui::Align::Center);
         let edit = ui.add_sized([ui.available_width() - 70.0, 26.0], edit);
         name(&edit, egui::WidgetType::TextEdit, hint);

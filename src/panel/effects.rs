@@ -9,8 +9,8 @@ use super::{card, heading, style};
 use crate::effect::{Effect, EffectLibrary};
 use crate::look::{Look, MOST_EFFECTS, ParameterGroup, Stack};
 
-/// Height of the list of effects in points.
-const HEIGHT: f32 = 380.0;
+/// Points of the window that the list of effects leaves free.
+const MARGIN: f32 = 120.0;
 /// Width of the handle that a layer is dragged by, and of its buttons, in points.
 const HANDLE: f32 = 20.0;
 
@@ -93,7 +93,7 @@ fn draw_layer(
     let this = Some((stack, name.clone()));
     let group = ParameterGroup::Effect(stack, at);
     let row = ui.horizontal(|ui| {
-        let handle = draw_handle(ui, name);
+        let handle = draw_handle(ui, stack, name);
         if handle.drag_started() {
             handle.dnd_set_drag_payload(Dragged(stack, at));
         }
@@ -138,8 +138,10 @@ fn draw_layer(
 }
 
 /// What a layer is dragged by; with the keyboard, up and down move it.
-fn draw_handle(ui: &mut egui::Ui, name: &str) -> egui::Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(HANDLE - 4.0, style::ROW), Sense::click_and_drag());
+fn draw_handle(ui: &mut egui::Ui, stack: Stack, name: &str) -> egui::Response {
+    let (_, rect) = ui.allocate_space(vec2(HANDLE - 4.0, style::ROW));
+    // Of the layer, not of its place: the one that moves keeps the keyboard.
+    let response = ui.interact(rect, egui::Id::new(("layer", stack, name)), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("Move {}", words(name))));
     if response.has_focus() {
         let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
@@ -194,7 +196,8 @@ fn draw_add(ui: &mut egui::Ui, stack: Stack, open: &mut OpenLayer, look: &mut Lo
     ui.add_enabled_ui(room, |ui| {
         let list = |ui: &mut egui::Ui| {
             ui.set_min_width(200.0);
-            egui::ScrollArea::vertical().max_height(HEIGHT).show(ui, |ui| {
+            let height = ui.ctx().content_rect().height() - MARGIN;
+            egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
                 let mut all: Vec<_> = effects.effects().collect();
                 all.sort_by_key(|effect| (effect.categories().first().cloned(), effect.name().to_owned()));
                 let mut last = None;

@@ -34,6 +34,7 @@ pub const SHORTCUTS: &[(&str, &str)] = &[
     ("Tab, Shift+Tab", "Next control, control before"),
     ("Space, Enter", "Press the control, open a list"),
     ("Left, Right", "Move a slider"),
+    ("Up, Down", "Move an effect by its dots"),
     ("Esc", "Leave the control, close a list"),
     ("F1", "This page"),
 ];

@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use super::style;
-use super::thumbnails::{self, Thumbnails};
+use super::thumbnails::{self, Subject, Thumbnails};
 use crate::look::TextureLibrary;
 use crate::parameters::Choice;
 
@@ -81,7 +81,7 @@ impl TexturePicker<'_> {
     pub(super) fn paint_part(&mut self, ui: &egui::Ui, rect: egui::Rect, name: &str, part: egui::Rect) {
         ui.painter().rect_filled(rect, 3.0, ui.visuals().extreme_bg_color);
         let source = self.library.source(name);
-        if let Some(picture) = source.and_then(|source| self.thumbnails.get(&source)) {
+        if let Some(picture) = source.and_then(|source| self.thumbnails.get(&Subject::Texture(source))) {
             ui.painter().image(picture, rect, part, egui::Color32::WHITE);
         }
     }

@@ -6,6 +6,7 @@ use bevy_egui::egui::{self, Color32, Rect, RichText, Sense, StrokeKind, pos2, ve
 
 use super::super::desk::Task;
 use super::super::picker::TexturePicker;
+use super::super::thumbnails::Subject;
 use super::super::view::{LookCard, PanelState, Settings, View, Wish};
 use super::super::widgets::words;
 use super::super::{card, cell, entry, heading, keys, name, style, write};
@@ -22,8 +23,8 @@ const NAME: f32 = 22.0;
 const LONGEST: f32 = 20.0;
 
 pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
-    card(ui, |ui| draw_cards(ui, view));
     card(ui, |ui| draw_this(ui, state, view));
+    card(ui, |ui| draw_cards(ui, view));
     card(ui, |ui| draw_fade(ui, view.settings));
     card(ui, |ui| draw_playlist(ui, state, view));
 }
@@ -60,11 +61,18 @@ fn draw_card(
         return response;
     }
     let picture = Rect::from_min_size(rect.min, vec2(width, width * PICTURE)).shrink(3.0);
-    match &card.look {
-        Some(look) => draw_swatches(ui, look, picture, picker),
-        None => {
-            ui.painter().rect_filled(picture, 3.0, ui.visuals().extreme_bg_color);
+    let thumbnail = match card.own {
+        true => None,
+        false => picker.thumbnails.get(&Subject::Look(card.name.clone())),
+    };
+    ui.painter().rect_filled(picture, 3.0, ui.visuals().extreme_bg_color);
+    match (thumbnail, &card.look) {
+        (Some(thumbnail), _) => {
+            let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            ui.painter().image(thumbnail, picture, whole, Color32::WHITE);
         }
+        (None, Some(look)) if card.own => draw_swatches(ui, look, picture, picker),
+        _ => {}
     }
     let visuals = ui.style().interact_selectable(&response, worn);
     let stroke = match () {
@@ -91,7 +99,6 @@ fn draw_swatches(ui: &egui::Ui, look: &Look, rect: Rect, picker: &mut TexturePic
         (style.opacity, &style.texture, style.tint)
     });
     let worn: Vec<_> = regions.into_iter().chain(parts).filter(|(opacity, ..)| *opacity > 0.0).collect();
-    ui.painter().rect_filled(rect, 3.0, ui.visuals().extreme_bg_color);
     let width = rect.width() / worn.len().max(1) as f32;
     for (n, (_, texture, tint)) in worn.into_iter().enumerate() {
         let left = rect.left() + width * n as f32;
@@ -171,7 +178,9 @@ fn draw_form(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
         if let Task::Delete(name) = &form.task {
             ui.label(format!("Delete {name}?"));
         } else {
-            let edit = egui::TextEdit::singleline(&mut form.name).margin(egui::Margin::symmetric(8, 4));
+            let edit = egui::TextEdit::singleline(&mut form.name)
+                .id(egui::Id::new("name of a look"))
+                .margin(egui::Margin::symmetric(8, 4));
             let edit = edit.vertical_align(egui::Align::Center);
             let edit = ui.add_sized([ui.available_width() - 160.0, 26.0], edit);
             name(&edit, egui::WidgetType::TextEdit, "Name");

@@ -255,6 +255,8 @@ fn stack(harness: &Harness<'_, Scene>) -> Vec<String> {
 fn effects_are_added_set_switched_and_taken_away() {
     let mut harness = with_effects(&[]);
     click(&mut harness, "Add effect");
+    harness.get_by_role_and_label(Role::Button, "Halftone").scroll_to_me();
+    harness.run();
     click(&mut harness, "Halftone");
     assert_eq!(stack(&harness), ["halftone"]);
     drag(&mut harness, "Dot size", 30.0);
