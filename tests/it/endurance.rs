@@ -12,7 +12,7 @@ use bevy::render::texture::GpuImage;
 use masque::effect::{EffectFolders, EffectLibrary, EffectPlugin, WatchedEffects};
 use masque::frame::{ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
 use masque::look::{
-    Look, LookFile, LookLibrary, SwitchLook, TextureLibrary, WatchedLook, load_look, shipped_looks,
+    Look, LookFade, LookFile, LookLibrary, SwitchLook, TextureLibrary, WatchedLook, load_look, shipped_looks,
 };
 use masque::perception::{Parsed, Perception};
 use masque::schedule::Waker;
@@ -145,6 +145,14 @@ fn a_thousand_switches_among_all_looks_leave_nothing_behind() {
         show.world().write_message(SwitchLook { fade: Some(fade), ..SwitchLook::to(name) });
         for _ in 0..3 {
             show.show();
+        }
+        // Some are seen to their end, however long their shaders take.
+        let mut waited = 0;
+        while switch % 10 == 1 && show.world().resource::<LookFade>().from.is_some() {
+            show.show();
+            std::thread::sleep(Duration::from_millis(5));
+            waited += 1;
+            assert!(waited < 20_000, "{name} was never drawn");
         }
         match switch {
             _ if switch >= TIMES * 3 / 4 => late.note(&show),
