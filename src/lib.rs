@@ -29,3 +29,4 @@ pub mod memory;
 pub mod parameters;
 pub mod schedule;
 pub mod stats;
+pub mod watch;

@@ -17,6 +17,7 @@ use bevy::winit::WinitPlugin;
 use super::progress::TerminalProgress;
 use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
+use crate::effect::{EffectFolders, EffectPlugin, WatchedEffects};
 use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
 use crate::look::{Look, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
@@ -43,6 +44,8 @@ pub(super) struct Assembly {
     pub(super) source_options: SourceOptions,
     pub(super) look: Look,
     pub(super) textures: (TextureLibrary, TextureBudget),
+    /// Looked at, so that an edited effect is drawn at once.
+    pub(super) effect_folders: EffectFolders,
     /// Watched, so that an edited look is worn at once.
     pub(super) look_file: Option<LookFile>,
     pub(super) size: Option<UVec2>,
@@ -80,13 +83,14 @@ impl Assembly {
         let mut app = App::new();
         let (library, budget) = self.textures;
         app.insert_resource(self.pacing).insert_resource(stats.clone());
-        app.insert_resource(library).insert_resource(budget);
+        app.insert_resource(library.effects().clone()).insert_resource(library).insert_resource(budget);
         add_bevy(&mut app, self.window);
         schedule::plugin(&mut app);
         app.add_plugins((
             MemoryPlugin,
             CapturePlugin,
             PerceptionPlugin { loader: engine_loader(stats), pairing: self.pairing },
+            EffectPlugin,
             LookPlugin { look: self.look },
             CompositorPlugin { size: OutputSize(self.size) },
             RecordPlugin,
@@ -95,6 +99,7 @@ impl Assembly {
         if app.is_plugin_added::<WinitPlugin>() {
             app.add_plugins((WindowedShowPlugin { kiosk: self.kiosk }, PanelPlugin));
         }
+        watch_effects(&mut app, self.effect_folders, stats);
         app.insert_resource(self.limits).insert_resource(StatsPath(self.stats_path));
         if let Some(file) = self.look_file {
             watch_look(&mut app, file, stats);
@@ -108,6 +113,11 @@ impl Assembly {
         }
         Ok(app)
     }
+}
+
+fn watch_effects(app: &mut App, folders: EffectFolders, stats: &Stats) {
+    let waker = app.world().resource::<Waker>().clone();
+    app.world_mut().resource_mut::<WatchedEffects>().watch(folders, &waker, stats);
 }
 
 fn watch_look(app: &mut App, file: LookFile, stats: &Stats) {

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::effects::EffectArgs;
 use super::look::LookArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
@@ -35,6 +36,8 @@ pub(super) struct BenchArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
+    #[command(flatten)]
+    effects: EffectArgs,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -43,7 +46,8 @@ pub(super) struct BenchArgs {
 /// Measures and prints a table.
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let library = args.textures.library(&stats)?;
+    let (effects, effect_folders) = args.effects.library()?;
+    let library = args.textures.library(&stats)?.with_effects(effects);
     let (look, _) = args.look.load(&library)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
@@ -53,6 +57,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         look,
         look_file: None,
         textures: (library, args.textures.budget()),
+        effect_folders,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

@@ -4,6 +4,7 @@ mod assemble;
 mod bench;
 mod cameras;
 mod doctor;
+mod effects;
 mod environment;
 mod faces;
 mod inputs;

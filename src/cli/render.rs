@@ -8,6 +8,7 @@ use bevy::prelude::*;
 use clap::Args;
 
 use super::assemble::Assembly;
+use super::effects::EffectArgs;
 use super::look::LookArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
@@ -30,6 +31,8 @@ pub(super) struct RenderArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
+    #[command(flatten)]
+    effects: EffectArgs,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
@@ -44,7 +47,8 @@ pub(super) struct RenderArgs {
 /// Renders the file.
 pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let library = args.textures.library(&stats)?;
+    let (effects, effect_folders) = args.effects.library()?;
+    let library = args.textures.library(&stats)?.with_effects(effects);
     let (look, _) = args.look.load(&library)?;
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
@@ -63,6 +67,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         look,
         look_file: None,
         textures: (library, args.textures.budget()),
+        effect_folders,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,

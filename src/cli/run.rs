@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::assemble::Assembly;
 use super::check_folder;
+use super::effects::EffectArgs;
 use super::look::LookArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
@@ -30,6 +31,8 @@ pub(super) struct RunArgs {
     look: LookArgs,
     #[command(flatten)]
     textures: TextureArgs,
+    #[command(flatten)]
+    effects: EffectArgs,
     /// Draw without a window
     #[arg(long)]
     headless: bool,
@@ -71,7 +74,8 @@ enum PairingArg {
 /// Runs the mirror.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let library = args.textures.library(&stats)?;
+    let (effects, effect_folders) = args.effects.library()?;
+    let library = args.textures.library(&stats)?.with_effects(effects);
     let (look, look_file) = args.look.load(&library)?;
     let source = match args.source {
         Some(source) => source,
@@ -110,6 +114,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         look,
         look_file,
         textures: (library, args.textures.budget()),
+        effect_folders,
         size,
         pairing: match args.pairing {
             PairingArg::Matched => Pairing::Matched,

@@ -136,7 +136,7 @@ mod tests {
         let source = "/*{}*/\nfn a() { a(); b(); }";
         let tokens = tokens(source, 6).expect("tokens");
         let written = Written::new(source, 6, &prefixed(&tokens, &["a".to_owned()].into()), "e3_");
-        assert_eq!(written.code, "\nfn e3_a() { e3_a(); b(); }".replacen('\n', "\n", 1));
+        assert_eq!(written.code, "\nfn e3_a() { e3_a(); b(); }");
         for (word, nth) in [("a()", 0), ("a()", 1), ("b()", 0), ("; }", 0), ("fn", 0)] {
             let find = |text: &str| text.match_indices(word).nth(nth).expect(word).0;
             assert_eq!(written.origin(find(&written.code)), find(source), "{word}");

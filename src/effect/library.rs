@@ -1,10 +1,11 @@
 //! All effects that a look can name.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bevy::prelude::*;
 
+use super::folders::Change;
 use super::{Effect, EffectError};
 
 macro_rules! shipped {
@@ -39,25 +40,44 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "thermal",
 ];
 
-/// The effects that looks can wear, by name.
-#[derive(Resource, Debug, Clone)]
+/// The effects that looks can wear, by name. Of a file that is no effect any more the last good one stays.
+/// Clones are cheap.
+#[derive(Resource, Debug, Clone, PartialEq)]
 pub struct EffectLibrary {
-    effects: BTreeMap<String, Arc<Effect>>,
-    troubles: Vec<EffectError>,
+    effects: Arc<BTreeMap<String, Arc<Effect>>>,
+    troubles: Arc<BTreeMap<String, EffectError>>,
+}
+
+/// What a person is told of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum News {
+    /// Another effect than before.
+    Changed(String),
+    /// The same.
+    Same,
+    /// The last good one stays.
+    Failed(String),
 }
 
 impl Default for EffectLibrary {
+    /// Those that come with Masque.
     fn default() -> Self {
-        let mut library = Self { effects: BTreeMap::new(), troubles: Vec::new() };
-        for (name, source) in SHIPPED {
-            match Effect::parse(name, source) {
-                Ok(effect) => {
-                    library.effects.insert((*name).to_owned(), Arc::new(effect));
-                }
-                Err(error) => library.troubles.push(error),
+        // They are read once: what is part of the program does not change.
+        static LIBRARY: LazyLock<EffectLibrary> = LazyLock::new(|| {
+            let mut library = EffectLibrary { effects: Arc::default(), troubles: Arc::default() };
+            for (name, source) in SHIPPED {
+                library.take(read(name, source));
             }
-        }
-        library
+            library
+        });
+        LIBRARY.clone()
+    }
+}
+
+fn read(name: &str, source: &str) -> Change {
+    match Effect::parse(name, source) {
+        Ok(effect) => Change::Good(Arc::new(effect)),
+        Err(error) => Change::Bad { name: name.to_owned(), error },
     }
 }
 
@@ -77,9 +97,49 @@ impl EffectLibrary {
         self.effects.values()
     }
 
-    /// What is wrong with files that are no effects now; of those the last good one stays.
-    pub fn troubles(&self) -> &[EffectError] {
-        &self.troubles
+    /// What is wrong with files that are no effects now, by the name of the effect.
+    pub fn troubles(&self) -> impl Iterator<Item = &EffectError> {
+        self.troubles.values()
+    }
+
+    /// What is wrong with the file of the effect called `name`.
+    pub fn trouble(&self, name: &str) -> Option<&EffectError> {
+        self.troubles.get(name)
+    }
+
+    /// Takes `change` in.
+    pub(super) fn take(&mut self, change: Change) -> News {
+        match change {
+            Change::Good(effect) => {
+                let name = effect.name().to_owned();
+                if self.troubles.contains_key(&name) {
+                    Arc::make_mut(&mut self.troubles).remove(&name);
+                }
+                if self.effects.get(&name).is_some_and(|known| known.version() == effect.version()) {
+                    return News::Same;
+                }
+                Arc::make_mut(&mut self.effects).insert(name.clone(), effect);
+                News::Changed(format!("effect {name} read anew"))
+            }
+            Change::Bad { name, error } => {
+                let line = if self.effects.contains_key(&name) {
+                    format!("the last good effect {name} stays: {error}")
+                } else {
+                    format!("there is no effect {name}: {error}")
+                };
+                Arc::make_mut(&mut self.troubles).insert(name, error);
+                News::Failed(line)
+            }
+            Change::Gone { name, path } => {
+                Arc::make_mut(&mut self.troubles).remove(&name);
+                if let Some(shipped) = Self::default().get(&name) {
+                    return self.take(Change::Good(shipped));
+                }
+                let stays =
+                    if self.effects.contains_key(&name) { ": the last good effect stays" } else { "" };
+                News::Failed(format!("{} is gone{stays}", path.display()))
+            }
+        }
     }
 }
 
@@ -90,7 +150,7 @@ mod tests {
     #[test]
     fn every_shipped_effect_is_good() {
         let library = EffectLibrary::default();
-        assert_eq!(library.troubles(), []);
+        assert_eq!(library.troubles().next(), None);
         assert!(library.names().eq(SHIPPED.iter().map(|(name, _)| *name)));
     }
 }

@@ -8,18 +8,22 @@
 mod check;
 mod code;
 mod error;
+mod folders;
 mod header;
 mod lexer;
 mod library;
 mod locate;
 mod loops;
 mod names;
+mod plugin;
 mod scan;
 mod source;
 
 pub use error::EffectError;
+pub use folders::{EffectFolderError, EffectFolders};
 pub use header::{Input, Pass};
 pub use library::EffectLibrary;
+pub use plugin::{EffectPlugin, EffectSystems, WatchedEffects};
 pub use source::{Effect, Uses};
 
 /// WGSL that stands once before all effects: the struct `Face`, ids of regions, values that are set at each entry

@@ -145,12 +145,7 @@ const WGSL: &[&str] = &[
 
 /// Why no input or target may be called `name`; none where it may.
 pub(super) fn refuse(name: &str) -> Option<String> {
-    let mut letters = name.chars();
-    let begins = letters.next().is_some_and(|first| first.is_ascii_lowercase());
-    if !begins
-        || !letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        || name.ends_with('_')
-    {
+    if !is_snake_case(name) {
         return Some(format!("\"{name}\" is no name: write small letters, digits and _, as in dot_size"));
     }
     if name.len() > 48 {
@@ -169,6 +164,14 @@ pub(super) fn refuse(name: &str) -> Option<String> {
         return Some(format!("every effect has \"{name}\" already; call it otherwise"));
     }
     is_given(name).then(|| format!("every effect can use \"{name}\" already; call it otherwise"))
+}
+
+/// Whether `name` is made of small letters, digits and `_` as names are here.
+pub(super) fn is_snake_case(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_ascii_lowercase())
+        && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && !name.ends_with('_')
 }
 
 /// Whether the host or the prelude declares `name`.

@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::folder::FoundTextures;
 use super::texture::TextureSource;
+use crate::effect::EffectLibrary;
 use crate::stats::Stats;
 
 macro_rules! textures {
@@ -57,20 +58,32 @@ pub(super) const MOST_TEXTURES: usize = 4096;
 /// Most names that a message lists.
 const LISTED: usize = 40;
 
-/// The textures that regions and faces can wear, by name.
+/// The textures that regions and faces can wear, by name, and the effects: all that a look can name, so that who
+/// reads one needs nothing else.
 #[derive(Resource, Debug, Clone)]
 pub struct TextureLibrary {
     textures: BTreeMap<String, TextureSource>,
+    effects: EffectLibrary,
 }
 
 impl Default for TextureLibrary {
     fn default() -> Self {
         let embedded = |(name, _): &(&'static str, _)| ((*name).to_owned(), TextureSource::embedded(name));
-        Self { textures: TEXTURES.iter().map(embedded).collect() }
+        Self { textures: TEXTURES.iter().map(embedded).collect(), effects: EffectLibrary::default() }
     }
 }
 
 impl TextureLibrary {
+    /// The same textures, with other effects.
+    pub fn with_effects(self, effects: EffectLibrary) -> Self {
+        Self { effects, ..self }
+    }
+
+    /// The effects that looks can wear.
+    pub fn effects(&self) -> &EffectLibrary {
+        &self.effects
+    }
+
     /// All names but those of face paints, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.textures.keys().map(String::as_str)

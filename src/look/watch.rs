@@ -1,15 +1,10 @@
 //! Wears a look's file anew whenever it is edited; a file that is no look leaves the last one on.
-//!
-//! The file is looked at four times a second by a thread of its own: that works on network drives, too, and
-//! whether an editor writes in place or renames.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 
 use super::file::{LONGEST, parse_look};
 use super::save::save_look;
@@ -17,9 +12,7 @@ use super::{CurrentLook, Look, LookError, TextureLibrary, set};
 use crate::parameters::Value;
 use crate::schedule::Waker;
 use crate::stats::Stats;
-
-/// How often the file is looked at.
-const INTERVAL: Duration = Duration::from_millis(250);
+use crate::watch::{Resting, Stamp, Watcher};
 
 /// A look's file, and the parameters that were set on the command line: they hold over what the file says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,10 +34,8 @@ pub struct WatchedLook {
 #[derive(Debug)]
 struct Watch {
     path: PathBuf,
-    edits: Receiver<Edit>,
+    edits: Watcher<Edit>,
     shared: Arc<Mutex<Shared>>,
-    /// Dropped with the rest; that ends the thread.
-    _stop: Sender<()>,
 }
 
 /// What the thread is told.
@@ -63,25 +54,12 @@ type Edit = Result<Box<Look>, String>;
 impl WatchedLook {
     /// Watches `file` instead of what was watched before.
     pub fn watch(&mut self, file: LookFile, library: &TextureLibrary, waker: &Waker, stats: &Stats) {
-        let (stop, stopped) = bounded(0);
-        let (sender, edits) = bounded(1);
         let LookFile { path, settings } = file;
         let shared = Arc::new(Mutex::new(Shared { library: library.clone(), settings, saved: None }));
-        let mut poll = Poll { path: path.clone(), shared: shared.clone(), seen: None, taken: None };
-        let waker = waker.clone();
-        let work = move || {
-            // Dropping the other end is what ends the wait for good.
-            while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                let Some(edit) = poll.look() else { continue };
-                if sender.send(edit).is_err() {
-                    return;
-                }
-                waker.wake();
-            }
-        };
+        let mut poll = Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default() };
         self.trouble = None;
-        self.watch = match std::thread::Builder::new().name("look file".into()).spawn(work) {
-            Ok(_) => Some(Watch { path, edits, shared, _stop: stop }),
+        self.watch = match Watcher::start("look file", waker, move || poll.look()) {
+            Ok(edits) => Some(Watch { path, edits, shared }),
             Err(error) => {
                 stats.count("look_reload_failed");
                 stats.event(format!("{} is not watched: {error}", path.display()));
@@ -157,8 +135,8 @@ pub(super) fn wear_edited_look(
             shared.library = library.clone();
         }
     }
-    match watch.edits.try_recv() {
-        Ok(Ok(edited)) => {
+    match watch.edits.take() {
+        Some(Ok(edited)) => {
             if watched.trouble.is_some() {
                 watched.trouble = None;
             }
@@ -168,12 +146,12 @@ pub(super) fn wear_edited_look(
                 look.0 = *edited;
             }
         }
-        Ok(Err(reason)) => {
+        Some(Err(reason)) => {
             stats.count("look_reload_failed");
             stats.event(format!("the last look stays on: {reason}"));
             watched.trouble = Some(reason);
         }
-        Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+        None => {}
     }
 }
 
@@ -181,28 +159,19 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// When the file was written, and its size; none where there is none.
-type Stamp = Option<(SystemTime, u64)>;
-
 /// What the thread remembers.
 struct Poll {
     path: PathBuf,
     shared: Arc<Mutex<Shared>>,
-    seen: Option<Stamp>,
-    taken: Option<Stamp>,
+    resting: Resting,
 }
 
 impl Poll {
     /// What the file holds, if that is new and nobody has written to it since the last call.
     fn look(&mut self) -> Option<Edit> {
-        let data = std::fs::metadata(&self.path).ok();
-        let stamp = data.and_then(|data| Some((data.modified().ok()?, data.len())));
-        let before = self.seen.replace(stamp);
-        // A file that is being written is left alone until it is whole.
-        if before != Some(stamp) || self.taken == Some(stamp) {
+        if !self.resting.has_come_to_rest(Stamp::of(&self.path)) {
             return None;
         }
-        self.taken = Some(stamp);
         let (library, settings, saved) = {
             let shared = lock(&self.shared);
             (shared.library.clone(), shared.settings.clone(), shared.saved.clone())
@@ -254,7 +223,7 @@ mod tests {
         let settings = vec![("region/hair/opacity".to_owned(), Value::Float(0.25))];
         let shared = Shared { library: TextureLibrary::default(), settings, saved: None };
         let shared = Arc::new(Mutex::new(shared));
-        let mut poll = Poll { path: path.clone(), shared: shared.clone(), seen: None, taken: None };
+        let mut poll = Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default() };
 
         std::fs::write(&path, "name = \"One\"\n[hair]\nscale = 2\n").expect("written");
         let look = edit(&mut poll).expect("new").expect("a look");

@@ -256,10 +256,8 @@ impl Kind {
                     *at = if at.is_finite() { at.clamp(0.0, 1.0) } else { default };
                 }
             }
-            (Self::Selection(selection), SlotMut::Selection(value)) => {
-                if !selection.contains(*value) {
-                    *value = selection.default;
-                }
+            (Self::Selection(selection), SlotMut::Selection(value)) if !selection.contains(*value) => {
+                *value = selection.default;
             }
             _ => {}
         }

@@ -10,7 +10,7 @@ use crate::program::masque;
 
 /// Waits until the stats file of `child` says `wanted`.
 #[track_caller]
-fn wait(child: &mut Child, stats: &Path, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub fn wait(child: &mut Child, stats: &Path, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     loop {
         let read = || serde_json::from_slice::<Value>(&std::fs::read(stats).ok()?).ok();
         if let Some(json) = read().filter(|json| wanted(json)) {

@@ -6,6 +6,7 @@ mod bad_sources;
 mod capture;
 mod compositor;
 mod demo;
+mod effects;
 mod face_effects;
 mod face_landmarks;
 mod faces;
