@@ -45,8 +45,8 @@ impl LookArgs {
     /// # Errors
     /// What is wrong with the look; a setting that makes no sense is a [`UsageError`].
     pub(super) fn load(&self, library: &TextureLibrary) -> anyhow::Result<(Look, Option<LookFile>)> {
-        let settings = self.settings(library)?;
         let mut look = load_look(self.look.as_deref(), library)?;
+        let settings = self.settings(&look, library)?;
         for (path, value) in &settings {
             set(&mut look, path, value.clone())?;
         }
@@ -54,9 +54,9 @@ impl LookArgs {
         Ok((look, file))
     }
 
-    fn settings(&self, library: &TextureLibrary) -> Result<Vec<(String, Value)>, UsageError> {
+    fn settings(&self, look: &Look, library: &TextureLibrary) -> Result<Vec<(String, Value)>, UsageError> {
         let parse = |setting: &Setting| {
-            let value = parameter(&setting.path)?.parse(&setting.value, library)?;
+            let value = parameter(look, &setting.path)?.parse(&setting.value, library)?;
             Ok((setting.path.clone(), value))
         };
         let parsed: Result<_, ParameterError> = self.set.iter().map(parse).collect();

@@ -1,5 +1,6 @@
 //! An effect: a file that was read and found good.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::check::{PREFIX, check};
@@ -8,6 +9,7 @@ use super::error::{EffectError, Fault};
 use super::header::{self, Header, Input, Pass};
 use super::lexer::{Tokens, first_comment, tokens};
 use super::{loops, names, scan};
+use crate::parameters::{Field, Float, Kind, Switch, Unit};
 
 /// Most bytes of an effect's file.
 pub(super) const LONGEST: usize = 1024 * 1024;
@@ -29,11 +31,13 @@ pub struct Uses {
     pub time: bool,
 }
 
-/// An effect. See the rules for authors in `docs/effects.md`.
-#[derive(Debug, Clone, PartialEq)]
+/// An effect. See the rules for authors in `docs/effects.md`. Two are equal when their names and sources are.
+#[derive(Debug, Clone)]
 pub struct Effect {
     name: String,
     header: Header,
+    /// Of a layer that wears it: the layer's own, then the inputs'.
+    fields: Vec<Field>,
     source: String,
     /// Byte of the source behind the header.
     start: usize,
@@ -41,6 +45,28 @@ pub struct Effect {
     uses: Uses,
     version: u64,
 }
+
+impl PartialEq for Effect {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version
+    }
+}
+
+/// What every layer has besides the inputs of its effect.
+const LAYER_FIELDS: [Field; 2] = [
+    Field {
+        key: Cow::Borrowed("on"),
+        kind: Kind::Switch(Switch { default: true }),
+        name: None,
+        raw_doc: Cow::Borrowed("Whether it is drawn."),
+    },
+    Field {
+        key: Cow::Borrowed("opacity"),
+        kind: Kind::Float(Float { default: 1.0, min: 0.0, max: 1.0, unit: Unit::Share }),
+        name: None,
+        raw_doc: Cow::Borrowed("How much of it is seen over what is below."),
+    },
+];
 
 impl Effect {
     /// Reads and checks `source`, a file called `name` without `.wgsl`.
@@ -91,6 +117,10 @@ impl Effect {
         (name, source).hash(&mut hasher);
         Ok(Self {
             name: name.to_owned(),
+            fields: LAYER_FIELDS
+                .into_iter()
+                .chain(header.inputs.iter().map(|input| input.field.clone()))
+                .collect(),
             header,
             start,
             edits,
@@ -123,6 +153,11 @@ impl Effect {
     /// Its controls, in the order of the file.
     pub fn inputs(&self) -> &[Input] {
         &self.header.inputs
+    }
+
+    /// What can be set of a layer that wears it: `on`, `opacity`, and the inputs in the order of the file.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
     }
 
     /// Its drawings, in order; never none, and only the last one has no target.

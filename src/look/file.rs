@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use super::layer_file::{Fault, take_layers, wear};
 use super::{FacePart, Look, ParameterGroup, TextureLibrary};
 use crate::frame::Region;
 
@@ -64,6 +68,18 @@ pub enum LookError {
         column: usize,
         /// Where and what.
         source: Box<toml::de::Error>,
+    },
+    /// An effect that cannot be worn as the file says.
+    #[error("the look {origin} is not valid at line {line}, column {column}: {reason}")]
+    Effect {
+        /// File or name.
+        origin: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong.
+        reason: String,
     },
     /// A texture of the face that is neither in the library nor a file.
     #[error(
@@ -142,7 +158,7 @@ pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result
 
 /// The look that `text` describes; files beside `origin` may be named in it.
 pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
-    let mut look = read_look(origin, text)?;
+    let mut look = read(origin, text, library, true)?;
     for region in Region::ALL {
         if let Some(texture) = &look.style(region).texture
             && !library.contains(texture)
@@ -164,11 +180,24 @@ pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> 
 }
 
 /// The look that `text` describes, textures as they are written there.
-pub(super) fn read_look(origin: &str, text: &str) -> Result<Look, LookError> {
-    let mut look: Look = toml::from_str(text).map_err(|source| {
+pub(super) fn read_look(origin: &str, text: &str, library: &TextureLibrary) -> Result<Look, LookError> {
+    read(origin, text, library, false)
+}
+
+/// If `strict`, effects may wear only textures of `library`.
+fn read(origin: &str, text: &str, library: &TextureLibrary, strict: bool) -> Result<Look, LookError> {
+    let refused = |mut source: toml::de::Error| {
+        source.set_input(Some(text));
         let (line, column) = place(text, source.span().map_or(0, |span| span.start));
         LookError::Parse { origin: origin.into(), line, column, source: Box::new(source) }
+    };
+    let mut table = DeTable::parse(text).map_err(refused)?;
+    let layers = take_layers(table.get_mut(), library, strict).map_err(|Fault { at, reason }| {
+        let (line, column) = place(text, at.start);
+        LookError::Effect { origin: origin.into(), line, column, reason }
     })?;
+    let mut look = Look::deserialize(toml::Deserializer::from(table)).map_err(refused)?;
+    wear(&mut look, layers);
     for group in ParameterGroup::all() {
         group.style_mut(&mut look).clamp();
     }

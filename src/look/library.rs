@@ -79,6 +79,11 @@ impl TextureLibrary {
         Self { effects, ..self }
     }
 
+    /// Has other effects from now on.
+    pub(super) fn take_effects(&mut self, effects: EffectLibrary) {
+        self.effects = effects;
+    }
+
     /// The effects that looks can wear.
     pub fn effects(&self) -> &EffectLibrary {
         &self.effects

@@ -1,9 +1,13 @@
 //! What each region wears: looks, region styles and the library of textures.
 
+mod effects;
 mod face;
 mod file;
 mod folder;
 mod intake;
+mod layer;
+mod layer_file;
+mod layer_save;
 mod library;
 mod matte;
 mod randomise;
@@ -22,16 +26,18 @@ pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
 pub use file::{LookError, load_look, look_file, shipped_looks};
 pub use folder::{FoundTextures, find_textures};
 pub use intake::AddTextures;
+pub use layer::{EffectLayer, MOST_EFFECTS, Stack};
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
 pub use randomise::randomise;
-pub use registry::{Parameter, ParameterGroup, get, parameter, parameters, set};
+pub use registry::{FieldList, Parameter, ParameterGroup, get, parameter, parameters, set};
 pub use store::TextureBudget;
 pub use style::{Look, RegionStyle};
 pub use texture::{TextureError, TexturePixels, TextureSource};
-pub use wardrobe::Wardrobe;
+pub use wardrobe::{MOST_EFFECT_IMAGES, Wardrobe};
 pub use watch::{LookFile, WatchedLook};
 
+use crate::effect::{EffectLibrary, EffectSystems};
 use crate::schedule::MasqueSystems;
 
 /// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`] and a [`TextureBudget`] that
@@ -49,6 +55,7 @@ impl Plugin for LookPlugin {
     fn build(&self, app: &mut App) {
         app.insert_resource(CurrentLook(self.look.clone()))
             .init_resource::<TextureLibrary>()
+            .init_resource::<EffectLibrary>()
             .init_resource::<TextureBudget>()
             .init_resource::<Wardrobe>()
             .init_resource::<intake::Intake>()
@@ -56,7 +63,12 @@ impl Plugin for LookPlugin {
             .add_message::<AddTextures>()
             .add_systems(
                 Update,
-                (intake::take_in_textures, watch::wear_edited_look, wardrobe::fetch_textures)
+                (
+                    intake::take_in_textures,
+                    effects::wear_edited_effects.after(EffectSystems),
+                    watch::wear_edited_look,
+                    wardrobe::fetch_textures,
+                )
                     .chain()
                     .in_set(MasqueSystems::Direct),
             );

@@ -1,10 +1,16 @@
 //! Every parameter of a look, by path.
 //!
-//! A path is `matte/KEY`, `region/REGION/KEY`, `face/PART/KEY` or `face/mesh/KEY`.
+//! A path is `matte/KEY`, `region/REGION/KEY`, `face/PART/KEY` or `face/mesh/KEY`; of effects, which each look has of its
+//! own, `effect/EFFECT/KEY` and `region/REGION/effect/EFFECT/KEY`.
 
-use super::{FaceMeshStyle, FacePart, FacePartStyle, Look, MatteStyle, RegionStyle, TextureLibrary};
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::{FaceMeshStyle, FacePart, FacePartStyle, Look, MatteStyle, RegionStyle, Stack, TextureLibrary};
+use crate::effect::Effect;
 use crate::frame::Region;
-use crate::parameters::{Choice, Field, Fields, Kind, ParameterError, Value, nearest};
+use crate::parameters::{Choice, Field, Fields, Kind, ParameterError, Slot, SlotMut, Value, nearest};
 
 /// The parameters that stand in one table of a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,19 +23,62 @@ pub enum ParameterGroup {
     Face(FacePart),
     /// `[face_mesh]`.
     Mesh,
+    /// The effect at this place of a stack, counted from below.
+    Effect(Stack, usize),
 }
 
 /// One parameter of a look.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
     /// The table that it stands in.
     pub group: ParameterGroup,
     /// What is to be known of it.
-    pub field: &'static Field,
+    pub field: Field,
+    path: String,
+}
+
+/// The parameters of one group.
+#[derive(Debug, Clone)]
+pub enum FieldList {
+    /// Those of a group that every look has.
+    Fixed(&'static [Field]),
+    /// Those of a layer that wears this effect.
+    Effect(Arc<Effect>),
+}
+
+impl Deref for FieldList {
+    type Target = [Field];
+
+    fn deref(&self) -> &[Field] {
+        match self {
+            Self::Fixed(fields) => fields,
+            Self::Effect(effect) => effect.fields(),
+        }
+    }
+}
+
+/// What a layer that is not there has.
+#[derive(Debug)]
+struct Nothing;
+
+impl Fields for Nothing {
+    fn fields(&self) -> &[Field] {
+        &[]
+    }
+
+    fn slot(&self, _: &str) -> Option<Slot<'_>> {
+        None
+    }
+
+    fn slot_mut(&mut self, _: &str) -> Option<SlotMut<'_>> {
+        None
+    }
+
+    fn clamp(&mut self) {}
 }
 
 impl ParameterGroup {
-    /// All groups, in the order of a look.
+    /// All groups that every look has, in the order of a look.
     pub fn all() -> impl Iterator<Item = Self> {
         std::iter::once(Self::Matte)
             .chain(Region::ALL.map(Self::Region))
@@ -37,53 +86,77 @@ impl ParameterGroup {
             .chain([Self::Mesh])
     }
 
+    /// All groups of `look`: those that every look has, and one per effect.
+    pub fn of(look: &Look) -> impl Iterator<Item = Self> {
+        let layers = Stack::all().flat_map(|stack| (0..look.stack(stack).len()).map(move |at| (stack, at)));
+        Self::all().chain(layers.map(|(stack, at)| Self::Effect(stack, at)))
+    }
+
     /// The part of the path before the key.
-    pub fn path(self) -> String {
+    pub fn path(self, look: &Look) -> String {
         match self {
             Self::Matte => "matte".to_owned(),
             Self::Region(region) => format!("region/{}", region.name()),
             // What is below `face` need not say so again.
             Self::Face(_) | Self::Mesh => format!("face/{}", self.table().trim_start_matches("face_")),
+            Self::Effect(stack, at) => {
+                let names = look.layer_names(stack);
+                format!("{}/{}", stack.path(), names.get(at).map_or("", String::as_str))
+            }
         }
     }
 
     /// Name of the table in a look's file.
-    pub fn table(self) -> &'static str {
+    pub fn table(self) -> Cow<'static, str> {
         match self {
-            Self::Matte => "matte",
-            Self::Region(region) => region.name(),
-            Self::Face(part) => part.name(),
-            Self::Mesh => "face_mesh",
+            Self::Matte => "matte".into(),
+            Self::Region(region) => region.name().into(),
+            Self::Face(part) => part.name().into(),
+            Self::Mesh => "face_mesh".into(),
+            Self::Effect(stack, _) => stack.table().into(),
         }
     }
 
     /// Its parameters, in the order in which they are shown.
-    pub fn fields(self) -> &'static [Field] {
+    pub fn fields(self, look: &Look) -> FieldList {
         match self {
-            Self::Matte => MatteStyle::FIELDS,
-            Self::Region(_) => RegionStyle::FIELDS,
-            Self::Face(_) => FacePartStyle::FIELDS,
-            Self::Mesh => FaceMeshStyle::FIELDS,
+            Self::Matte => FieldList::Fixed(MatteStyle::FIELDS),
+            Self::Region(_) => FieldList::Fixed(RegionStyle::FIELDS),
+            Self::Face(_) => FieldList::Fixed(FacePartStyle::FIELDS),
+            Self::Mesh => FieldList::Fixed(FaceMeshStyle::FIELDS),
+            Self::Effect(stack, at) => {
+                let layer = look.stack(stack).get(at);
+                layer.map_or(FieldList::Fixed(&[]), |layer| FieldList::Effect(layer.effect.clone()))
+            }
         }
     }
 
-    /// Where `look` keeps it.
+    /// Where `look` keeps it; an effect that is not there has no fields.
     pub fn style(self, look: &Look) -> &dyn Fields {
         match self {
             Self::Matte => &look.matte,
             Self::Region(region) => look.style(region),
             Self::Face(part) => look.face_part(part),
             Self::Mesh => &look.face_mesh,
+            Self::Effect(stack, at) => match look.stack(stack).get(at) {
+                Some(layer) => layer,
+                None => &Nothing,
+            },
         }
     }
 
-    /// Where `look` keeps it, to change it.
+    /// Where `look` keeps it, to change it; an effect that is not there has no fields.
     pub fn style_mut(self, look: &mut Look) -> &mut dyn Fields {
         match self {
             Self::Matte => &mut look.matte,
             Self::Region(region) => look.style_mut(region),
             Self::Face(part) => look.face_part_mut(part),
             Self::Mesh => &mut look.face_mesh,
+            Self::Effect(stack, at) => match look.stack_mut(stack).get_mut(at) {
+                Some(layer) => layer,
+                // Nothing has no size: nothing is allocated.
+                None => Box::leak(Box::new(Nothing)),
+            },
         }
     }
 }
@@ -91,7 +164,7 @@ impl ParameterGroup {
 impl Parameter {
     /// Its path, as `region/hair/opacity`.
     pub fn path(&self) -> String {
-        format!("{}/{}", self.group.path(), self.field.key)
+        self.path.clone()
     }
 
     /// What `text` says, if that is a value that it may have; textures must be in `library`, or for faces be a
@@ -121,24 +194,28 @@ impl Parameter {
     }
 }
 
-/// Every parameter of a look, in the order in which they are shown.
-pub fn parameters() -> impl Iterator<Item = Parameter> {
-    ParameterGroup::all().flat_map(|group| group.fields().iter().map(move |field| Parameter { group, field }))
+/// Every parameter of `look`, in the order in which they are shown.
+pub fn parameters(look: &Look) -> impl Iterator<Item = Parameter> {
+    ParameterGroup::of(look).flat_map(|group| {
+        let (path, fields) = (group.path(look), group.fields(look).to_vec());
+        let with_path = move |field: Field| Parameter { group, path: format!("{path}/{}", field.key), field };
+        fields.into_iter().map(with_path)
+    })
 }
 
-/// The parameter called `path`.
+/// The parameter of `look` called `path`.
 ///
 /// # Errors
 /// Names the parameter whose path is nearest, and what it takes.
-pub fn parameter(path: &str) -> Result<Parameter, ParameterError> {
+pub fn parameter(look: &Look, path: &str) -> Result<Parameter, ParameterError> {
     if let Some((group, key)) = path.rsplit_once('/')
-        && let Some(group) = ParameterGroup::all().find(|known| known.path() == group)
-        && let Some(field) = group.fields().iter().find(|field| field.key == key)
+        && let Some(group) = ParameterGroup::of(look).find(|known| known.path(look) == group)
+        && let Some(field) = group.fields(look).iter().find(|field| field.key == key)
     {
-        return Ok(Parameter { group, field });
+        return Ok(Parameter { group, field: field.clone(), path: path.to_owned() });
     }
-    let nearest = nearest(path, parameters().map(|known| known.path())).unwrap_or_default();
-    let kind = parameters().find(|known| known.path() == nearest).map(|known| known.field.kind.clone());
+    let nearest = nearest(path, parameters(look).map(|known| known.path)).unwrap_or_default();
+    let kind = parameters(look).find(|known| known.path == nearest).map(|known| known.field.kind);
     let kind = kind.unwrap_or_else(|| MatteStyle::FIELDS[0].kind.clone());
     Err(ParameterError::Unknown { path: path.to_owned(), nearest, kind })
 }
@@ -148,7 +225,7 @@ pub fn parameter(path: &str) -> Result<Parameter, ParameterError> {
 /// # Errors
 /// [`ParameterError::Unknown`].
 pub fn get(look: &Look, path: &str) -> Result<Value, ParameterError> {
-    let Parameter { group, field } = parameter(path)?;
+    let Parameter { group, field, .. } = parameter(look, path)?;
     let slot = group.style(look).slot(&field.key);
     Ok(slot.map_or_else(|| field.kind.default_value(), |slot| slot.value()))
 }
@@ -159,7 +236,7 @@ pub fn get(look: &Look, path: &str) -> Result<Value, ParameterError> {
 /// [`ParameterError::Unknown`], and [`ParameterError::Value`] for a value of another kind or out of range;
 /// the look stays as it was.
 pub fn set(look: &mut Look, path: &str, value: Value) -> Result<(), ParameterError> {
-    let parameter = parameter(path)?;
+    let parameter = parameter(look, path)?;
     if !parameter.field.kind.accepts(&value) {
         return Err(parameter.refused(value));
     }
@@ -183,21 +260,67 @@ impl TextureLibrary {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::effect::{EffectFolders, EffectLibrary};
     use crate::parameters::BlendMode;
+
+    /// The shipped effects and one, `all`, that has inputs of all kinds.
+    pub(in crate::look) fn library() -> TextureLibrary {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inputs = [
+            "\"NAME\": \"number\", \"TYPE\": \"float\", \"DOC\": \"A number.\"",
+            "\"NAME\": \"turned\", \"TYPE\": \"bool\", \"DOC\": \"A switch.\"",
+            "\"NAME\": \"flash\", \"TYPE\": \"event\", \"DOC\": \"An event.\"",
+            "\"NAME\": \"shape\", \"TYPE\": \"long\", \"VALUES\": [3, 5], \"DOC\": \"A choice.\"",
+            "\"NAME\": \"ink\", \"TYPE\": \"color\", \"DOC\": \"A colour.\"",
+            "\"NAME\": \"point\", \"TYPE\": \"point2D\", \"DOC\": \"A point.\"",
+            "\"NAME\": \"image\", \"TYPE\": \"image\", \"DOC\": \"An image.\"",
+        ];
+        let inputs = inputs.map(|input| format!("{{ {input} }}")).join(", ");
+        let body = "fn effect(uv: vec2<f32>) -> vec4<f32> { return below(uv); }";
+        let source = format!("/*{{ \"INPUTS\": [{inputs}] }}*/ {body}");
+        std::fs::write(folder.path().join("all.wgsl"), source).expect("written");
+        let mut folders = EffectFolders::open(&[folder.path().to_owned()]).expect("a folder");
+        let mut effects = EffectLibrary::default();
+        folders.read_into(&mut effects);
+        TextureLibrary::default().with_effects(effects)
+    }
+
+    /// A look with that effect, and with one effect twice.
+    pub(in crate::look) fn effects() -> Look {
+        let library = library();
+        let mut look = Look::default();
+        for (stack, name) in [
+            (Stack::Region(Region::Hair), "invert"),
+            (Stack::Region(Region::Hair), "invert"),
+            (Stack::Picture, "all"),
+        ] {
+            look.add_effect(stack, library.effects().get(name).expect("there"));
+        }
+        look
+    }
 
     #[test]
     fn every_parameter_is_once_and_holds_what_it_is_set_to() {
-        let paths: Vec<_> = parameters().map(|parameter| parameter.path()).collect();
+        let before = effects();
+        let paths: Vec<_> = parameters(&before).map(|parameter| parameter.path()).collect();
         assert_eq!(paths.iter().collect::<BTreeSet<_>>().len(), paths.len());
-        for known in ["region/hair/opacity", "matte/smoothing", "face/lips/tint", "face/mesh/width"] {
+        for known in [
+            "region/hair/opacity",
+            "matte/smoothing",
+            "face/lips/tint",
+            "face/mesh/width",
+            "region/hair/effect/invert/amount",
+            "region/hair/effect/invert_2/on",
+            "effect/all/point",
+            "effect/all/image",
+        ] {
             assert!(paths.iter().any(|path| path == known), "{known}");
         }
-        let before = Look::default();
-        for (path, parameter) in paths.iter().zip(parameters()) {
+        for (path, parameter) in paths.iter().zip(parameters(&before)) {
             let value = match &parameter.field.kind {
                 Kind::Float(float) => Value::Float(float.min + (float.max - float.min) * 0.3),
                 Kind::Switch(switch) => Value::Switch(!switch.default),
@@ -205,7 +328,7 @@ mod tests {
                 Kind::Texture(_) => Value::Texture(Some("moss".into())),
                 Kind::Blend(_) => Value::Blend(BlendMode::Overlay),
                 Kind::Point(_) => Value::Point([0.25, 0.75]),
-                Kind::Selection(selection) => Value::Selection(selection.options[0].0),
+                Kind::Selection(selection) => Value::Selection(selection.options[1].0),
                 Kind::Event(_) => Value::Switch(true),
             };
             let mut look = before.clone();
@@ -223,7 +346,7 @@ mod tests {
     fn defaults_are_those_of_a_file() {
         let tables: String = ParameterGroup::all().map(|group| format!("[{}]\n", group.table())).collect();
         let look: Look = toml::from_str(&tables).expect("a look");
-        for parameter in parameters() {
+        for parameter in parameters(&look) {
             let default = parameter.field.kind.default_value();
             assert!(parameter.field.kind.accepts(&default), "{}", parameter.path());
             assert_eq!(get(&look, &parameter.path()), Ok(default), "{}", parameter.path());
@@ -243,16 +366,19 @@ mod tests {
         }
         assert_eq!(look, Look::default());
         let library = TextureLibrary::default();
-        let texture = parameter("region/hair/texture").expect("known");
+        let texture = parameter(&look, "region/hair/texture").expect("known");
         assert_eq!(texture.parse("moss", &library), Ok(Value::Texture(Some("moss".into()))));
         assert_eq!(texture.parse("none", &library), Ok(Value::Texture(None)));
         for wrong in ["mos", "tribal"] {
             let wrong = texture.parse(wrong, &library).expect_err("no texture").to_string();
             assert!(wrong.contains("region/hair/texture") && wrong.contains("aurora"), "{wrong}");
         }
-        assert!(parameter("face/texture/texture").is_ok_and(|paint| paint.parse("tribal", &library).is_ok()));
+        assert!(
+            parameter(&look, "face/texture/texture")
+                .is_ok_and(|paint| paint.parse("tribal", &library).is_ok())
+        );
         for wrong in ["", "/", "region", "region/hair", "region/hair/opacity/", "Region/Hair/Opacity"] {
-            assert!(parameter(wrong).is_err(), "{wrong}");
+            assert!(parameter(&look, wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value as Toml, value};
 
+use super::layer_file::KEY;
+use super::layer_save::save_layers;
 use super::{Look, LookError, ParameterGroup, TextureLibrary};
 use crate::folders::write_atomically;
 use crate::parameters::{Choice, Field, Fields, Slot};
@@ -36,7 +38,7 @@ pub(super) fn edit_look(
     library: &TextureLibrary,
 ) -> Result<String, LookError> {
     let origin = target.to_string_lossy();
-    let before = super::file::read_look(&origin, text)?;
+    let before = super::file::read_look(&origin, text, library)?;
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| LookError::Edit {
         origin: origin.clone().into(),
         reason: error.message().to_owned(),
@@ -46,14 +48,17 @@ pub(super) fn edit_look(
     }
     for group in ParameterGroup::all() {
         let (old, new) = (group.style(&before), group.style(look));
-        let table = document.get(group.table()).and_then(Item::as_table_like);
-        let is_new = table.is_none();
-        if is_new && same(group.fields(), old, new) {
+        let name = group.table();
+        let table = document.get(&name).and_then(Item::as_table_like);
+        // A region that names only effects is bare, as one that is not there.
+        let is_new = table.is_none_or(|table| !table.is_empty() && table.iter().all(|(key, _)| key == KEY));
+        let fields = group.fields(look);
+        if is_new && same(&fields, old, new) {
             continue;
         }
-        let item = document.entry(group.table()).or_insert_with(|| Item::Table(Table::new()));
+        let item = document.entry(&name).or_insert_with(|| Item::Table(Table::new()));
         let Some(table) = item.as_table_like_mut() else { continue };
-        for field in group.fields() {
+        for field in fields.iter() {
             let (Some(old), Some(new)) = (old.slot(&field.key), new.slot(&field.key)) else { continue };
             // A table that was not there begins with the defaults, not with what was bare.
             let changed = if is_new { !field.kind.is_default(new) } else { old != new };
@@ -64,6 +69,7 @@ pub(super) fn edit_look(
             }
         }
     }
+    save_layers(&mut document, &before, look);
     Ok(document.to_string())
 }
 
@@ -101,7 +107,7 @@ fn from(target: &Path, path: &str) -> String {
 }
 
 /// Changes the value of `key`; what stands around it stays.
-fn put(table: &mut dyn TableLike, key: &str, new: Toml) {
+pub(super) fn put(table: &mut dyn TableLike, key: &str, new: Toml) {
     let mut new = new;
     if let Some(old) = table.get(key).and_then(Item::as_value) {
         *new.decor_mut() = old.decor().clone();
@@ -114,7 +120,7 @@ fn put(table: &mut dyn TableLike, key: &str, new: Toml) {
     }
 }
 
-fn toml(slot: Slot<'_>) -> Toml {
+pub(super) fn toml(slot: Slot<'_>) -> Toml {
     match slot {
         Slot::Float(number) => float(*number).into(),
         Slot::Switch(on) => (*on).into(),
@@ -195,7 +201,7 @@ texture = \"moss\"
 
     #[test]
     fn every_parameter_comes_back() {
-        for parameter in parameters() {
+        for parameter in parameters(&Look::default()) {
             let value = match &parameter.field.kind {
                 Kind::Float(float) => Value::Float(float.min + (float.max - float.min) * 0.37),
                 Kind::Switch(switch) => Value::Switch(!switch.default),

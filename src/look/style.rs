@@ -1,8 +1,8 @@
 //! The style of one region, and the look that is made of six and of what faces wear.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{FaceMeshStyle, FacePartStyle, MatteStyle};
+use super::{EffectLayer, FaceMeshStyle, FacePartStyle, MatteStyle};
 use crate::frame::Region;
 use crate::parameters::{Blend, BlendMode, Choice, Color, Float, Switch, Texture, Unit, parameters};
 
@@ -49,7 +49,7 @@ impl RegionStyle {
 }
 
 /// One style per region, and what faces wear.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Look {
     /// Shown in the panel.
@@ -82,6 +82,12 @@ pub struct Look {
     pub lips: FacePartStyle,
     /// The lines of the mesh.
     pub face_mesh: FaceMeshStyle,
+    /// Effects over the whole picture, from below; see [`Look::stack_mut`].
+    #[serde(skip)]
+    pub effects: Vec<EffectLayer>,
+    /// Effects of each region, in the order of their ids, each from below.
+    #[serde(skip)]
+    pub region_effects: [Vec<EffectLayer>; Region::COUNT],
 }
 
 impl Default for Look {
@@ -103,6 +109,8 @@ impl Default for Look {
             irises: FacePartStyle::bare(),
             lips: FacePartStyle::bare(),
             face_mesh: FaceMeshStyle::default(),
+            effects: Vec::new(),
+            region_effects: Default::default(),
         }
     }
 }

@@ -5,19 +5,28 @@ use bevy::prelude::*;
 
 use super::store::{TextureBudget, TextureStore};
 use super::texture::TextureSource;
-use super::{CurrentLook, FacePart, Look, TextureLibrary};
+use super::{CurrentLook, FacePart, Look, Stack, TextureLibrary};
 use crate::frame::Region;
+use crate::parameters::Value;
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
-/// Places that wear a texture: regions first, then parts of the face.
-const PLACES: usize = Region::COUNT + FacePart::COUNT;
+/// Places that wear a texture in every look: regions first, then parts of the face.
+const FIXED: usize = Region::COUNT + FacePart::COUNT;
+/// Most images that the effects of a look wear; what is over that stays white.
+pub const MOST_EFFECT_IMAGES: usize = 8;
+const PLACES: usize = FIXED + MOST_EFFECT_IMAGES;
+
+/// An input of an effect that is an image: the stack, the layer from below, the input.
+type Wearer = (Stack, usize, usize);
 
 /// Handles of the textures that are worn, one per region and part of the face. A new one is worn once it is
 /// loaded, so that nothing flashes.
 #[derive(Resource, Debug, Default)]
 pub struct Wardrobe {
     places: [Place; PLACES],
+    /// Which images of effects the places behind the fixed ones are for.
+    effects: Vec<Wearer>,
     store: TextureStore,
 }
 
@@ -43,6 +52,12 @@ impl Wardrobe {
     /// The texture that `part` of every face wears now.
     pub fn face_texture(&self, part: FacePart) -> Option<&Handle<Image>> {
         self.places[Region::COUNT + part.index()].texture()
+    }
+
+    /// The texture that the input `input` of the layer `layer` (from below) of `stack` wears now.
+    pub fn effect_image(&self, stack: Stack, layer: usize, input: usize) -> Option<&Handle<Image>> {
+        let place = self.effects.iter().position(|wearer| *wearer == (stack, layer, input))?;
+        self.places[FIXED + place].texture()
     }
 
     /// Whether all textures asked for are there.
@@ -75,10 +90,17 @@ pub(super) fn fetch_textures(
         return;
     }
     // Only what is worn concerns the picture.
-    let Wardrobe { places, store } = wardrobe.bypass_change_detection();
+    let Wardrobe { places, effects, store } = wardrobe.bypass_change_detection();
     let failed = store.take(&mut images, &stats);
-    let mut changed = false;
-    for (place, (name, texture)) in places.iter_mut().zip(wanted(&look)) {
+    let (wearers, images) = effect_images(&look);
+    if wearers.len() > MOST_EFFECT_IMAGES && wearers != *effects {
+        stats.add("effect_images_left_out", (wearers.len() - MOST_EFFECT_IMAGES) as u64);
+    }
+    let mut changed = wearers != *effects;
+    *effects = wearers;
+    let images = images.into_iter().map(Some).chain(std::iter::repeat(None));
+    let wanted = wanted(&look).chain(images.map(|image| ("an effect", image)));
+    for (place, (name, texture)) in places.iter_mut().zip(wanted) {
         let Some(texture) = texture else {
             changed |= place.worn.is_some();
             *place = Place::default();
@@ -107,6 +129,23 @@ pub(super) fn fetch_textures(
     if changed {
         wardrobe.set_changed();
     }
+}
+
+/// All images that effects of `look` are to wear, and who wears them.
+fn effect_images(look: &Look) -> (Vec<Wearer>, Vec<&str>) {
+    let mut wearers = Vec::new();
+    let mut images = Vec::new();
+    for stack in Stack::all() {
+        for (at, layer) in look.stack(stack).iter().enumerate() {
+            for (input, value) in layer.values.iter().enumerate() {
+                if let Value::Texture(Some(texture)) = value {
+                    wearers.push((stack, at, input));
+                    images.push(texture.as_str());
+                }
+            }
+        }
+    }
+    (wearers, images)
 }
 
 /// Each place's name and the texture that it is to wear, in the order of the places.

@@ -14,8 +14,9 @@ pub(super) fn draw_group(
     picker: &mut TexturePicker,
 ) {
     egui::Grid::new(("parameters", group)).num_columns(2).show(ui, |ui| {
+        let fields = group.fields(look);
         let style = group.style_mut(look);
-        for field in group.fields() {
+        for field in fields.iter() {
             ui.label(field.label()).on_hover_text(field.doc());
             if let Some(slot) = style.slot_mut(&field.key) {
                 draw_value(ui, (group, field), slot, picker);

@@ -44,13 +44,7 @@ pub trait Fields {
     fn slot_mut(&mut self, key: &str) -> Option<SlotMut<'_>>;
 
     /// Brings every number into its range; what is no number becomes the default.
-    fn clamp(&mut self) {
-        for field in self.fields().to_vec() {
-            if let Some(slot) = self.slot_mut(&field.key) {
-                field.kind.clamp(slot);
-            }
-        }
-    }
+    fn clamp(&mut self);
 }
 
 /// Declares a struct of parameters: `/// doc`, then `key: type = declaration;`. The declaration is the one
@@ -112,6 +106,14 @@ macro_rules! parameters {
                 match key {
                     $(stringify!($key) => Some((&mut self.$key).into()),)+
                     _ => None,
+                }
+            }
+
+            fn clamp(&mut self) {
+                for field in Self::FIELDS {
+                    if let Some(slot) = self.slot_mut(&field.key) {
+                        field.kind.clamp(slot);
+                    }
                 }
             }
         }
