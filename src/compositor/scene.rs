@@ -25,6 +25,8 @@ impl Worn {
 #[derive(Debug, Clone)]
 pub(super) struct Picture {
     revision: u64,
+    /// Number of the dress that was asked for, where it is worn or never will be; else that of the one that is worn.
+    settled: u64,
     pub(super) worn: Worn,
     /// The dress before, and how much of the new one is seen already, 0–1.
     pub(super) from: Option<(Worn, f32)>,
@@ -116,7 +118,8 @@ pub(super) fn choose_picture(
             Some(Some((Worn { dress: fade.from.clone(), program }, fade.progress)))
         }
     };
-    let picture = |worn, from| Picture { revision: composition.revision, worn, from };
+    let picture =
+        |worn: Worn, from| Picture { revision: composition.revision, settled: worn.dress.number, worn, from };
     // The dress is as it was; the picture may be another one.
     let last = |programs: &Programs| {
         let last = scene.picture.as_ref()?;
@@ -130,14 +133,16 @@ pub(super) fn choose_picture(
     let wear = |program| Worn { dress: dress.clone(), program };
     let chosen = match (programs.get(&newest, &layouts), from) {
         (Found::Ready(program), Some(from)) => Some(picture(wear(program), from)),
-        (Found::Failed, _) => last(&programs).or_else(|| {
-            // Nothing was ever drawn: the rest of the look is better than nothing.
-            let plain = key(newest.structure.clone().without_effects());
-            match programs.get(&plain, &layouts) {
-                Found::Ready(program) => Some(picture(wear(program), None)),
-                Found::Coming | Found::Failed => None,
-            }
-        }),
+        (Found::Failed, _) => {
+            last(&programs).map(|last| Picture { settled: dress.number, ..last }).or_else(|| {
+                // Nothing was ever drawn: the rest of the look is better than nothing.
+                let plain = key(newest.structure.clone().without_effects());
+                match programs.get(&plain, &layouts) {
+                    Found::Ready(program) => Some(picture(wear(program), None)),
+                    Found::Coming | Found::Failed => None,
+                }
+            })
+        }
         _ if composition.wait => None,
         // A picture of another kind in the same dress is drawn well enough by what drew those before.
         (Found::Coming, Some(from)) => match programs.any(&newest.structure) {
@@ -155,7 +160,7 @@ pub(super) fn choose_picture(
 /// Whether the picture of this revision was drawn is asked for by the main world.
 pub(super) fn note_drawn(scene: &mut Scene, drawn: &Drawn) {
     if let Some(picture) = scene.due() {
-        drawn.set(picture.revision, picture.worn.dress.number);
+        drawn.set(picture.revision, picture.settled);
     }
     scene.set_drawn();
 }

@@ -7,6 +7,7 @@
 mod compile;
 mod layouts;
 mod plan;
+mod reading;
 mod source;
 mod stacks;
 mod store;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bevy::render::render_resource::TextureFormat;
 
+use super::reading::{Looks, edges, looks};
 use super::structure::{Layer, Structure};
 use crate::effect::Effect;
 use crate::frame::Region;
@@ -30,8 +31,12 @@ pub(in crate::compositor) struct LayerPlan {
     pub(super) mixed: bool,
     /// It looks at what lies below it only where it draws itself.
     pub(super) in_place: bool,
+    /// Texture slot of what lies below it, where that is drawn beforehand.
+    pub(super) drawn_below: Option<usize>,
     /// Texture slot of each input that is an image.
     pub(in crate::compositor) images: Vec<(usize, usize)>,
+    /// How often colours are computed for one pixel of the stack up to here.
+    cost: usize,
     /// Its targets in the plan's list.
     pub(in crate::compositor) targets: std::ops::Range<usize>,
 }
@@ -53,7 +58,8 @@ impl LayerPlan {
 pub(in crate::compositor) struct TargetPlan {
     /// The layer in the plan's list.
     pub(in crate::compositor) layer: usize,
-    pub(in crate::compositor) pass: usize,
+    /// The pass that draws it; none: it is what lies below the layer.
+    pub(in crate::compositor) pass: Option<usize>,
     pub(in crate::compositor) name: String,
     pub(in crate::compositor) persistent: bool,
     float: bool,
@@ -63,7 +69,25 @@ pub(in crate::compositor) struct TargetPlan {
     pub(in crate::compositor) size_value: usize,
 }
 
+/// Where a layer would make a pixel of its stack cost more than so many colours, what lies below it is drawn first,
+/// and it looks at the picture of that.
+const DEAR: usize = 12;
+
 impl TargetPlan {
+    /// What lies below `layer`.
+    fn below(layer: usize) -> Self {
+        Self {
+            layer,
+            pass: None,
+            name: String::new(),
+            persistent: false,
+            float: false,
+            scale: 1.0,
+            slot: 0,
+            size_value: 0,
+        }
+    }
+
     /// The texture's format.
     pub(in crate::compositor) fn format(&self) -> TextureFormat {
         if self.float { TextureFormat::Rgba16Float } else { TextureFormat::Rgba8Unorm }
@@ -112,30 +136,40 @@ impl Plan {
         let passes = effect.passes().iter().enumerate();
         let drawn: Vec<_> =
             passes.filter_map(|(index, pass)| Some((index, pass, pass.target.clone()?))).collect();
-        if slots.is_none_or(|slots| *free + images.len() + drawn.len() > slots) {
+        let taken = images.len() + drawn.len();
+        if slots.is_none_or(|slots| *free + taken > slots) {
             self.left_out.push(effect.name().to_owned());
             return;
         }
+        let looks = looks(effect);
+        let lower = self.stack(stack).last().map_or(1, |(_, below)| below.cost);
+        let often = if let Looks::Elsewhere(often) = looks { often } else { 1 };
+        let again = lower.saturating_mul(often + usize::from(layer.mixed));
+        let room = slots.is_some_and(|slots| *free + taken < slots);
+        let is_dear = lower > 1 && looks != Looks::InPlace && again > DEAR && room;
+        let first_value = self.values;
+        self.values += 1 + effect.inputs().len();
+        let first_target = self.targets.len();
         let mut slot = || {
             *free += 1;
             *free - 1
         };
-        let first_value = self.values;
-        self.values += 1 + effect.inputs().len();
-        let first_target = self.targets.len();
         let images = images.into_iter().map(|index| (index, slot())).collect();
+        let drawn_below = is_dear.then(&mut slot);
+        if let Some(slot) = drawn_below {
+            self.target(TargetPlan { slot, ..TargetPlan::below(self.layers.len()) });
+        }
         for (pass, declared, name) in drawn {
-            self.targets.push(TargetPlan {
+            self.target(TargetPlan {
                 layer: self.layers.len(),
-                pass,
+                pass: Some(pass),
                 name,
                 persistent: declared.persistent,
                 float: declared.float,
                 scale: declared.scale,
                 slot: slot(),
-                size_value: self.values,
+                size_value: 0,
             });
-            self.values += 1;
         }
         self.edges |= edges(effect, stack);
         self.layers.push(LayerPlan {
@@ -144,100 +178,20 @@ impl Plan {
             effect: effect.clone(),
             first_value,
             mixed: layer.mixed,
-            in_place: is_in_place(&effect.code("x_")),
+            in_place: looks == Looks::InPlace,
+            drawn_below,
+            cost: 1 + match looks {
+                Looks::InPlace => lower,
+                Looks::Elsewhere(_) if is_dear => 1,
+                Looks::Elsewhere(_) => again,
+            },
             images,
             targets: first_target..self.targets.len(),
         });
     }
-}
 
-/// Names of regions in effects, in the order of the bits.
-const NAMES: [&str; 7] = ["BACKGROUND", "HAIR", "BODY_SKIN", "FACE_SKIN", "CLOTHES", "ACCESSORIES", "PEOPLE"];
-
-/// Which edges `effect` asks for in the stack of a region, or in the one over the whole picture.
-fn edges(effect: &Effect, stack: usize) -> u8 {
-    if !effect.uses().edge_distance {
-        return 0;
-    }
-    let own = 1 << stack.min(PEOPLE);
-    let code = effect.code("x_");
-    let asked = code.match_indices("edge_distance_of").map(|(at, word)| {
-        let named = code[at + word.len()..].trim_start().strip_prefix('(').map(str::trim_start);
-        let name = named.and_then(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_').next());
-        match NAMES.iter().position(|known| Some(*known) == name) {
-            Some(bit) => 1 << bit,
-            None if name == Some("x_REGION") => own,
-            // Which one is known only when it is drawn.
-            None => (1 << NAMES.len()) - 1,
-        }
-    });
-    let others: u8 = asked.fold(0, |all, bit| all | bit);
-    // Its own is asked for with a prefix.
-    if code.contains("x_edge_distance") { others | own } else { others }
-}
-
-/// Whether `code`, whose names begin with `x_`, calls `below` with the very place that it draws, and only there:
-/// then what lies below is known already. In doubt it is not so.
-fn is_in_place(code: &str) -> bool {
-    let Some(head) = code.find("fn x_effect") else { return false };
-    let words = |text: &str| text.split_whitespace().collect::<String>();
-    if !words(&code[head..]).starts_with("fnx_effect(uv:")
-        || code.contains("let uv")
-        || code.contains("var uv")
-    {
-        return false;
-    }
-    let Some(body) = block(&code[head..]).map(|body| head..head + body) else { return false };
-    code.match_indices("x_below")
-        .all(|(at, word)| body.contains(&at) && words(&code[at + word.len()..]).starts_with("(uv)"))
-}
-
-/// Where the block that `text` has first ends.
-fn block(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth == 1 => return Some(at),
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_looks_elsewhere_is_told_from_what_does_not() {
-        let effect = |body: &str| {
-            format!(
-                "fn x_tint() -> f32 {{ return 1.0; }}\nfn x_effect(uv: vec2<f32>) -> vec4<f32> {{ {body} }}"
-            )
-        };
-        assert!(is_in_place(&effect("let c = x_below( uv ); return c;")));
-        assert!(is_in_place(&effect("return vec4(1.0);")));
-        assert!(!is_in_place(&effect("return x_below(uv * 2.0);")));
-        assert!(!is_in_place(&effect("let uv = vec2(0.5); return x_below(uv);")));
-        assert!(!is_in_place(
-            "fn x_help(uv: vec2<f32>) -> vec4<f32> { return x_below(uv); }\nfn x_effect(uv: vec2<f32>) -> vec4<f32> { return x_help(uv + 0.1); }"
-        ));
-        assert!(!is_in_place("fn x_effect(at: vec2<f32>) -> vec4<f32> { return x_below(at); }"));
-    }
-
-    #[test]
-    fn only_edges_that_are_asked_for_are_made() {
-        let effect = |body: &str| {
-            let source = format!("/*{{}}*/ fn effect(uv: vec2<f32>) -> vec4<f32> {{ {body} }}");
-            Effect::parse("edges", &source).expect("an effect")
-        };
-        assert_eq!(edges(&effect("return below(uv);"), 1), 0);
-        assert_eq!(edges(&effect("return vec4(edge_distance(uv));"), 1), 0b10);
-        assert_eq!(edges(&effect("return vec4(edge_distance(uv));"), WHOLE_STACK), 1 << PEOPLE);
-        assert_eq!(edges(&effect("return vec4(edge_distance_of( FACE_SKIN, uv));"), 1), 0b1000);
-        assert_eq!(edges(&effect("return vec4(edge_distance_of(REGION, uv));"), 4), 0b10000);
-        assert_eq!(edges(&effect("return vec4(edge_distance_of(FRAMEINDEX % 6, uv));"), 4), 0x7f);
+    fn target(&mut self, target: TargetPlan) {
+        self.targets.push(TargetPlan { size_value: self.values, ..target });
+        self.values += 1;
     }
 }

@@ -51,7 +51,10 @@ pub(super) fn write(wgsl: &mut String, plan: &Plan) {
     for (index, target) in plan.targets.iter().enumerate() {
         let Some(layer) = plan.layers.get(target.layer) else { continue };
         let step = plan.stack(layer.stack).take_while(|(other, _)| *other != target.layer).count();
-        pass(wgsl, plan, layer, (index, target.pass, target.size_value), step);
+        match target.pass {
+            Some(number) => pass(wgsl, plan, layer, (index, number, target.size_value), step),
+            None => below(wgsl, plan, layer.stack, (index, step)),
+        }
     }
     if plan.stack(WHOLE_STACK).next().is_some() {
         let (loads, top) = (loads(plan, WHOLE_STACK), top(plan, WHOLE_STACK));
@@ -98,7 +101,7 @@ fn seen(wgsl: &mut String, plan: &Plan, layer: &LayerPlan, step: usize) {
     if layer.in_place {
         let _ = writeln!(wgsl, "    {prefix}center = {lower}(uv);");
     }
-    let lower = if layer.in_place { format!("{prefix}center") } else { format!("{lower}(uv)") };
+    let lower = if layer.in_place { format!("{prefix}center") } else { format!("{prefix}below(uv)") };
     let _ = writeln!(wgsl, "    let upper = {prefix}effect(uv);");
     let _ = if layer.mixed {
         writeln!(wgsl, "    return mixed_layer({lower}, upper, {prefix}opacity);\n}}")
@@ -140,6 +143,23 @@ fn {entry}(in: Place) -> @location(0) vec4<f32> {{
     );
 }
 
+/// The entry that draws what lies below a layer.
+fn below(wgsl: &mut String, plan: &Plan, stack: usize, (target, step): (usize, usize)) {
+    let loads: String =
+        plan.stack(stack).take(step).map(|(_, below)| format!("    load_{}();\n", below.prefix())).collect();
+    let entry = draw(target);
+    let _ = write!(
+        wgsl,
+        "
+@fragment
+fn {entry}(in: Place) -> @location(0) vec4<f32> {{
+    load_shared();
+{loads}    return r{stack}s{step}(in.uv);
+}}
+"
+    );
+}
+
 /// The file of `layer`, and what it does not declare, with names that begin with `prefix`.
 fn instance(wgsl: &mut String, plan: &Plan, layer: &LayerPlan, (prefix, pass): (&str, usize), step: usize) {
     let stack = layer.stack;
@@ -147,6 +167,8 @@ fn instance(wgsl: &mut String, plan: &Plan, layer: &LayerPlan, (prefix, pass): (
     let below = if layer.in_place {
         let _ = writeln!(wgsl, "\nvar<private> {prefix}center: vec4<f32>;");
         format!("{prefix}center")
+    } else if let Some(slot) = layer.drawn_below {
+        format!("textureSampleLevel(slot{slot}, edge_sampler, uv, 0.0)")
     } else {
         format!("r{stack}s{step}(uv)")
     };

@@ -94,12 +94,13 @@ fn effects_in_every_stack_make_a_valid_shader() {
     for stack in &mut all.stacks {
         *stack = vec![worn("simple", SIMPLE, 0.5), worn("all", ALL, 1.0), worn("simple", SIMPLE, 1.0)];
     }
-    let plan = check(&all, Some(24));
-    assert_eq!((plan.layers.len(), plan.targets.len()), (STACKS * 3, STACKS * 2));
+    let plan = check(&all, Some(STACKS * 4));
+    // Its own two, and what lies below it: it looks there often.
+    assert_eq!((plan.layers.len(), plan.targets.len()), (STACKS * 3, STACKS * 3));
     let mut slots: Vec<usize> = plan.targets.iter().map(|target| target.slot).collect();
     slots.extend(plan.layers.iter().flat_map(|layer| &layer.images).map(|(_, slot)| *slot));
     slots.sort_unstable();
-    assert_eq!(slots, (0..STACKS * 3).collect::<Vec<_>>(), "no two textures share a slot");
+    assert_eq!(slots, (0..STACKS * 4).collect::<Vec<_>>(), "no two textures share a slot");
     let mut alone = dress(Look::default());
     alone.stacks[WHOLE_STACK] = vec![worn("all", ALL, 0.5)];
     check(&alone, Some(24));
