@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use anyhow::ensure;
+
 use super::UsageError;
+use super::bytes::ByteSize;
 use crate::frame::{Frame, FramePool};
-use crate::memory::{Bound, Each, bound};
+use crate::memory::{Bound, Each, Size, bound, resident_bytes};
 use crate::source::{SourceOptions, SourceUri, open};
 use crate::stats::{Stats, describe};
 
@@ -25,14 +28,21 @@ pub(super) const FRAMES: Bound = bound!(
 pub(super) struct FileInputs {
     inputs: Vec<(SourceUri, String)>,
     pool: FramePool,
+    limit: Option<u64>,
 }
 
 impl FileInputs {
-    /// Takes what `command` was given; no two inputs may share a stem.
-    pub(super) fn new(inputs: &[SourceUri], command: &str) -> Result<Self, UsageError> {
+    /// Takes what `command` was given; no two inputs may share a stem. Frames take a quarter of `limit`.
+    pub(super) fn new(
+        inputs: &[SourceUri],
+        command: &str,
+        limit: Option<ByteSize>,
+    ) -> Result<Self, UsageError> {
         let names = names(inputs, command)?;
         let inputs = inputs.iter().cloned().zip(names).collect();
-        Ok(Self { inputs, pool: FramePool::new(POOL_BYTES) })
+        let limit = limit.map(|limit| limit.0);
+        let quarter = limit.map_or(POOL_BYTES, |limit| usize::try_from(limit / 4).unwrap_or(POOL_BYTES));
+        Ok(Self { inputs, pool: FramePool::new(POOL_BYTES.min(quarter)), limit })
     }
 
     /// Does `work` for every input and the stem of its results; one that fails is told and counted, and
@@ -68,12 +78,30 @@ impl FileInputs {
         let mut number = 0_u64;
         while let Some(frame) = source.next_frame(&self.pool)? {
             work(&frame, number)?;
+            drop(frame);
+            self.stay_below_limit(input, stats)?;
             number += 1;
             if is_still(input) {
                 break;
             }
         }
-        anyhow::ensure!(number > 0, "{input}: there is no picture in it");
+        ensure!(number > 0, "{input}: there is no picture in it");
+        Ok(())
+    }
+
+    /// Frees what can be freed before the limit is reached, and gives the input up when that is not enough.
+    fn stay_below_limit(&self, input: &SourceUri, stats: &Stats) -> anyhow::Result<()> {
+        const NEAR: f64 = 0.85;
+        let (Some(limit), Some(held)) = (self.limit, resident_bytes()) else { return Ok(()) };
+        if held as f64 > limit as f64 * NEAR {
+            stats.add("frame_buffers_trimmed_bytes", self.pool.trim() as u64);
+        }
+        ensure!(
+            held <= limit,
+            "{input}: {} are held and {} are allowed; scale it down, or type a larger --memory-limit",
+            Size(held),
+            Size(limit)
+        );
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
+use super::bytes::ByteSize;
 use super::inputs::{FileInputs, are_stills, is_still};
 use crate::folders::write_atomically;
 use crate::frame::Frame;
@@ -29,11 +30,14 @@ pub(super) struct SegmentArgs {
     /// 5 accessories
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Bytes that the program may hold, as 350MiB; an input that needs more fails
+    #[arg(long, value_name = "SIZE")]
+    memory_limit: Option<ByteSize>,
 }
 
 /// Segments every input; one that fails is told and the others go on.
 pub(super) fn run(args: SegmentArgs) -> anyhow::Result<ExitCode> {
-    let inputs = FileInputs::new(&args.inputs, "segment")?;
+    let inputs = FileInputs::new(&args.inputs, "segment", args.memory_limit)?;
     let stats = Stats::default();
     let store = ModelStore::open(&stats)?;
     let mut engine = PerceptionEngine::load(&store, &PerceptionOptions::default(), &stats)?;

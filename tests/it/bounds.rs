@@ -39,7 +39,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The program's part of a file: tests come last and may hold what they like.
 fn program_text(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or(text)
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text)
 }
 
 #[test]

@@ -10,6 +10,7 @@ use anyhow::Context;
 use clap::Args;
 
 use self::record::{FrameRecord, Heading};
+use super::bytes::ByteSize;
 use super::inputs::{FileInputs, are_stills, is_still};
 use crate::folders::AtomicFile;
 use crate::frame::Frame;
@@ -31,11 +32,14 @@ pub(super) struct FacesArgs {
     /// Most faces in a picture
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     max_faces: u8,
+    /// Bytes that the program may hold, as 350MiB; an input that needs more fails
+    #[arg(long, value_name = "SIZE")]
+    memory_limit: Option<ByteSize>,
 }
 
 /// Finds the faces of every input; one that fails is told and the others go on.
 pub(super) fn run(args: FacesArgs) -> anyhow::Result<ExitCode> {
-    let inputs = FileInputs::new(&args.inputs, "faces")?;
+    let inputs = FileInputs::new(&args.inputs, "faces", args.memory_limit)?;
     let stats = Stats::default();
     let store = ModelStore::open(&stats)?;
     let options = PerceptionOptions { max_faces: args.max_faces.into(), ..PerceptionOptions::default() };

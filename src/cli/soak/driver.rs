@@ -78,6 +78,7 @@ pub(super) struct Outcome {
 #[derive(Resource)]
 struct Driver {
     plan: Plan,
+    frames: u64,
     every: u64,
     source: SourceUri,
     folder: PathBuf,
@@ -104,6 +105,7 @@ impl Plugin for SoakPlugin {
         let sample_every = (self.frames / SAMPLES).max(1);
         app.insert_resource(Driver {
             plan: self.plan.clone(),
+            frames: self.frames,
             every: self.every,
             source: self.source.clone(),
             folder: self.folder.clone(),
@@ -167,7 +169,8 @@ fn drive(
         driver.next_fault = composed + driver.every;
         return;
     }
-    if composed < driver.next_fault {
+    // What begins too late would not be over when the run ends.
+    if composed < driver.next_fault || composed + driver.every > driver.frames {
         return;
     }
     let Some((fault, lasts, seed)) = driver.plan.next() else { return };

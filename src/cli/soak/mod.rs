@@ -124,7 +124,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         Ok(Box::new(FaultySource::new(inner, switches.clone(), rate)))
     }));
     let start = Instant::now();
-    Assembly {
+    let outcome = Assembly {
         source: args.source.clone(),
         source_options: SourceOptions { repeat: true, ..default() },
         looks,
@@ -145,7 +145,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     }
     .run_with(&stats, move |app| {
         app.insert_resource(opener).add_plugins(plugin);
-    })?;
+    });
     let run = Run {
         source: args.source.to_string(),
         seed: args.seed,
@@ -154,7 +154,9 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         seconds: start.elapsed().as_secs_f64(),
         slope_limit: args.slope_limit,
     };
-    let report = SoakReport::new(run, ledger.take(), &stats);
+    let mut report = SoakReport::new(run, ledger.take(), &stats);
+    // What a run that failed came to is worth reading, too.
+    report.reasons.extend(outcome.err().map(|error| crate::stats::describe(error.as_ref())));
     report.print();
     if let Some(path) = &args.json {
         report.write(path)?;

@@ -47,6 +47,7 @@ impl FrameSource for FaultySource {
         if let Some(stall) = self.switches.take_source_stall() {
             self.stand_still(stall);
         }
+        self.interrupted.store(false, Ordering::Relaxed);
         if self.switches.take_loss() {
             return Err(SourceError::CameraGone("of the soak, which pulled it out,".into()));
         }
