@@ -259,7 +259,7 @@ mod tests {
     fn a_picture_becomes_premultiplied_levels_down_to_one_pixel() {
         let color = image::Rgba([200, 100, 50, 128]);
         let (_folder, source) = saved("x.png", &RgbaImage::from_pixel(6, 4, color));
-        let texture = source.texture().expect("a picture");
+        let texture = source.texture(LONGEST_SIDE).expect("a picture");
         assert_eq!(texture.texture_descriptor.mip_level_count, 3);
         let data = texture.data.expect("pixels");
         assert_eq!(data.len(), (6 * 4 + 3 * 2 + 1) * 4);
