@@ -173,7 +173,7 @@ fn figures() -> Figures {
         ("preprocess", 4.0),
         ("upload", 1.6),
     ];
-    let model = |runs, p50_ms| ModelReport { provider: "CPU".into(), runs, p50_ms, recycles: 0 };
+    let model = |runs, p50_ms| ModelReport { provider: "CPU".into(), runs, p50_ms, ..Default::default() };
     let report = StatsReport {
         frames: FrameCounts {
             captured: 108_341,
@@ -193,6 +193,7 @@ fn figures() -> Figures {
                 ..Default::default()
             },
             caches: [("textures".to_owned(), 96_000_000), ("thumbnails".to_owned(), 410_000)].into(),
+            ..Default::default()
         },
         models: [
             ("face_landmarks".to_owned(), model(215_888, 3.9)),
