@@ -207,7 +207,7 @@ mod tests {
     }
 
     fn drawn(body: &str) -> Effect {
-        effect(&format!("fn effect(uv: vec2<f32>) -> vec4<f32> {{ {body} }}"))
+        effect(&format!("fn effect(uv: vec2<f32>) -> vec4<f32> {{ {body}\n}}"))
     }
 
     #[test]
