@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use bevy::prelude::*;
 use clap::Args;
 
+use super::against;
 use super::assemble::Assembly;
 use super::effects::EffectArgs;
 use super::look::{LookArgs, Looks};
@@ -39,6 +40,9 @@ pub(super) struct BenchArgs {
     textures: TextureArgs,
     #[command(flatten)]
     effects: EffectArgs,
+    /// Then measure this look in the same way, and print how many times as much it costs
+    #[arg(long, value_name = "NAME|FILE")]
+    against: Option<String>,
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -75,6 +79,11 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     if let Some(json) = &args.json {
         write_json(json, &report).map_err(anyhow::Error::msg)?;
         eprintln!("masque: wrote {}", json.display());
+    }
+    if let Some(look) = &args.against {
+        println!("\n{look}");
+        let other = against::measure(look)?;
+        against::print_ratio(&report, &other, look);
     }
     Ok(code)
 }

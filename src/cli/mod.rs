@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+mod against;
 mod assemble;
 mod bench;
 mod cameras;

@@ -26,6 +26,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "flow_smear",
     "focal_blur",
     "four_colour_print",
+    "glitch",
     "hair_particles",
     "halftone",
     "hue_cycle",
@@ -35,7 +36,9 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "kuwahara",
     "liquid_metal",
     "mouth_ripple",
+    "paper_print",
     "pixel_mosaic",
+    "spotlight",
     "stained_glass",
     "thermal",
 ];
