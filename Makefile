@@ -8,7 +8,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 MASQUE := $(CARGO_TARGET_DIR)/debug/masque
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build models run test test-slow check bench doctor
+.PHONY: help setup setup-test build models run test test-slow check bench gallery doctor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ check: setup ## Formatting, lints and documentation
 
 bench: models ## Measure every stage (ARGS="clip.mp4 --json FILE")
 	@$(MASQUE) bench $(ARGS)
+
+gallery: models ## Render the pictures of docs/gallery.md (CLIP=file.mp4)
+	@scripts/gallery.sh $(MASQUE) $(CLIP)
 
 doctor: build ## Say what this machine can do and what is missing
 	@$(MASQUE) doctor

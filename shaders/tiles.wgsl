@@ -10,7 +10,7 @@ struct Sort {
 }
 
 @group(0) @binding(0) var<storage, read> params: Sort;
-// What shaders/compose.wgsl samples: probabilities, or with REFINED lines over luma.
+// What shaders/compose/ samples: probabilities, or with REFINED lines over luma.
 @group(0) @binding(1) var matte0: texture_2d<f32>;
 @group(0) @binding(2) var matte1: texture_2d<f32>;
 @group(0) @binding(3) var matte2: texture_2d<f32>;
@@ -22,7 +22,7 @@ struct Sort {
 
 // Texels around a tile that a linear sampler takes its pixels' mattes from.
 const MARGIN: f32 = 1.0;
-// The same number is in shaders/compose.wgsl.
+// The same number is in shaders/compose/mattes.wgsl.
 const DOUBT: f32 = 0.1;
 const MIXED: u32 = 6u;
 

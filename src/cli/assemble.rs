@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use bevy::log::{BoxedFmtLayer, Level, LogPlugin, tracing_subscriber};
@@ -14,13 +15,14 @@ use bevy::render::settings::{Backends, RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
+use super::look::Looks;
 use super::progress::TerminalProgress;
 use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
 use crate::effect::{EffectFolders, EffectPlugin, WatchedEffects};
 use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
 use crate::frame::FramePool;
-use crate::look::{Look, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
+use crate::look::{FadeDefaults, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
 use crate::memory::MemoryPlugin;
 use crate::models::ModelStore;
 use crate::models::tools::fetch_ffmpeg;
@@ -42,12 +44,13 @@ const LOG_FILTER: &str = "warn,masque=info,wgpu_hal=error,bevy_render=error,call
 pub(super) struct Assembly {
     pub(super) source: SourceUri,
     pub(super) source_options: SourceOptions,
-    pub(super) look: Look,
+    /// A file among them is watched, so that an edited look is worn at once.
+    pub(super) looks: Looks,
+    /// How long another look takes to fade in.
+    pub(super) fade: Duration,
     pub(super) textures: (TextureLibrary, TextureBudget),
     /// Looked at, so that an edited effect is drawn at once.
     pub(super) effect_folders: EffectFolders,
-    /// Watched, so that an edited look is worn at once.
-    pub(super) look_file: Option<LookFile>,
     pub(super) size: Option<UVec2>,
     pub(super) pairing: Pairing,
     pub(super) pacing: Pacing,
@@ -84,6 +87,9 @@ impl Assembly {
         let (library, budget) = self.textures;
         app.insert_resource(self.pacing).insert_resource(stats.clone());
         app.insert_resource(library.effects().clone()).insert_resource(library).insert_resource(budget);
+        app.insert_resource(FadeDefaults { duration: self.fade, ..default() });
+        app.insert_resource(self.looks.playlist);
+        app.insert_resource(self.looks.library).insert_resource(self.looks.worn);
         add_bevy(&mut app, self.window);
         schedule::plugin(&mut app);
         app.add_plugins((
@@ -91,7 +97,7 @@ impl Assembly {
             CapturePlugin,
             PerceptionPlugin { loader: engine_loader(stats), pairing: self.pairing },
             EffectPlugin,
-            LookPlugin { look: self.look },
+            LookPlugin { look: self.looks.look },
             CompositorPlugin { size: OutputSize(self.size) },
             RecordPlugin,
             ShowPlugin,
@@ -101,7 +107,7 @@ impl Assembly {
         }
         watch_effects(&mut app, self.effect_folders, stats);
         app.insert_resource(self.limits).insert_resource(StatsPath(self.stats_path));
-        if let Some(file) = self.look_file {
+        if let Some(file) = self.looks.file {
             watch_look(&mut app, file, stats);
         }
         app.world_mut().resource_mut::<ReadbackDemand>().wait = self.wait_for_gpu;

@@ -9,9 +9,10 @@ use clap::Args;
 use super::against;
 use super::assemble::Assembly;
 use super::effects::EffectArgs;
-use super::look::LookArgs;
+use super::look::{LookArgs, Looks};
 use super::size::Size;
 use super::textures::TextureArgs;
+use crate::look::FadeDefaults;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::{RunLimits, write_json};
@@ -52,14 +53,14 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
     let (effects, effect_folders) = args.effects.library()?;
     let library = args.textures.library(&stats)?.with_effects(effects);
-    let (look, _) = args.look.load(&library)?;
+    let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
     let code = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look,
-        look_file: None,
+        looks,
+        fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),
         effect_folders,
         size: args.size.map(|size| size.0),

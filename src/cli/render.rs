@@ -9,11 +9,12 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::effects::EffectArgs;
-use super::look::LookArgs;
+use super::look::{LookArgs, Looks};
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::WriterOptions;
+use crate::look::FadeDefaults;
 use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -49,7 +50,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
     let (effects, effect_folders) = args.effects.library()?;
     let library = args.textures.library(&stats)?.with_effects(effects);
-    let (look, _) = args.look.load(&library)?;
+    let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
     let (screenshot, record, options) = if still {
@@ -64,8 +65,8 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source: args.input,
         source_options: SourceOptions { repeat: false, ..default() },
-        look,
-        look_file: None,
+        looks,
+        fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),
         effect_folders,
         size: args.size.map(|size| size.0),

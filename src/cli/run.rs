@@ -54,6 +54,9 @@ pub(super) struct RunArgs {
     /// Write counters, timings and memory once a second
     #[arg(long, value_name = "FILE.json")]
     stats: Option<PathBuf>,
+    /// How long another look takes to fade in, for example 2s; 0s is a cut
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "1s")]
+    fade: Duration,
     /// Full screen, without cursor and panel
     #[arg(long)]
     kiosk: bool,
@@ -76,7 +79,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
     let (effects, effect_folders) = args.effects.library()?;
     let library = args.textures.library(&stats)?.with_effects(effects);
-    let (look, look_file) = args.look.load(&library)?;
+    let looks = args.look.load(&library, &stats)?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -111,8 +114,8 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source,
         source_options: SourceOptions { repeat: true, ..default() },
-        look,
-        look_file,
+        looks,
+        fade: args.fade,
         textures: (library, args.textures.budget()),
         effect_folders,
         size,

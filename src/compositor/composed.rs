@@ -29,6 +29,8 @@ pub struct ComposedImage {
 /// One composed picture on the CPU.
 #[derive(Debug)]
 pub struct ComposedFrame {
+    /// Number of the [`Composition`](super::Composition) that it shows.
+    pub revision: u64,
     /// The frame that it shows.
     pub seq: FrameSeq,
     /// Presentation time of that frame.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use bevy::prelude::*;
 use bevy::render::extract_resource::ExtractResource;
 
-use super::{ComposedImage, ReadbackDemand};
+use super::{ComposedImage, Dress, ReadbackDemand};
 use crate::capture::CaptureGate;
-use crate::frame::{Frame, Region};
-use crate::look::{CurrentLook, FacePart, Look, Wardrobe};
+use crate::frame::Frame;
+use crate::look::{CurrentLook, LookFade, Wardrobe};
 use crate::perception::{MotionField, Parsed, Shown};
 
 /// How a picture of another shape fills the output.
@@ -21,6 +21,15 @@ pub enum Fit {
     Cover,
     /// Shows the whole picture; the rest stays black.
     Contain,
+}
+
+/// A dress that fades.
+#[derive(Debug, Clone)]
+pub struct Fade {
+    /// What was worn before. Its mattes are those of the new dress.
+    pub from: Arc<Dress>,
+    /// How much of the new dress is seen, 0–1.
+    pub progress: f32,
 }
 
 /// Everything that the next picture is made of. Cloned once per extraction: handles and `Arc`s only.
@@ -34,12 +43,10 @@ pub struct Composition {
     pub parsed: Option<Arc<Parsed>>,
     /// From the frame back to the one that the regions were found in; none when it is the same.
     pub motion: Option<Arc<MotionField>>,
-    /// The styles.
-    pub look: Look,
-    /// Texture of each region, in the order of their ids.
-    pub textures: [Option<Handle<Image>>; Region::COUNT],
-    /// Texture of each part of a face, in the order of [`FacePart::ALL`].
-    pub face_textures: [Option<Handle<Image>>; FacePart::COUNT],
+    /// What is worn.
+    pub dress: Arc<Dress>,
+    /// The dress that was worn before, while both are seen.
+    pub fade: Option<Fade>,
     /// Where to draw.
     pub output: Handle<Image>,
     /// Size of the output in pixels.
@@ -50,7 +57,8 @@ pub struct Composition {
     pub mirror: bool,
     /// Whether the result is wanted back on the CPU.
     pub read_back: bool,
-    /// Whether the GPU's work is waited for, so that every picture comes back and is timed.
+    /// Whether the GPU's work is waited for, so that every picture comes back and is timed; and the shader of
+    /// the dress: no picture shows the one before.
     pub wait: bool,
 }
 
@@ -63,15 +71,24 @@ impl Composition {
 
 /// Number of the newest picture that was drawn, told by the render world.
 #[derive(Resource, Debug, Clone, Default)]
-pub(super) struct Drawn(Arc<AtomicU64>);
+pub(super) struct Drawn {
+    revision: Arc<AtomicU64>,
+    dress: Arc<AtomicU64>,
+}
 
 impl Drawn {
     pub(super) fn revision(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
+        self.revision.load(Ordering::Acquire)
     }
 
-    pub(super) fn set(&self, revision: u64) {
-        self.0.store(revision, Ordering::Release);
+    /// Number of the dress that it was drawn in.
+    pub(super) fn dress(&self) -> u64 {
+        self.dress.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set(&self, revision: u64, dress: u64) {
+        self.dress.store(dress, Ordering::Release);
+        self.revision.store(revision, Ordering::Release);
     }
 }
 
@@ -86,10 +103,36 @@ pub(super) fn hold_capture(
     gate.picture_pending = !wardrobe.is_complete() || drawn.revision() < composition.revision;
 }
 
+/// Ends the events of effects once a picture with them was drawn.
+pub(super) fn end_events(
+    drawn: Res<Drawn>,
+    composition: Res<Composition>,
+    mut look: ResMut<CurrentLook>,
+    mut first_seen: Local<Option<u64>>,
+) {
+    if !composition.dress.look.has_events() {
+        *first_seen = None;
+        return;
+    }
+    let composed = *first_seen.get_or_insert(composition.revision);
+    if drawn.revision() >= composed && look.has_events() {
+        look.end_events();
+    }
+}
+
+/// Holds a fade back until the look that comes can be drawn: before that its shader is compiled.
+pub(super) fn hold_fade(drawn: Res<Drawn>, composition: Res<Composition>, mut fade: ResMut<LookFade>) {
+    let begins = composition.fade.as_ref().is_some_and(|fade| fade.progress == 0.0);
+    let held = begins && fade.from.is_some() && drawn.dress() < composition.dress.number;
+    if fade.held != held {
+        fade.bypass_change_detection().held = held;
+    }
+}
+
 /// Puts the newest picture, look and textures together.
 pub(super) fn compose(
     shown: Res<Shown>,
-    look: Res<CurrentLook>,
+    (look, look_fade): (Res<CurrentLook>, Res<LookFade>),
     wardrobe: Res<Wardrobe>,
     demand: Res<ReadbackDemand>,
     output: Res<ComposedImage>,
@@ -99,6 +142,7 @@ pub(super) fn compose(
     let output_changed = last_output.0 != output.image || last_output.1 != output.size;
     let changed = shown.is_changed()
         || look.is_changed()
+        || look_fade.is_changed()
         || wardrobe.is_changed()
         || demand.is_changed()
         || output_changed;
@@ -111,13 +155,17 @@ pub(super) fn compose(
     composition.parsed.clone_from(&shown.parsed);
     composition.motion.clone_from(&shown.motion);
     composition.mirror = shown.mirror;
-    composition.look.clone_from(&look.0);
-    for region in Region::ALL {
-        composition.textures[region.index()] = wardrobe.texture(region).cloned();
+    let before = composition.dress.clone();
+    if look.is_changed() || wardrobe.is_changed() || before.number == 0 {
+        composition.dress = Arc::new(Dress::new(before.number + 1, &look, &wardrobe));
     }
-    for part in FacePart::ALL {
-        composition.face_textures[part.index()] = wardrobe.face_texture(part).cloned();
-    }
+    composition.fade = look_fade.from.as_ref().map(|from| {
+        // The dress that was worn until now, so that nothing of it changes; else one of the same textures.
+        let known = composition.fade.as_ref().map(|fade| &fade.from).into_iter().chain([&before]);
+        let kept = known.into_iter().find(|dress| dress.number > 0 && dress.look == *from).cloned();
+        let from = kept.unwrap_or_else(|| Arc::new(Dress::fading(before.number, from, &wardrobe)));
+        Fade { from, progress: look_fade.progress }
+    });
     composition.output = output.image.clone();
     composition.output_size = output.size;
     composition.read_back = demand.is_wanted();

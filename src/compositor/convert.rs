@@ -18,6 +18,7 @@ use bevy::render::renderer::RenderDevice;
 use super::Composition;
 use super::frame_upload::FrameTextures;
 use super::passes::{Bound, draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
+use super::scene::Scene;
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, PixelFormat};
 
 const FORMATS: [PixelFormat; 4] =
@@ -176,7 +177,7 @@ impl Convert {
 
 /// Makes what the conversion of this frame needs.
 pub(super) fn prepare_convert(
-    composition: Res<Composition>,
+    (composition, scene): (Res<Composition>, Res<Scene>),
     planes: Res<FrameTextures>,
     (device, cache): (Res<RenderDevice>, Res<PipelineCache>),
     (shaders, fullscreen): (Res<ConvertShaders>, Res<FullscreenShader>),
@@ -184,10 +185,10 @@ pub(super) fn prepare_convert(
     mut converted: Local<u64>,
 ) {
     let Some(frame) = &composition.frame else { return };
-    if *converted == composition.revision {
+    if *converted == scene.turn() {
         return;
     }
-    *converted = composition.revision;
+    *converted = scene.turn();
     let convert = &mut *convert;
     let kind = (frame.format, frame.color);
     if let Some(shader) = shaders.0.get(&kind) {

@@ -11,6 +11,7 @@ use bevy::render::renderer::{RenderDevice, RenderQueue};
 use wgpu::{TexelCopyBufferLayout, TextureViewDescriptor};
 
 use super::Composition;
+use super::scene::Scene;
 use crate::frame::{Frame, PixelFormat};
 use crate::stats::Stats;
 
@@ -104,14 +105,15 @@ pub(super) fn upload_frame(
     device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
     stats: Res<Stats>,
+    scene: Res<Scene>,
     mut textures: ResMut<FrameTextures>,
     mut uploaded: Local<u64>,
 ) {
     let Some(frame) = &composition.frame else { return };
-    if *uploaded == composition.revision {
+    if *uploaded == scene.turn() {
         return;
     }
-    *uploaded = composition.revision;
+    *uploaded = scene.turn();
     textures.fit(&device, frame);
     if textures.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, frame)) {
         return;

@@ -3,21 +3,27 @@
 //! One pass draws the composed picture into one texture ([`ComposedImage`]) of the output's size. A
 //! window shows that texture; recording and snapshots read it back. Nothing is created per frame.
 
+mod bindings;
 mod composed;
 mod composition;
 mod convert;
+mod dress;
+mod effects;
 mod face;
+mod fade;
 mod failures;
 mod frame_upload;
 mod gpu;
 mod mask_upload;
 mod matte;
 mod outline;
+mod overlays;
 mod params;
 mod pass;
 mod passes;
-mod pipeline;
+mod program;
 mod readback;
+mod scene;
 mod tiles;
 
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
@@ -27,10 +33,12 @@ use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
 use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSystems};
 
 pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
-pub use composition::{Composition, Fit};
+pub use composition::{Composition, Fade, Fit};
+pub use dress::{Dress, EffectWorn};
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
 
+use crate::look::LookFade;
 use crate::schedule::{MasqueSystems, Waker};
 use crate::stats::Stats;
 
@@ -42,7 +50,7 @@ pub struct CompositorPlugin {
 
 /// Bytes of the shaders, by their names.
 const SHADERS: [(&str, &str); 3] = [
-    ("compose.wgsl", include_str!("../../shaders/compose.wgsl")),
+    ("fade.wgsl", include_str!("../../shaders/fade.wgsl")),
     ("light.wgsl", include_str!("../../shaders/light.wgsl")),
     ("tiles.wgsl", include_str!("../../shaders/tiles.wgsl")),
 ];
@@ -61,14 +69,20 @@ impl Plugin for CompositorPlugin {
             .init_resource::<ComposedImage>()
             .init_resource::<ReadbackDemand>()
             .add_plugins(ExtractResourcePlugin::<Composition>::default())
-            .add_systems(Update, composition::hold_capture.before(MasqueSystems::Capture))
+            .init_resource::<LookFade>()
+            .add_systems(
+                Update,
+                (composition::hold_capture, composition::hold_fade).before(MasqueSystems::Capture),
+            )
             .add_systems(
                 Update,
                 composition::hold_capture.after(MasqueSystems::Compose).before(MasqueSystems::Record),
             )
             .add_systems(
                 Update,
-                (composed::fit_output, composition::compose).chain().in_set(MasqueSystems::Compose),
+                (composed::fit_output, composition::end_events, composition::compose)
+                    .chain()
+                    .in_set(MasqueSystems::Compose),
             );
     }
 
@@ -80,8 +94,10 @@ impl Plugin for CompositorPlugin {
         app.insert_resource(frames);
         let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());
         matte::plugin(app);
+        overlays::plugin(app);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
         face::add_to(render_app);
+        effects::add_to(render_app);
         render_app
             .insert_resource(stats)
             .insert_resource(waker)
@@ -90,18 +106,25 @@ impl Plugin for CompositorPlugin {
             .insert_resource(shaders)
             .init_gpu_resource::<frame_upload::FrameTextures>()
             .init_gpu_resource::<mask_upload::MaskTextures>()
-            .init_gpu_resource::<pass::ComposeBindings>()
+            .init_gpu_resource::<bindings::ComposeBindings>()
+            .init_gpu_resource::<program::Programs>()
+            .init_gpu_resource::<scene::Scene>()
             .init_gpu_resource::<readback::ReadbackRing>()
             .init_gpu_resource::<outline::Outline>()
             .init_gpu_resource::<convert::Convert>()
-            .add_systems(RenderStartup, (pipeline::init_pipeline, tiles::init_tiles))
+            .add_systems(RenderStartup, (program::init_layouts, tiles::init_tiles, fade::init_fader))
             .add_systems(
                 Render,
-                (frame_upload::upload_frame, convert::prepare_convert, mask_upload::upload_mask)
+                (
+                    scene::choose_picture,
+                    frame_upload::upload_frame,
+                    convert::prepare_convert,
+                    mask_upload::upload_mask,
+                )
                     .chain()
                     .in_set(RenderSystems::PrepareResources),
             )
-            .add_systems(Render, pass::prepare_bindings.in_set(RenderSystems::PrepareBindGroups))
+            .add_systems(Render, bindings::prepare_bindings.in_set(RenderSystems::PrepareBindGroups))
             .add_systems(RenderGraph, pass::compose_regions.in_set(RenderGraphSystems::Begin))
             .add_systems(
                 Render,

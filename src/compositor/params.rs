@@ -1,4 +1,4 @@
-//! What `shaders/compose.wgsl` is told, field by field in the same order.
+//! What `shaders/compose/scene.wgsl` is told, field by field in the same order.
 
 use std::time::Duration;
 
@@ -9,7 +9,6 @@ use super::matte::Follow;
 use super::{Composition, Fit, tiles};
 use crate::frame::{Frame, Region};
 use crate::look::{Look, RegionStyle};
-use crate::parameters::BlendMode;
 
 /// `RegionStyle` in the shader.
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
@@ -18,23 +17,17 @@ pub(super) struct RegionParams {
     tint: Vec4,
     /// From output coordinates to the texture's: one column for x, one for y.
     tile: Vec4,
-    /// The texture's place at the output's upper left corner, shading, 1 + mip level when there is a texture.
+    /// The texture's place at the output's upper left corner, shading.
     place: Vec4,
-    /// 1 for the blend mode that is used: multiply, screen, overlay, soft light.
-    blend: Vec4,
-    /// The same: add, difference.
-    blend_more: Vec4,
 }
 
 /// `Compose` in the shader.
 #[derive(ShaderType, Debug, Clone, Copy, Default)]
 pub(super) struct ComposeParams {
     /// From output to frame coordinates: scale in `xy`, offset in `zw`.
-    pub(super) uv: Vec4,
+    uv: Vec4,
     /// Columns and rows of tiles, size of a tile as a fraction of the output.
     tiles: Vec4,
-    /// 1 for regions whose matte has a shape of its own.
-    shaped: [Vec4; 2],
     /// How fast the outline follows where the picture does not change, 1 to start anew.
     calm: Vec4,
     regions: [RegionParams; Region::COUNT],
@@ -43,46 +36,41 @@ pub(super) struct ComposeParams {
 impl ComposeParams {
     pub(super) fn new(
         composition: &Composition,
+        look: &Look,
         frame: &Frame,
-        textures: [Option<UVec2>; Region::COUNT],
+        textured: [bool; Region::COUNT],
         follow: Option<Follow>,
     ) -> Self {
         let follow = follow.unwrap_or_default();
         let size = composition.output_size;
         let aspect = size.x as f32 / size.y.max(1) as f32;
         let regions = Region::ALL.map(|region| {
-            let style = composition.look.style(region);
+            let style = look.style(region);
             let [red, green, blue] = style.tint;
-            let texture = textures[region.index()];
-            let textured = if texture.is_some() { 1.0 } else { 0.0 };
-            let level = texture.map_or(0.0, |texture| mip_level(texture, 1.0 / style.scale, size));
             // A texture that is not loaded yet leaves the region bare rather than white.
-            let opacity = if style.texture.is_some() { style.opacity * textured } else { style.opacity };
+            let there = style.texture.is_none() || textured[region.index()];
+            let opacity = if there { style.opacity } else { 0.0 };
             let (tile, place) = texture_transform(style, aspect, composition.timestamp());
-            let [blend, blend_more] = blend_weights(style.blend);
             RegionParams {
                 tint: Vec4::new(red, green, blue, opacity),
                 tile,
-                place: Vec4::new(place.x, place.y, style.shading, textured + level),
-                blend,
-                blend_more,
+                place: Vec4::new(place.x, place.y, style.shading, 0.0),
             }
         });
         Self {
             uv: uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror),
             tiles: tiles::grid(size),
-            shaped: shaped(&composition.look),
             calm: Vec4::new(follow.unsure, if follow.anew { 1.0 } else { 0.0 }, 0.0, 0.0),
             regions,
         }
     }
 }
 
-/// The level of a texture's mip levels whose texels are at most as large as the pixels of `output`, in whose
-/// height there are so many `tiles`; tiles are square.
-fn mip_level(texture: UVec2, tiles: f32, output: UVec2) -> f32 {
-    let texels_per_pixel = texture.max_element() as f32 * tiles / output.y.max(1) as f32;
-    texels_per_pixel.max(1.0).log2().floor()
+/// The level of a texture's mip levels whose texels are at most as large as the pixels of `output`, where one
+/// tile is as high as `scale` heights of the output; tiles are square.
+pub(super) fn mip_level(texture: UVec2, scale: f32, output: UVec2) -> u32 {
+    let texels_per_pixel = texture.max_element() as f32 / scale / output.y.max(1) as f32;
+    texels_per_pixel.max(1.0).log2().floor() as u32
 }
 
 /// From output coordinates (0–1) to the texture's: the two columns of a matrix, and the offset. The texture is
@@ -100,16 +88,6 @@ fn texture_transform(style: &RegionStyle, aspect: f32, time: Duration) -> (Vec4,
     // Along the texture's own rows and columns: turned or not, whole tiles fit.
     let scroll = Vec2::new(moved(style.scroll_x), moved(style.scroll_y));
     (Vec4::new(columns.x_axis.x, columns.x_axis.y, columns.y_axis.x, columns.y_axis.y), still - scroll)
-}
-
-/// 1 for the mode that is used, by its place in the shader; all 0 for `Normal`.
-fn blend_weights(mode: BlendMode) -> [Vec4; 2] {
-    let mut weights = [0.0; 8];
-    if let Some(place) = BlendMode::ALL.iter().skip(1).position(|known| *known == mode) {
-        weights[place] = 1.0;
-    }
-    let [a, b, c, d, e, f, g, h] = weights;
-    [Vec4::new(a, b, c, d), Vec4::new(e, f, g, h)]
 }
 
 /// 1 for each region whose matte has a shape of its own, in the order of the ids.
@@ -156,8 +134,8 @@ mod tests {
     #[test]
     fn small_tiles_are_sampled_from_small_copies() {
         let (texture, output) = (UVec2::new(2048, 1024), UVec2::new(1280, 720));
-        for (tiles, level) in [(0.25, 0.0), (0.5, 0.0), (1.0, 1.0), (2.0, 2.0), (20.0, 5.0)] {
-            assert_eq!(mip_level(texture, tiles, output), level, "{tiles} tiles");
+        for (scale, level) in [(4.0, 0), (2.0, 0), (1.0, 1), (0.5, 2), (0.05, 5)] {
+            assert_eq!(mip_level(texture, scale, output), level, "a tile of {scale} heights");
         }
     }
 

@@ -66,6 +66,7 @@ const FAILED: u8 = 4;
 struct Slot {
     buffer: Buffer,
     state: Arc<AtomicU8>,
+    revision: u64,
     seq: FrameSeq,
     timestamp: Duration,
     started: Instant,
@@ -121,6 +122,7 @@ impl ReadbackRing {
             },
             Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
         );
+        slot.revision = composition.revision;
         slot.seq = seq;
         slot.timestamp = composition.timestamp();
         slot.started = Instant::now();
@@ -139,6 +141,7 @@ impl Slot {
         Self {
             buffer,
             state: Arc::new(AtomicU8::new(FREE)),
+            revision: 0,
             seq: FrameSeq::default(),
             timestamp: Duration::ZERO,
             started: Instant::now(),
@@ -182,7 +185,7 @@ pub(super) fn collect(
         .iter_mut()
         .filter(|slot| matches!(slot.state.load(Ordering::Acquire), MAPPED | FAILED))
         .collect();
-    done.sort_by_key(|slot| slot.timestamp);
+    done.sort_by_key(|slot| slot.revision);
     for slot in done {
         if slot.state.load(Ordering::Acquire) == MAPPED {
             pass_on(slot, size, &sink);
@@ -207,8 +210,14 @@ fn pass_on(slot: &Slot, size: UVec2, sink: &ReadbackSink) {
     }
     drop(mapped);
     sink.stats.stage("readback", slot.started.elapsed());
-    let frame =
-        ComposedFrame { seq: slot.seq, timestamp: slot.timestamp, width: size.x, height: size.y, rgba };
+    let frame = ComposedFrame {
+        revision: slot.revision,
+        seq: slot.seq,
+        timestamp: slot.timestamp,
+        width: size.x,
+        height: size.y,
+        rgba,
+    };
     if let Err(TrySendError::Full(_)) = sink.sender.try_send(frame) {
         sink.stats.count("readback_dropped");
     }

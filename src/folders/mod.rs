@@ -1,10 +1,10 @@
-//! Where Masque keeps its files, and how a file lands whole or not at all.
+//! Where Masque and its users keep their files, and how a file lands whole or not at all.
 
 mod write;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use write::{AtomicFile, write_atomically};
+pub(crate) use write::{AtomicFile, write_atomically, write_new};
 
 /// Where models, the runtime and tools are kept: `$MASQUE_CACHE_DIR`, else `$XDG_CACHE_HOME/masque`,
 /// else `$HOME/.cache/masque`, else a folder for temporary files.
@@ -20,4 +20,22 @@ pub fn cache_dir() -> PathBuf {
         Some(home) => Path::new(&home).join(".cache").join("masque"),
         None => std::env::temp_dir().join("masque"),
     }
+}
+
+/// Where the user's own looks are kept: `$MASQUE_CONFIG_DIR`, else `$XDG_CONFIG_HOME/masque`, else the platform's
+/// folder for settings (`~/.config/masque`, `~/Library/Application Support/masque`, `%APPDATA%\masque`); none
+/// where the user has no home.
+pub fn config_dir() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(own) = set("MASQUE_CONFIG_DIR") {
+        return Some(own);
+    }
+    let settings = if cfg!(windows) {
+        set("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        set("HOME").map(|home| home.join("Library").join("Application Support"))
+    } else {
+        set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")))
+    };
+    settings.map(|settings| settings.join("masque"))
 }

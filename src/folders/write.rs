@@ -27,11 +27,22 @@ impl AtomicFile {
 
     /// Puts it in its place, on disk to its last byte.
     pub(crate) fn commit(mut self, mode: u32) -> io::Result<()> {
-        self.temporary.as_file_mut().flush()?;
-        set_mode(self.temporary.as_file(), mode)?;
-        self.temporary.as_file().sync_all()?;
+        self.finish(mode)?;
         self.temporary.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
+    }
+
+    /// The same, but a file that is in its place already stays: [`io::ErrorKind::AlreadyExists`].
+    pub(crate) fn commit_new(mut self, mode: u32) -> io::Result<()> {
+        self.finish(mode)?;
+        self.temporary.persist_noclobber(&self.path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    fn finish(&mut self, mode: u32) -> io::Result<()> {
+        self.temporary.as_file_mut().flush()?;
+        set_mode(self.temporary.as_file(), mode)?;
+        self.temporary.as_file().sync_all()
     }
 }
 
@@ -44,6 +55,17 @@ pub(crate) fn write_atomically(
     let mut file = AtomicFile::create(path)?;
     fill(file.file())?;
     file.commit(mode)
+}
+
+/// The same for a `path` that must not be there yet.
+pub(crate) fn write_new(
+    path: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut file = AtomicFile::create(path)?;
+    fill(file.file())?;
+    file.commit_new(mode)
 }
 
 #[cfg(unix)]

@@ -6,18 +6,8 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use super::layer_file::{Fault, take_layers, wear};
-use super::{FacePart, Look, ParameterGroup, TextureLibrary};
+use super::{FacePart, Look, LookLibrary, MOST_OVERLAYS, ParameterGroup, TextureLibrary, overlay};
 use crate::frame::Region;
-
-/// The looks that are part of the program, the first is the default.
-const SHIPPED: &[(&str, &str)] = &[
-    ("gallery", include_str!("../../assets/looks/gallery.toml")),
-    ("cabaret", include_str!("../../assets/looks/cabaret.toml")),
-    ("gilded", include_str!("../../assets/looks/gilded.toml")),
-    ("warrior", include_str!("../../assets/looks/warrior.toml")),
-    ("winter", include_str!("../../assets/looks/winter.toml")),
-    ("wireframe", include_str!("../../assets/looks/wireframe.toml")),
-];
 
 /// Most bytes of a file that is read as a look while the show runs.
 pub(super) const LONGEST: u64 = 1024 * 1024;
@@ -26,7 +16,7 @@ pub(super) const LONGEST: u64 = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum LookError {
     /// Neither shipped nor a file.
-    #[error("there is no look \"{name}\"; the looks that come with Masque are {known}, or name a .toml file")]
+    #[error("there is no look \"{name}\"; the looks are {known}, or name a .toml file")]
     Unknown {
         /// What was asked for.
         name: String,
@@ -81,7 +71,15 @@ pub enum LookError {
         /// What is wrong.
         reason: String,
     },
-    /// A texture of the face that is neither in the library nor a file.
+    /// More overlays than there is room for.
+    #[error("the look {origin} has {count} overlays; it may have at most {MOST_OVERLAYS}")]
+    Overlays {
+        /// File or name.
+        origin: String,
+        /// How many it has.
+        count: usize,
+    },
+    /// A texture of the face or of an overlay that is neither in the library nor a file.
     #[error(
         "the look {origin} paints {part} with \"{texture}\", which is neither a file nor in the library: {known}; \
          --textures FOLDER adds yours"
@@ -89,7 +87,7 @@ pub enum LookError {
     FaceTexture {
         /// File or name.
         origin: String,
-        /// Part of the face that wears it.
+        /// Part of the face that wears it, or overlays.
         part: &'static str,
         /// What the look says.
         texture: String,
@@ -126,34 +124,25 @@ impl LookError {
     }
 }
 
-/// Names of the shipped looks, the default first.
-pub fn shipped_looks() -> impl Iterator<Item = &'static str> {
-    SHIPPED.iter().map(|(name, _)| *name)
+/// What the file `path` says, if it is not longer than a look can be.
+pub(super) fn read_text(path: &Path) -> Result<String, LookError> {
+    let read = || {
+        let length = std::fs::metadata(path)?.len();
+        if length > LONGEST {
+            let reason = format!("{length} bytes are no look; it has at most {LONGEST}");
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, reason));
+        }
+        std::fs::read_to_string(path)
+    };
+    read().map_err(|source| LookError::Read { path: path.into(), source })
 }
 
-/// The file that [`load_look`] reads for `name_or_path`; none for a look that comes with Masque.
-pub fn look_file(name_or_path: Option<&str>) -> Option<PathBuf> {
-    name_or_path.filter(|name| !shipped_looks().any(|shipped| shipped == *name)).map(PathBuf::from)
-}
-
-/// The look called `name_or_path`, wearing textures of `library`; none is the default look.
+/// The look called `name_or_path`, shipped or a file, wearing textures of `library`; none is the default look.
 ///
 /// # Errors
 /// [`LookError`] says which file and what is wrong with it.
 pub fn load_look(name_or_path: Option<&str>, library: &TextureLibrary) -> Result<Look, LookError> {
-    let (default, _) = SHIPPED[0];
-    let name = name_or_path.unwrap_or(default);
-    if let Some((_, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
-        return parse_look(name, text, library);
-    }
-    let path = Path::new(name);
-    if path.extension().is_none() && !path.exists() {
-        let known = shipped_looks().collect::<Vec<_>>().join(", ");
-        return Err(LookError::Unknown { name: name.into(), known });
-    }
-    let text =
-        std::fs::read_to_string(path).map_err(|source| LookError::Read { path: path.into(), source })?;
-    parse_look(name, &text, library)
+    LookLibrary::default().load(name_or_path, library).map(|loaded| loaded.look)
 }
 
 /// The look that `text` describes; files beside `origin` may be named in it.
@@ -173,8 +162,14 @@ pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> 
     }
     for part in FacePart::ALL {
         if let Some(texture) = &mut look.face_part_mut(part).texture {
-            *texture = face_texture(origin, part, texture, library)?;
+            *texture = face_texture(origin, part.name(), texture, library)?;
         }
+    }
+    if look.overlays.len() > MOST_OVERLAYS {
+        return Err(LookError::Overlays { origin: origin.into(), count: look.overlays.len() });
+    }
+    for texture in look.overlays.iter_mut().filter_map(|overlay| overlay.texture.as_mut()) {
+        *texture = face_texture(origin, "overlays", texture, library)?;
     }
     Ok(look)
 }
@@ -201,11 +196,13 @@ fn read(origin: &str, text: &str, library: &TextureLibrary, strict: bool) -> Res
     for group in ParameterGroup::all() {
         group.style_mut(&mut look).clamp();
     }
+    overlay::clamp(&mut look);
+    look.randomise.clamp();
     Ok(look)
 }
 
 /// Line and column of the byte `at`, both from 1.
-fn place(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.rsplit('\n').next().unwrap_or_default();
     (before.matches('\n').count() + 1, line.chars().count() + 1)
@@ -214,7 +211,7 @@ fn place(text: &str, at: usize) -> (usize, usize) {
 /// A name of the library as it is, a file beside the look as a path from here.
 fn face_texture(
     origin: &str,
-    part: FacePart,
+    part: &'static str,
     texture: &str,
     library: &TextureLibrary,
 ) -> Result<String, LookError> {
@@ -226,11 +223,12 @@ fn face_texture(
         return Ok(path.to_owned());
     }
     let known = library.known();
-    Err(LookError::FaceTexture { origin: origin.into(), part: part.name(), texture: texture.into(), known })
+    Err(LookError::FaceTexture { origin: origin.into(), part, texture: texture.into(), known })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::shipped_looks;
     use super::*;
 
     fn parse_one(text: &str) -> Result<Look, LookError> {

@@ -2,6 +2,7 @@
 
 mod effects;
 mod face;
+mod fade;
 mod file;
 mod folder;
 mod intake;
@@ -10,10 +11,15 @@ mod layer_file;
 mod layer_save;
 mod library;
 mod matte;
+mod overlay;
+mod playlist;
 mod randomise;
 mod registry;
+mod rules;
 mod save;
 mod scale;
+mod shelf;
+mod shipped;
 mod store;
 mod style;
 mod texture;
@@ -23,14 +29,22 @@ mod watch;
 use bevy::prelude::*;
 
 pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
-pub use file::{LookError, load_look, look_file, shipped_looks};
+pub use fade::{Easing, FadeDefaults, LONGEST_FADE, LookFade, LookSwitched, ShowClock, SwitchLook, SwitchTo};
+pub use file::{LookError, load_look};
 pub use folder::{FoundTextures, find_textures};
 pub use intake::AddTextures;
 pub use layer::{EffectLayer, MOST_EFFECTS, Stack};
 pub use library::TextureLibrary;
 pub use matte::MatteStyle;
+pub use overlay::{MOST_OVERLAYS, Overlay};
+pub use playlist::{Playlist, PlaylistEntry, PlaylistError, PlaylistOrder};
 pub use randomise::randomise;
 pub use registry::{FieldList, Parameter, ParameterGroup, get, parameter, parameters, set};
+pub use rules::{NumberPath, RandomRegions, RandomRules, Range};
+pub use shelf::{
+    LoadedLook, LookEntry, LookLibrary, LookOrder, LookOrderDone, LookOrderError, LookOrigin, WornLook,
+};
+pub use shipped::{shipped_looks, thumbnail};
 pub use store::TextureBudget;
 pub use style::{Look, RegionStyle};
 pub use texture::{TextureError, TexturePixels, TextureSource};
@@ -38,10 +52,10 @@ pub use wardrobe::{MOST_EFFECT_IMAGES, Wardrobe};
 pub use watch::{LookFile, WatchedLook};
 
 use crate::effect::{EffectLibrary, EffectSystems};
-use crate::schedule::MasqueSystems;
+use crate::schedule::{FrameTime, MasqueSystems, Pacing};
 
-/// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`] and a [`TextureBudget`] that
-/// are there already stay.
+/// Keeps the look that is shown and the textures that it needs. A [`TextureLibrary`], a [`LookLibrary`], a
+/// [`TextureBudget`] and a [`WornLook`] that are there already stay.
 pub struct LookPlugin {
     /// The look to begin with.
     pub look: Look,
@@ -60,13 +74,35 @@ impl Plugin for LookPlugin {
             .init_resource::<Wardrobe>()
             .init_resource::<intake::Intake>()
             .init_resource::<WatchedLook>()
+            .init_resource::<LookLibrary>()
+            .init_resource::<WornLook>()
+            .init_resource::<LookFade>()
+            .init_resource::<FadeDefaults>()
+            .init_resource::<Time<bevy::time::Real>>()
+            .init_resource::<Pacing>()
+            .init_resource::<FrameTime>()
+            .init_resource::<ShowClock>()
+            .init_resource::<shelf::WatchedFolder>()
+            .init_resource::<shelf::Desk>()
+            .init_resource::<fade::Switching>()
             .add_message::<AddTextures>()
+            .init_resource::<Playlist>()
+            .add_message::<PlaylistOrder>()
+            .add_message::<LookSwitched>()
+            .add_message::<SwitchLook>()
+            .add_message::<LookOrder>()
+            .add_message::<LookOrderDone>()
             .add_systems(
                 Update,
                 (
+                    fade::tell_show_time,
                     intake::take_in_textures,
+                    shelf::take_in_looks,
                     effects::wear_edited_effects.after(EffectSystems),
                     watch::wear_edited_look,
+                    shelf::obey_orders,
+                    playlist::play,
+                    fade::switch_looks,
                     wardrobe::fetch_textures,
                 )
                     .chain()

@@ -1,13 +1,15 @@
 //! Every parameter of a look, by path.
 //!
 //! A path is `matte/KEY`, `region/REGION/KEY`, `face/PART/KEY` or `face/mesh/KEY`; of effects, which each look has of its
-//! own, `effect/EFFECT/KEY` and `region/REGION/effect/EFFECT/KEY`.
+//! own, `effect/EFFECT/KEY` and `region/REGION/effect/EFFECT/KEY`; of its overlays, counted from 1, `overlay/NUMBER/KEY`.
 
 use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{FaceMeshStyle, FacePart, FacePartStyle, Look, MatteStyle, RegionStyle, Stack, TextureLibrary};
+use super::{
+    FaceMeshStyle, FacePart, FacePartStyle, Look, MatteStyle, Overlay, RegionStyle, Stack, TextureLibrary,
+};
 use crate::effect::Effect;
 use crate::frame::Region;
 use crate::parameters::{Choice, Field, Fields, Kind, ParameterError, Slot, SlotMut, Value, nearest};
@@ -25,6 +27,8 @@ pub enum ParameterGroup {
     Mesh,
     /// The effect at this place of a stack, counted from below.
     Effect(Stack, usize),
+    /// The overlay at this place, counted from below, from 0.
+    Overlay(usize),
 }
 
 /// One parameter of a look.
@@ -89,7 +93,8 @@ impl ParameterGroup {
     /// All groups of `look`: those that every look has, and one per effect.
     pub fn of(look: &Look) -> impl Iterator<Item = Self> {
         let layers = Stack::all().flat_map(|stack| (0..look.stack(stack).len()).map(move |at| (stack, at)));
-        Self::all().chain(layers.map(|(stack, at)| Self::Effect(stack, at)))
+        let overlays = (0..look.overlays.len()).map(Self::Overlay);
+        Self::all().chain(layers.map(|(stack, at)| Self::Effect(stack, at))).chain(overlays)
     }
 
     /// The part of the path before the key.
@@ -103,6 +108,7 @@ impl ParameterGroup {
                 let names = look.layer_names(stack);
                 format!("{}/{}", stack.path(), names.get(at).map_or("", String::as_str))
             }
+            Self::Overlay(at) => format!("overlay/{}", at + 1),
         }
     }
 
@@ -114,6 +120,7 @@ impl ParameterGroup {
             Self::Face(part) => part.name().into(),
             Self::Mesh => "face_mesh".into(),
             Self::Effect(stack, _) => stack.table().into(),
+            Self::Overlay(_) => "overlays".into(),
         }
     }
 
@@ -124,6 +131,7 @@ impl ParameterGroup {
             Self::Region(_) => FieldList::Fixed(RegionStyle::FIELDS),
             Self::Face(_) => FieldList::Fixed(FacePartStyle::FIELDS),
             Self::Mesh => FieldList::Fixed(FaceMeshStyle::FIELDS),
+            Self::Overlay(_) => FieldList::Fixed(Overlay::FIELDS),
             Self::Effect(stack, at) => {
                 let layer = look.stack(stack).get(at);
                 layer.map_or(FieldList::Fixed(&[]), |layer| FieldList::Effect(layer.effect.clone()))
@@ -142,6 +150,10 @@ impl ParameterGroup {
                 Some(layer) => layer,
                 None => &Nothing,
             },
+            Self::Overlay(at) => match look.overlays.get(at) {
+                Some(overlay) => overlay,
+                None => &Nothing,
+            },
         }
     }
 
@@ -155,6 +167,10 @@ impl ParameterGroup {
             Self::Effect(stack, at) => match look.stack_mut(stack).get_mut(at) {
                 Some(layer) => layer,
                 // Nothing has no size: nothing is allocated.
+                None => Box::leak(Box::new(Nothing)),
+            },
+            Self::Overlay(at) => match look.overlays.get_mut(at) {
+                Some(overlay) => overlay,
                 None => Box::leak(Box::new(Nothing)),
             },
         }

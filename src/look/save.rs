@@ -7,7 +7,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value as Toml, value};
 
 use super::layer_file::KEY;
 use super::layer_save::save_layers;
-use super::{Look, LookError, ParameterGroup, TextureLibrary};
+use super::{Look, LookError, ParameterGroup, TextureLibrary, overlay};
 use crate::folders::write_atomically;
 use crate::parameters::{Choice, Field, Fields, Slot};
 
@@ -70,7 +70,34 @@ pub(super) fn edit_look(
         }
     }
     save_layers(&mut document, &before, look);
+    overlay::save((&before, look), document.as_table_mut(), target, library);
+    look.randomise.save(&before.randomise, document.as_table_mut());
     Ok(document.to_string())
+}
+
+/// `text` with another name; text that is no TOML stays as it is.
+pub(super) fn with_name(text: &str, name: &str) -> String {
+    let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
+    put(document.as_table_mut(), "name", name.into());
+    document.to_string()
+}
+
+/// Writes into `table` what of `new` is otherwise than in `old`.
+pub(super) fn write(
+    table: &mut dyn TableLike,
+    fields: &[Field],
+    (old, new): (&dyn Fields, &dyn Fields),
+    target: &Path,
+    library: &TextureLibrary,
+) {
+    for field in fields {
+        let (Some(old), Some(new)) = (old.slot(&field.key), new.slot(&field.key)) else { continue };
+        match new {
+            Slot::Texture(texture) => put_texture(table, &field.key, texture.as_deref(), target, library),
+            _ if old != new => put(table, &field.key, toml(new)),
+            _ => {}
+        }
+    }
 }
 
 fn same(fields: &[Field], old: &dyn Fields, new: &dyn Fields) -> bool {
@@ -133,7 +160,7 @@ pub(super) fn toml(slot: Slot<'_>) -> Toml {
 }
 
 /// The shortest number that is `value` again when it is read.
-fn float(value: f32) -> f64 {
+pub(super) fn float(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 

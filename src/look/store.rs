@@ -42,15 +42,17 @@ struct Resident {
 }
 
 impl TextureStore {
-    /// Takes what was decoded; gives what could not be.
+    /// Takes what was decoded; gives what could not be. `wait` waits until nothing is being decoded.
     pub(super) fn take(
         &mut self,
         images: &mut Assets<Image>,
+        wait: bool,
         stats: &Stats,
     ) -> Vec<(TextureSource, TextureError)> {
         let mut failed = Vec::new();
         let (clock, resident) = (self.clock, &mut self.resident);
-        self.coming.retain_mut(|(source, task)| match block_on(poll_once(task)) {
+        let done = |task: &mut Task<_>| if wait { Some(block_on(task)) } else { block_on(poll_once(task)) };
+        self.coming.retain_mut(|(source, task)| match done(task) {
             None => true,
             Some(Ok(image)) => {
                 stats.count("textures_loaded");

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{EffectLayer, FaceMeshStyle, FacePartStyle, MatteStyle};
+use super::{EffectLayer, FaceMeshStyle, FacePartStyle, MatteStyle, Overlay, RandomRules};
 use crate::frame::Region;
 use crate::parameters::{Blend, BlendMode, Choice, Color, Float, Switch, Texture, Unit, parameters};
 
@@ -88,6 +88,10 @@ pub struct Look {
     /// Effects of each region, in the order of their ids, each from below.
     #[serde(skip)]
     pub region_effects: [Vec<EffectLayer>; Region::COUNT],
+    /// What is drawn over everything, from below.
+    pub overlays: Vec<Overlay>,
+    /// What chance may change.
+    pub randomise: RandomRules,
 }
 
 impl Default for Look {
@@ -111,6 +115,8 @@ impl Default for Look {
             face_mesh: FaceMeshStyle::default(),
             effects: Vec::new(),
             region_effects: Default::default(),
+            overlays: Vec::new(),
+            randomise: RandomRules::default(),
         }
     }
 }

@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bevy::prelude::*;
-use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 
 use super::file::{LONGEST, parse_look};
 use super::save::save_look;
-use super::{CurrentLook, Look, LookError, TextureLibrary, set};
+use super::{CurrentLook, Look, LookError, TextureLibrary, WornLook, set};
 use crate::parameters::Value;
 use crate::schedule::Waker;
 use crate::stats::Stats;
@@ -28,7 +27,6 @@ pub struct LookFile {
 pub struct WatchedLook {
     watch: Option<Watch>,
     trouble: Option<String>,
-    saving: Option<Task<Result<PathBuf, LookError>>>,
 }
 
 #[derive(Debug)]
@@ -54,8 +52,21 @@ type Edit = Result<Box<Look>, String>;
 impl WatchedLook {
     /// Watches `file` instead of what was watched before.
     pub fn watch(&mut self, file: LookFile, library: &TextureLibrary, waker: &Waker, stats: &Stats) {
+        self.start(file, None, library, waker, stats);
+    }
+
+    /// The same; `worn` is what the file holds if that is worn already.
+    fn start(
+        &mut self,
+        file: LookFile,
+        worn: Option<String>,
+        library: &TextureLibrary,
+        waker: &Waker,
+        stats: &Stats,
+    ) {
         let LookFile { path, settings } = file;
-        let shared = Arc::new(Mutex::new(Shared { library: library.clone(), settings, saved: None }));
+        let shared = Shared { library: library.clone(), settings, saved: worn };
+        let shared = Arc::new(Mutex::new(shared));
         let mut poll = Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default() };
         self.trouble = None;
         self.watch = match Watcher::start("look file", waker, move || poll.look()) {
@@ -68,24 +79,24 @@ impl WatchedLook {
         };
     }
 
-    /// Writes `look` into the file that is watched, beside the schedule; order and comments of the file stay.
-    pub fn save(&mut self, look: &Look, library: &TextureLibrary) {
-        let Some(watch) = &self.watch else { return };
-        let (look, library, path) = (look.clone(), library.clone(), watch.path.clone());
-        let shared = watch.shared.clone();
-        self.saving = Some(IoTaskPool::get().spawn(async move {
-            // The thread must not take the file for an edit of somebody else.
-            let mut shared = lock(&shared);
-            let text = save_look(&look, &path, &library)?;
-            shared.saved = Some(text);
-            shared.settings.clear();
-            Ok(path)
-        }));
+    /// Watches `path`; if it holds `text`, that is worn already. Where it is watched, nothing changes.
+    pub(super) fn go_on(
+        &mut self,
+        path: PathBuf,
+        text: Option<String>,
+        library: &TextureLibrary,
+        waker: &Waker,
+        stats: &Stats,
+    ) {
+        if self.path() != Some(&path) {
+            self.start(LookFile { path, settings: Vec::new() }, text, library, waker, stats);
+        }
     }
 
-    /// Whether a look is being written.
-    pub fn is_saving(&self) -> bool {
-        self.saving.is_some()
+    /// Writes into the file that is watched without it being taken for an edit of somebody else.
+    pub(super) fn writer(&self) -> Option<LookWriter> {
+        let watch = self.watch.as_ref()?;
+        Some(LookWriter { path: watch.path.clone(), shared: watch.shared.clone() })
     }
 
     /// Stops watching: another look is worn.
@@ -105,27 +116,37 @@ impl WatchedLook {
     }
 }
 
+/// See [`WatchedLook::writer`].
+#[derive(Debug, Clone)]
+pub(super) struct LookWriter {
+    path: PathBuf,
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl LookWriter {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes `look`; order and comments of the file stay. Gives what it holds then.
+    pub(super) fn save(&self, look: &Look, library: &TextureLibrary) -> Result<String, LookError> {
+        // The thread must not read before it knows what was written.
+        let mut shared = lock(&self.shared);
+        let text = save_look(look, &self.path, library)?;
+        shared.saved = Some(text.clone());
+        shared.settings.clear();
+        Ok(text)
+    }
+}
+
 /// Wears what the thread found.
 pub(super) fn wear_edited_look(
     mut watched: ResMut<WatchedLook>,
-    mut look: ResMut<CurrentLook>,
+    (mut look, mut worn): (ResMut<CurrentLook>, ResMut<WornLook>),
     library: Res<TextureLibrary>,
     stats: Res<Stats>,
     mut stale: Local<bool>,
 ) {
-    if let Some(saved) = watched.saving.as_mut().and_then(|task| block_on(poll_once(task))) {
-        watched.saving = None;
-        match saved {
-            Ok(path) => {
-                stats.count("looks_saved");
-                stats.event(format!("look saved as {}", path.display()));
-            }
-            Err(error) => {
-                stats.count("look_save_failed");
-                stats.event(format!("the look was not saved: {}", error.in_one_line()));
-            }
-        }
-    }
     let Some(watch) = &watched.watch else { return };
     // While the thread reads or a look is written, the library is handed over in a later frame.
     if *stale || library.is_changed() {
@@ -140,6 +161,7 @@ pub(super) fn wear_edited_look(
             if watched.trouble.is_some() {
                 watched.trouble = None;
             }
+            worn.kept = Some((*edited).clone());
             if look.0 != *edited {
                 stats.count("looks_reloaded");
                 stats.event(format!("look {} worn anew", edited.name));
@@ -178,8 +200,15 @@ impl Poll {
         };
         match self.read() {
             Ok(text) if saved.as_ref() == Some(&text) => None,
-            Ok(text) => Some(self.dress(&text, &library, &settings)),
-            Err(reason) => Some(Err(reason)),
+            read => {
+                // What was saved is worn no more: should it stand there again, it is new.
+                let mut shared = lock(&self.shared);
+                if shared.saved == saved {
+                    shared.saved = None;
+                }
+                drop(shared);
+                Some(read.and_then(|text| self.dress(&text, &library, &settings)))
+            }
         }
     }
 
@@ -259,8 +288,12 @@ mod tests {
         assert!(edit(&mut poll).expect("new").is_ok_and(|look| look.name == "Two"));
 
         let look = Look { name: "Saved".into(), ..Look::default() };
-        let text = save_look(&look, &path, &TextureLibrary::default()).expect("saved");
-        lock(&shared).saved = Some(text);
+        let writer = LookWriter { path: path.clone(), shared: shared.clone() };
+        let text = writer.save(&look, &TextureLibrary::default()).expect("saved");
         assert!(edit(&mut poll).is_none(), "what was saved from here is worn already");
+        std::fs::write(&path, "name = \"Three\"\n").expect("written");
+        assert!(edit(&mut poll).expect("new").is_ok_and(|look| look.name == "Three"));
+        std::fs::write(&path, text).expect("written");
+        assert!(edit(&mut poll).expect("undone").is_ok_and(|look| look.name == "Saved"));
     }
 }

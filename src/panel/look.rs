@@ -10,7 +10,8 @@ use super::picker::TexturePicker;
 use super::thumbnails::Thumbnails;
 use crate::frame::Region;
 use crate::look::{
-    CurrentLook, Look, ParameterGroup, TextureLibrary, WatchedLook, load_look, randomise, shipped_looks,
+    CurrentLook, Look, LookLibrary, LookOrder, LookOrigin, ParameterGroup, SwitchLook, TextureLibrary,
+    WatchedLook, WornLook, randomise,
 };
 use crate::schedule::Waker;
 use crate::show::seed;
@@ -20,7 +21,11 @@ use crate::stats::Stats;
 pub(super) struct LookSection<'w> {
     look: ResMut<'w, CurrentLook>,
     library: Res<'w, TextureLibrary>,
-    watched: ResMut<'w, WatchedLook>,
+    looks: Res<'w, LookLibrary>,
+    worn: Res<'w, WornLook>,
+    watched: Res<'w, WatchedLook>,
+    switches: MessageWriter<'w, SwitchLook>,
+    orders: MessageWriter<'w, LookOrder>,
     stats: Res<'w, Stats>,
     thumbnails: ResMut<'w, Thumbnails>,
     waker: Res<'w, Waker>,
@@ -32,30 +37,24 @@ impl LookSection<'_> {
         let mut look = self.look.0.clone();
         ui.horizontal(|ui| {
             egui::ComboBox::from_id_salt("look").selected_text(look.name.clone()).show_ui(ui, |ui| {
-                for name in shipped_looks() {
-                    if ui.selectable_label(look.name.eq_ignore_ascii_case(name), name).clicked() {
-                        match load_look(Some(name), &self.library) {
-                            Ok(loaded) => {
-                                look = loaded;
-                                self.watched.forget();
-                            }
-                            Err(error) => self.stats.event(error.to_string()),
-                        }
+                for entry in self.looks.entries() {
+                    let is_worn = self.worn.origin.name() == Some(entry.name);
+                    if ui.selectable_label(is_worn, entry.name).clicked() {
+                        self.switches.write(SwitchLook::to(entry.name));
                     }
                 }
             });
             if ui.button("Randomise").on_hover_text("R").clicked() {
-                look = randomise(&self.library, seed());
+                self.switches.write(SwitchLook::to_look(randomise(&look, &self.library, seed())));
             }
             if ui.button("Bare").on_hover_text("The camera's picture as it is").clicked() {
-                look = Look::default();
+                self.switches.write(SwitchLook::to_look(Look::default()));
             }
         });
-        if let Some(path) = self.watched.path() {
-            let where_to = path.display().to_string();
-            let save = ui.add_enabled(!self.watched.is_saving(), egui::Button::new("Save"));
-            if save.on_hover_text(where_to).clicked() {
-                self.watched.save(&look, &self.library);
+        if self.worn.origin != LookOrigin::Made {
+            let save = ui.add_enabled(self.worn.is_edited(&look), egui::Button::new("Save"));
+            if save.clicked() {
+                self.orders.write(LookOrder::Save);
             }
         }
         if let Some(trouble) = self.watched.trouble() {

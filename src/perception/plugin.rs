@@ -16,7 +16,7 @@ use super::{
 };
 use crate::capture::{CaptureGate, LatestFrame, SourceStatus, SwitchSource};
 use crate::frame::Frame;
-use crate::schedule::{MasqueSystems, Pacing, Waker};
+use crate::schedule::{FrameTime, MasqueSystems, Pacing, Waker};
 use crate::stats::{Stats, describe};
 
 /// Makes an engine, on a thread of its own; called again after a crash of the engine.
@@ -85,6 +85,7 @@ impl Plugin for PerceptionPlugin {
             .init_resource::<FaceLandmarks>()
             .init_resource::<SegmentationMask>()
             .init_resource::<Shown>()
+            .init_resource::<FrameTime>()
             .init_resource::<PerceptionStatus>()
             .init_resource::<Follower>()
             .init_resource::<Cadence>()
@@ -93,7 +94,9 @@ impl Plugin for PerceptionPlugin {
             .add_systems(Update, perceive_newest_frame.in_set(MasqueSystems::Perceive))
             .add_systems(
                 Update,
-                (publish_results, pair_newest_frame, note_age).chain().in_set(MasqueSystems::Publish),
+                (publish_results, pair_newest_frame, note_age, tell_frame_time)
+                    .chain()
+                    .in_set(MasqueSystems::Publish),
             );
     }
 }
@@ -210,6 +213,11 @@ fn perceive_newest_frame(
         }
     });
     task.engine = Engine::Running { frame, task: running };
+}
+
+/// Says when the frame that is shown was taken.
+fn tell_frame_time(shown: Res<Shown>, mut time: ResMut<FrameTime>) {
+    time.set_if_neq(FrameTime(shown.frame.as_ref().map(|frame| frame.timestamp)));
 }
 
 fn publish_results(

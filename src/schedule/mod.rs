@@ -3,6 +3,8 @@
 mod runner;
 mod waker;
 
+use std::time::Duration;
+
 use bevy::prelude::*;
 
 pub use runner::HeadlessRunnerPlugin;
@@ -36,6 +38,11 @@ pub enum Pacing {
     /// Every frame is perceived, composed and read back, however long it takes.
     Lossless,
 }
+
+/// When the frame that is shown was taken, by the clock of its source; none before the first. Changes with every
+/// frame.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FrameTime(pub Option<Duration>);
 
 /// Chains the stages.
 pub(crate) fn plugin(app: &mut App) {

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
 
 use super::PanelShown;
-use crate::look::{CurrentLook, TextureLibrary, randomise};
+use crate::look::{CurrentLook, SwitchLook, TextureLibrary, randomise};
 use crate::record::SnapshotRequest;
 use crate::schedule::MasqueSystems;
 
@@ -28,13 +28,13 @@ fn handle_keys(
     keys: Res<ButtonInput<KeyCode>>,
     library: Res<TextureLibrary>,
     mut panel: ResMut<PanelShown>,
-    mut look: ResMut<CurrentLook>,
+    (look, mut switches): (Res<CurrentLook>, MessageWriter<SwitchLook>),
     mut windows: Query<&mut Window, With<PrimaryWindow>>,
     mut snapshots: MessageWriter<SnapshotRequest>,
     mut exit: MessageWriter<AppExit>,
 ) {
     if keys.just_pressed(KeyCode::KeyR) {
-        look.0 = randomise(&library, seed());
+        switches.write(SwitchLook::to_look(randomise(&look, &library, seed())));
     }
     if keys.just_pressed(KeyCode::Tab) {
         panel.0 = !panel.0;

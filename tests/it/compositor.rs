@@ -11,9 +11,13 @@ use bevy::render::settings::{Backends, RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use masque::capture::CaptureGate;
-use masque::compositor::{ComposedFrame, ComposedFrames, CompositorPlugin, OutputSize, ReadbackDemand};
+use masque::compositor::{
+    ComposedFrame, ComposedFrames, Composition, CompositorPlugin, OutputSize, ReadbackDemand,
+};
+use masque::effect::Effect;
 use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
-use masque::look::{CurrentLook, Look, LookPlugin, RegionStyle, Wardrobe};
+use masque::look::{CurrentLook, EffectLayer, Look, LookPlugin, RegionStyle, Stack, Wardrobe};
+use masque::parameters::Value;
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
 use masque::schedule::{Pacing, Waker};
 use masque::stats::Stats;
@@ -23,6 +27,9 @@ const HEIGHT: u32 = 32;
 /// Rounding of 8-bit chroma and of the matrix.
 const CLOSE: i32 = 3;
 
+/// An effect, its opacity and its values.
+pub(crate) type Tried = (Arc<Effect>, f32, Vec<Value>);
+
 /// A headless app that has only the compositor.
 pub(crate) struct Bench {
     pub(crate) app: App,
@@ -30,6 +37,11 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(look: Look, size: Option<UVec2>) -> Self {
+        Self::with(look, size, |_| {})
+    }
+
+    /// The same with what else `add` adds.
+    pub(crate) fn with(look: Look, size: Option<UVec2>, add: impl FnOnce(&mut App)) -> Self {
         let mut app = App::new();
         let gpu = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
         app.add_plugins(
@@ -54,6 +66,7 @@ impl Bench {
             .init_resource::<CaptureGate>()
             .init_resource::<Shown>()
             .add_plugins((LookPlugin { look }, CompositorPlugin { size: OutputSize(size) }));
+        add(&mut app);
         while app.plugins_state() == PluginsState::Adding {
             bevy::tasks::tick_global_task_pools_on_main_thread();
         }
@@ -75,6 +88,22 @@ impl Bench {
         self.app.world_mut().resource_mut::<CurrentLook>().0 = look;
     }
 
+    /// Another look with effects in one of its stacks.
+    pub(crate) fn wear_effects(&mut self, mut look: Look, stack: Stack, effects: Vec<Tried>) {
+        let layer = |(effect, opacity, values): Tried| {
+            let layer = EffectLayer::new(effect);
+            let values = if values.is_empty() { layer.values.clone() } else { values };
+            EffectLayer { opacity, values, ..layer }
+        };
+        *look.stack_mut(stack) = effects.into_iter().map(layer).collect();
+        self.wear(look);
+    }
+
+    /// Whether every picture is waited for, and drawn in the newest dress only.
+    pub(crate) fn wait(&mut self, wait: bool) {
+        self.app.world_mut().resource_mut::<ReadbackDemand>().wait = wait;
+    }
+
     /// Draws until the picture of these textures comes back.
     pub(crate) fn draw(&mut self, frame: Frame, mask: Option<RegionMask>, mirror: bool) -> ComposedFrame {
         self.draw_parsed(frame, mask.map(|mask| Perception { mask, ..default() }), mirror)
@@ -94,7 +123,6 @@ impl Bench {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        while self.app.world().resource::<ComposedFrames>().try_recv().is_ok() {}
         let parsed = perception.map(|perception| Arc::new(Parsed { perception }));
         self.show(Arc::new(frame), parsed, mirror)
     }
@@ -108,12 +136,16 @@ impl Bench {
     ) -> ComposedFrame {
         let mut shown = self.app.world_mut().resource_mut::<Shown>();
         *shown = Shown { frame: Some(frame), parsed, mirror, ..default() };
-        for _ in 0..2000 {
-            self.app.update();
-            if let Ok(picture) = self.app.world().resource::<ComposedFrames>().try_recv() {
+        self.app.update();
+        // A look that was put on before may have been drawn on the frame before.
+        let asked = self.app.world().resource::<Composition>().revision;
+        for _ in 0..5000 {
+            let pictures = self.app.world().resource::<ComposedFrames>();
+            if let Some(picture) = pictures.try_iter().find(|picture| picture.revision >= asked) {
                 return picture;
             }
             std::thread::sleep(Duration::from_millis(1));
+            self.app.update();
         }
         panic!("nothing was drawn: {:?}", self.app.world().resource::<Stats>().counters());
     }

@@ -11,6 +11,7 @@ use crate::media::media;
 pub fn masque(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("masque").unwrap();
     command.current_dir(folder).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("RUST_LOG");
+    command.env("MASQUE_CONFIG_DIR", folder.join(".settings"));
     command
 }
 
@@ -64,6 +65,28 @@ fn a_headless_run_dresses_the_demo_and_writes_what_was_asked() {
     assert!(stats["models"].as_object().unwrap().values().all(|model| model["runs"].as_u64().unwrap() > 0));
     assert!(folder.path().join("a.mp4").metadata().unwrap().len() > 1000);
     assert_eq!(files(folder.path()).len(), 3);
+}
+
+#[test]
+fn a_look_is_found_in_the_users_folder_and_what_is_wrong_says_what_to_type() {
+    let folder = folder();
+    let looks = folder.path().join("looks");
+    std::fs::create_dir(&looks).unwrap();
+    std::fs::write(looks.join("mine.toml"), "[hair]\nscale = \"much\"\n").unwrap();
+    std::fs::write(folder.path().join("list.toml"), "[[entries]]\nlok = 1\n").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = masque(folder.path());
+        command.args(["run", "demo:", "--headless", "--frames", "1"]).args(arguments);
+        command
+    };
+    let wrong = ["mine.toml", "line 2"];
+    assert_fails(&mut run(&["--looks", "looks", "--look", "mine"]), 1, &wrong, folder.path());
+    let known = ["no-such", "cabaret", "mine"];
+    assert_fails(&mut run(&["--looks", "looks", "--look", "no-such"]), 1, &known, folder.path());
+    assert_fails(&mut run(&["--looks", "none"]), 2, &["mkdir -p none"], folder.path());
+    let place = ["list.toml", "line 2, column 1", "lok"];
+    assert_fails(&mut run(&["--playlist", "list.toml"]), 1, &place, folder.path());
+    assert_fails(&mut run(&["--playlist", "list.toml", "--look", "winter"]), 2, &["--look"], folder.path());
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn small_library(folder: &Path) -> TextureLibrary {
 
 /// Regions by chance, and some parts of the face.
 fn any_look(library: &TextureLibrary, seed: u64) -> Look {
-    let mut look = randomise(library, seed);
+    let mut look = randomise(&Look::default(), library, seed);
     let names: Vec<&str> = library.names().collect();
     for (n, part) in FacePart::ALL.into_iter().enumerate() {
         if (seed >> n) % 2 == 1 {

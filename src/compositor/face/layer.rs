@@ -11,16 +11,16 @@ use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
 use wgpu::{BufferDescriptor, IndexFormat};
 
-use super::geometry::Geometry;
+use super::geometry::{Coat, Geometry};
 use super::params::FaceParams;
 use super::pipeline::FacePipelines;
 use super::place::{FaceData, Placement};
-use crate::compositor::Composition;
-use crate::compositor::composition::Drawn;
 use crate::compositor::convert::Convert;
 use crate::compositor::mask_upload::MaskTextures;
 use crate::compositor::params::uv_transform;
 use crate::compositor::passes::{Bound, over};
+use crate::compositor::scene::Scene;
+use crate::compositor::{Composition, Dress};
 use crate::face_mesh::CanonicalFace;
 use crate::look::FacePart;
 use crate::stats::Stats;
@@ -35,7 +35,6 @@ const TEXTURES: usize = 2;
 #[derive(Resource)]
 pub(in crate::compositor) struct FaceLayer {
     geometry: Geometry,
-    params: StorageBuffer<FaceParams>,
     faces: Buffer,
     uvs: Buffer,
     edges: Buffer,
@@ -44,12 +43,26 @@ pub(in crate::compositor) struct FaceLayer {
     placed: Vec<FaceData>,
     /// Faces of the picture being drawn that cannot be painted.
     left_out: usize,
+    /// What faces wear in the dress, and in the one that fades.
+    paints: [Paint; 2],
+}
+
+/// What faces wear in one dress.
+#[derive(Default)]
+struct Paint {
+    params: StorageBuffer<FaceParams>,
     bound: Bound<TEXTURES>,
     cloths: [Option<(TextureViewId, BindGroup)>; FacePart::COUNT],
     /// Parts that the picture being drawn has.
     painted: [bool; FacePart::COUNT],
     /// Whether it has lines: mesh, contours, irises.
     lines: [bool; 3],
+}
+
+impl Paint {
+    fn is_bare(&self) -> bool {
+        !self.painted.contains(&true) && !self.lines.contains(&true)
+    }
 }
 
 impl FromWorld for FaceLayer {
@@ -69,7 +82,6 @@ impl FromWorld for FaceLayer {
         };
         let stored = BufferUsages::STORAGE;
         Self {
-            params: StorageBuffer::default(),
             faces: device.create_buffer(&BufferDescriptor {
                 label: Some("masque_faces"),
                 size: (MAX_FACES * size_of::<FaceData>()) as u64,
@@ -85,21 +97,16 @@ impl FromWorld for FaceLayer {
             ),
             placed: Vec::with_capacity(MAX_FACES),
             left_out: 0,
-            bound: Bound::default(),
-            cloths: [const { None }; FacePart::COUNT],
-            painted: [false; FacePart::COUNT],
-            lines: [false; 3],
+            paints: default(),
             geometry,
         }
     }
 }
 
 impl FaceLayer {
-    /// Whether the picture being drawn has faces that are painted.
-    fn is_painted(&self) -> bool {
-        !self.placed.is_empty()
-            && !self.geometry.coats.is_empty()
-            && (self.painted.contains(&true) || self.lines.contains(&true))
+    /// Whether the picture being drawn has faces that could be painted.
+    fn has_faces(&self) -> bool {
+        !self.placed.is_empty() && !self.geometry.coats.is_empty()
     }
 
     /// Takes over the faces that can be painted.
@@ -117,25 +124,29 @@ impl FaceLayer {
 
     /// Whether [`FaceLayer::draw`] would draw all that is wanted: nothing is, or the shaders are compiled.
     pub(in crate::compositor) fn is_ready(&self, pipelines: &FacePipelines, cache: &PipelineCache) -> bool {
-        !self.is_painted() || pipelines.ready(cache).is_some()
+        !self.has_faces() || self.paints.iter().all(Paint::is_bare) || pipelines.ready(cache).is_some()
     }
 
-    /// Records painting the faces over what is in `target`, once per picture; those left out are counted.
+    /// Counts the faces of a picture that were left out.
+    pub(in crate::compositor) fn count(&self, stats: &Stats) {
+        stats.add("faces_not_painted", self.left_out as u64);
+    }
+
+    /// Records painting the faces over what is in `target`, in the dress of this `stage`: 0 the one that is worn, 1
+    /// the one that fades.
     pub(in crate::compositor) fn draw(
         &self,
         encoder: &mut CommandEncoder,
-        target: &TextureView,
+        (target, stage): (&TextureView, usize),
         pipelines: &FacePipelines,
         cache: &PipelineCache,
-        stats: &Stats,
     ) {
-        for _ in 0..self.left_out {
-            stats.count("faces_not_painted");
-        }
-        if !self.is_painted() {
+        let Some(paint) = self.paints.get(stage).filter(|paint| self.has_faces() && !paint.is_bare()) else {
             return;
-        }
-        let (Some((fill, lines)), Some(group)) = (pipelines.ready(cache), self.bound.group()) else { return };
+        };
+        let (Some((fill, lines)), Some(group)) = (pipelines.ready(cache), paint.bound.group()) else {
+            return;
+        };
         let count = self.placed.len() as u32;
         let attachment = [Some(over(target))];
         let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
@@ -144,23 +155,24 @@ impl FaceLayer {
             ..default()
         });
         pass.set_bind_group(0, group, &[]);
-        if self.painted.contains(&true) {
+        if paint.painted.contains(&true) {
             pass.set_pipeline(fill);
             pass.set_index_buffer(*self.indices.slice(..), IndexFormat::Uint16);
         }
         for (number, coat) in self.geometry.coats.iter().enumerate() {
-            let Some((_, cloth)) = &self.cloths[coat.part.index()] else { continue };
-            if self.painted[coat.part.index()] {
+            let Some((_, cloth)) = &paint.cloths[coat.part.index()] else { continue };
+            if paint.painted[coat.part.index()] {
                 let first = (number * MAX_FACES) as u32;
                 pass.set_bind_group(1, cloth, &[]);
                 pass.draw_indexed(coat.indices.clone(), 0, first..first + count);
             }
         }
         let Geometry { tessellation, contours, irises, .. } = &self.geometry;
-        if self.lines.contains(&true) {
+        if paint.lines.contains(&true) {
             pass.set_pipeline(lines);
         }
-        for (range, _) in [tessellation, contours, irises].into_iter().zip(self.lines).filter(|(_, on)| *on) {
+        for (range, _) in [tessellation, contours, irises].into_iter().zip(paint.lines).filter(|(_, on)| *on)
+        {
             pass.draw(range.start * 6..range.end * 6, 0..count);
         }
     }
@@ -168,76 +180,102 @@ impl FaceLayer {
 
 /// Uploads faces and styles of the next picture where it has any that are painted.
 pub(in crate::compositor) fn prepare_faces(
-    composition: Res<Composition>,
+    (composition, scene): (Res<Composition>, Res<Scene>),
     pipelines: Res<FacePipelines>,
     cache: Res<PipelineCache>,
     images: Res<RenderAssets<GpuImage>>,
     fallback: Res<FallbackImage>,
     (convert, masks): (Res<Convert>, Res<MaskTextures>),
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
-    drawn: Res<Drawn>,
     mut layer: ResMut<FaceLayer>,
 ) {
     let layer = &mut *layer;
     let Some(frame) = &composition.frame else { return };
-    if drawn.revision() == composition.revision {
-        return;
-    }
+    let Some(due) = scene.due() else { return };
     layer.placed.clear();
     layer.left_out = 0;
-    let texture = |part: FacePart| {
-        let handle = composition.face_textures[part.index()].as_ref();
-        handle.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
-    };
-    // A texture that is not there yet leaves the part bare rather than white.
-    let look = &composition.look;
-    layer.painted = FacePart::ALL
-        .map(|part| look.paints(part) && (look.face_part(part).texture.is_none() || texture(part).is_some()));
-    let mesh = &look.face_mesh;
-    let any_line = mesh.opacity > 0.0;
-    layer.lines = [mesh.tessellation, mesh.contours, mesh.irises].map(|on| on && any_line);
-    if !layer.painted.contains(&true) && !layer.lines.contains(&true)
-        || composition.output_size == UVec2::ZERO
-    {
+    let dresses = [Some(&due.worn), due.from.as_ref().map(|(worn, _)| worn)];
+    let mut bare = true;
+    for (paint, worn) in layer.paints.iter_mut().zip(dresses) {
+        match worn {
+            Some(worn) => paint.choose(&worn.dress, &images),
+            None => *paint = Paint::default(),
+        }
+        bare &= paint.is_bare();
+    }
+    if bare || composition.output_size == UVec2::ZERO {
         return;
     }
     let size = (frame.width, frame.height);
     let uv = uv_transform(size, composition.output_size, composition.fit, composition.mirror);
     layer.place(&composition, uv);
-    if !layer.is_painted() {
+    if !layer.has_faces() {
         return;
     }
     queue.write_buffer(&layer.faces, 0, bytemuck::cast_slice(&layer.placed));
-    let params =
-        FaceParams::new(&composition, uv, &layer.geometry.coats, |coat| texture(coat.part).is_some());
-    layer.params.set(params);
-    layer.params.write_buffer(&device, &queue);
-
-    let blank = &fallback.d2.texture_view;
-    for part in FacePart::ALL {
-        let slot = &mut layer.cloths[part.index()];
-        if !layer.painted[part.index()] {
-            *slot = None;
-            continue;
-        }
-        let view = texture(part).unwrap_or(blank);
-        if slot.as_ref().is_none_or(|(id, _)| *id != view.id()) {
-            let bindings = cache.get_bind_group_layout(&pipelines.cloth_layout);
-            let group =
-                device.create_bind_group("masque_face_cloth", &bindings, &BindGroupEntries::single(view));
-            *slot = Some((view.id(), group));
-        }
-    }
     let Some([picture, _]) = convert.pictures() else { return };
     let [mask, _] = &masks.views;
-    let FaceLayer { params, faces, uvs, edges, bound, .. } = layer;
-    let Some(params) = params.binding() else { return };
-    bound.fit([picture, mask], || {
-        let (faces, uvs, edges) =
-            (faces.as_entire_binding(), uvs.as_entire_binding(), edges.as_entire_binding());
-        let (edge, tile) = (&pipelines.edge_sampler, &pipelines.tile_sampler);
-        let entries = (params, faces, uvs, edges, edge, tile, picture, mask);
-        let layout = cache.get_bind_group_layout(&pipelines.layout);
-        device.create_bind_group("masque_face", &layout, &BindGroupEntries::sequential(entries))
-    });
+    let FaceLayer { geometry, faces, uvs, edges, paints, .. } = layer;
+    for (paint, worn) in paints.iter_mut().zip(dresses) {
+        let Some(worn) = worn.filter(|_| !paint.is_bare()) else { continue };
+        let dress = &worn.dress;
+        let textured = |coat: &Coat| texture(dress, &images, coat.part).is_some();
+        paint.params.set(FaceParams::new((&composition, &dress.look), uv, &geometry.coats, textured));
+        paint.params.write_buffer(&device, &queue);
+        paint.bind_cloths(dress, &images, &fallback.d2.texture_view, |view| {
+            let bindings = cache.get_bind_group_layout(&pipelines.cloth_layout);
+            device.create_bind_group("masque_face_cloth", &bindings, &BindGroupEntries::single(view))
+        });
+        let Some(params) = paint.params.binding() else { return };
+        paint.bound.fit([picture, mask], || {
+            let (faces, uvs, edges) =
+                (faces.as_entire_binding(), uvs.as_entire_binding(), edges.as_entire_binding());
+            let (edge, tile) = (&pipelines.edge_sampler, &pipelines.tile_sampler);
+            let entries = (params, faces, uvs, edges, edge, tile, picture, mask);
+            let layout = cache.get_bind_group_layout(&pipelines.layout);
+            device.create_bind_group("masque_face", &layout, &BindGroupEntries::sequential(entries))
+        });
+    }
+}
+
+/// The texture of `part`, where it is there.
+fn texture<'a>(dress: &Dress, images: &'a RenderAssets<GpuImage>, part: FacePart) -> Option<&'a TextureView> {
+    let handle = dress.face_textures[part.index()].as_ref();
+    handle.and_then(|handle| images.get(handle)).map(|image| &image.texture_view)
+}
+
+impl Paint {
+    /// What `dress` paints.
+    fn choose(&mut self, dress: &Dress, images: &RenderAssets<GpuImage>) {
+        let look = &dress.look;
+        // A texture that is not there yet leaves the part bare rather than white.
+        self.painted = FacePart::ALL.map(|part| {
+            let there = || look.face_part(part).texture.is_none() || texture(dress, images, part).is_some();
+            look.paints(part) && there()
+        });
+        let mesh = &look.face_mesh;
+        let any_line = mesh.opacity > 0.0;
+        self.lines = [mesh.tessellation, mesh.contours, mesh.irises].map(|on| on && any_line);
+    }
+
+    /// Binds the textures of what is painted; `bind` makes a group of one.
+    fn bind_cloths(
+        &mut self,
+        dress: &Dress,
+        images: &RenderAssets<GpuImage>,
+        blank: &TextureView,
+        bind: impl Fn(&TextureView) -> BindGroup,
+    ) {
+        for part in FacePart::ALL {
+            let slot = &mut self.cloths[part.index()];
+            if !self.painted[part.index()] {
+                *slot = None;
+                continue;
+            }
+            let view = texture(dress, images, part).unwrap_or(blank);
+            if slot.as_ref().is_none_or(|(id, _)| *id != view.id()) {
+                *slot = Some((view.id(), bind(view)));
+            }
+        }
+    }
 }

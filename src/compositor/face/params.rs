@@ -7,7 +7,7 @@ use super::geometry::{Coat, Geometry, NONE};
 use super::outline::Outline;
 use super::place::FIRST_OUTLINE;
 use crate::compositor::Composition;
-use crate::look::{FaceMeshStyle, FacePartStyle};
+use crate::look::{FaceMeshStyle, FacePartStyle, Look};
 
 /// Rows of the picture that the width of lines is stated for.
 const STATED_ROWS: f32 = 720.0;
@@ -56,12 +56,12 @@ pub(super) struct FaceParams {
 impl FaceParams {
     /// `has_texture` says it for each coat.
     pub(super) fn new(
-        composition: &Composition,
+        (composition, look): (&Composition, &Look),
         uv: Vec4,
         coats: &[Coat],
         has_texture: impl Fn(&Coat) -> bool,
     ) -> Self {
-        let FaceMeshStyle { color: [red, green, blue], width, opacity, .. } = composition.look.face_mesh;
+        let FaceMeshStyle { color: [red, green, blue], width, opacity, .. } = look.face_mesh;
         let size = composition.output_size.as_vec2();
         let mirrored = if composition.mirror { 1.0 } else { 0.0 };
         let mut params = Self {
@@ -75,7 +75,7 @@ impl FaceParams {
             ..Self::default()
         };
         for (slot, coat) in params.coats.iter_mut().zip(coats) {
-            *slot = CoatParams::new(coat, composition.look.face_part(coat.part), has_texture(coat));
+            *slot = CoatParams::new(coat, look.face_part(coat.part), has_texture(coat));
         }
         params
     }

@@ -24,6 +24,8 @@ pub(in crate::compositor) struct FacePipelines {
     pub(super) tile_sampler: Sampler,
     fill: CachedRenderPipelineId,
     lines: CachedRenderPipelineId,
+    /// What the shader imports stays loaded.
+    _light: Handle<Shader>,
 }
 
 impl FacePipelines {
@@ -103,5 +105,6 @@ pub(in crate::compositor) fn init_face_pipelines(
         tile_sampler: sampler_of(AddressMode::Repeat),
         fill,
         lines,
+        _light: server.load("embedded://masque/light.wgsl"),
     });
 }

@@ -13,6 +13,7 @@ use bevy::render::renderer::RenderDevice;
 use super::{Composition, Gpu, Planes};
 use crate::compositor::params::shaped;
 use crate::compositor::passes::{Bound, draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
+use crate::look::Look;
 
 const FIT: TextureFormat = TextureFormat::Rgba16Float;
 const DETAIL: TextureFormat = TextureFormat::Rg16Float;
@@ -89,19 +90,19 @@ impl Guide {
     pub(super) fn prepare(
         &mut self,
         gpu: &Gpu<'_>,
-        composition: &Composition,
+        (composition, look): (&Composition, &Look),
         ([low, high], version): (Planes<'_>, u64),
         (picture, seen, motion): (&TextureView, u64, &TextureView),
     ) {
         let Some(parsed) = &composition.parsed else { return };
-        let refinement = composition.look.matte.refinement;
+        let refinement = look.matte.refinement;
         if refinement <= 0.0 {
             (self.made, self.pending) = (None, false);
             return;
         }
         let size = (parsed.perception.mask.width, parsed.perception.mask.height);
         let strength = Vec4::new(refinement, 0.0, 0.0, 0.0);
-        let params = GuideParams { keep: shaped(&composition.look), strength };
+        let params = GuideParams { keep: shaped(look), strength };
         let same = params == self.params && (version, seen) == self.input && size == self.size;
         if self.made.is_some() && same {
             return;

@@ -17,6 +17,7 @@ use super::convert::{Convert, prepare_convert};
 use super::frame_upload::FrameTextures;
 use super::mask_upload::{MaskTextures, upload_mask};
 use super::passes::Steps;
+use super::scene::Scene;
 use guide::Guide;
 use motion::MotionTextures;
 use shape::Shape;
@@ -93,6 +94,11 @@ impl MatteChain<'_> {
         self.smooth.follow()
     }
 
+    /// How the perceived frame moved since the one before, backwards.
+    pub(super) fn frame_motion(&self) -> &TextureView {
+        self.motion.last()
+    }
+
     /// Where the mask's content was in the mask, seen from the shown frame.
     pub(super) fn shown_motion(&self) -> &TextureView {
         self.motion.shown()
@@ -100,7 +106,7 @@ impl MatteChain<'_> {
 }
 
 fn prepare_mattes(
-    composition: Res<Composition>,
+    (composition, scene): (Res<Composition>, Res<Scene>),
     (masks, motion): (Res<MaskTextures>, Res<MotionTextures>),
     (planes, convert): (Res<FrameTextures>, Res<Convert>),
     (device, queue, cache): (Res<RenderDevice>, Res<RenderQueue>, Res<PipelineCache>),
@@ -109,16 +115,18 @@ fn prepare_mattes(
     mut prepared: Local<u64>,
 ) {
     let Some([picture, _]) = convert.pictures() else { return };
-    if composition.parsed.is_none() || *prepared == composition.revision {
+    let Some(due) = scene.due() else { return };
+    if composition.parsed.is_none() || *prepared == scene.turn() {
         return;
     }
-    *prepared = composition.revision;
+    let look = &due.worn.dress.look;
+    *prepared = scene.turn();
     let gpu = Gpu { device: &device, queue: &queue, cache: &cache, server: &server, fullscreen: &fullscreen };
-    smooth.prepare(&gpu, &composition, &masks, motion.last());
+    smooth.prepare(&gpu, (&composition, look), &masks, motion.last());
     let smoothed = (smooth.planes(&masks), smooth.version());
-    shape.prepare(&gpu, &composition, smoothed);
+    shape.prepare(&gpu, (&composition, look), smoothed);
     let shaped = shape.planes().map_or(smoothed, |planes| (planes, shape.version()));
-    guide.prepare(&gpu, &composition, shaped, (picture, planes.version, motion.shown()));
+    guide.prepare(&gpu, (&composition, look), shaped, (picture, planes.version, motion.shown()));
 }
 
 /// What preparing takes.

@@ -10,6 +10,7 @@ use wgpu::TexelCopyBufferLayout;
 
 use super::Composition;
 use crate::compositor::passes::texture;
+use crate::compositor::scene::Scene;
 use crate::perception::{MotionField, Parsed};
 
 /// Bytes per block.
@@ -104,15 +105,15 @@ impl Field {
 
 /// Uploads what moved since the last picture.
 pub(super) fn upload_motion(
-    composition: Res<Composition>,
+    (composition, scene): (Res<Composition>, Res<Scene>),
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
     mut textures: ResMut<MotionTextures>,
     mut uploaded: Local<u64>,
 ) {
-    if *uploaded == composition.revision {
+    if *uploaded == scene.turn() {
         return;
     }
-    *uploaded = composition.revision;
+    *uploaded = scene.turn();
     let Some(parsed) = &composition.parsed else { return };
     if textures.of.as_ref().is_none_or(|of| !Arc::ptr_eq(of, parsed)) {
         textures.last.set(&device, &queue, Some(&parsed.perception.motion));

@@ -87,12 +87,12 @@ impl Shape {
     pub(super) fn prepare(
         &mut self,
         gpu: &Gpu<'_>,
-        composition: &Composition,
+        (composition, look): (&Composition, &Look),
         (input, version): (Planes<'_>, u64),
     ) {
         let (Some(frame), Some(parsed)) = (&composition.frame, &composition.parsed) else { return };
         let size = (parsed.perception.mask.width, parsed.perception.mask.height);
-        let params = steps(&composition.look, frame, size);
+        let params = steps(look, frame, size);
         if params == self.params && version == self.input && size == self.size {
             return;
         }

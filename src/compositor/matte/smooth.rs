@@ -15,6 +15,7 @@ use bevy::render::renderer::RenderDevice;
 
 use super::{Composition, Gpu, MaskTextures, Planes};
 use crate::compositor::passes::{Bound, draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
+use crate::look::Look;
 use crate::perception::Parsed;
 
 /// What is known is kept finer than the network's bytes: a small share of a byte would be lost.
@@ -119,12 +120,12 @@ impl Smooth {
     pub(super) fn prepare(
         &mut self,
         gpu: &Gpu<'_>,
-        composition: &Composition,
+        (composition, look): (&Composition, &Look),
         masks: &MaskTextures,
         motion: &TextureView,
     ) {
         let Some(parsed) = &composition.parsed else { return };
-        let seconds = composition.look.matte.smoothing;
+        let seconds = look.matte.smoothing;
         let on = seconds > 0.0;
         let is_new = self.of.as_ref().is_none_or(|of| !Arc::ptr_eq(of, parsed));
         let was_on = std::mem::replace(&mut self.on, on);

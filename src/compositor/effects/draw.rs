@@ -1,0 +1,87 @@
+//! Records what effects draw beside the tiles.
+
+use bevy::render::render_resource::{BindGroup, CommandEncoder, RenderPassDescriptor, TextureView};
+
+use super::Effects;
+use crate::compositor::passes::fill;
+use crate::compositor::program::{Program, WHOLE_STACK};
+
+/// The bind groups of scene and mattes.
+#[derive(Clone, Copy)]
+pub(in crate::compositor) struct Bound<'a> {
+    pub(in crate::compositor) scene: &'a BindGroup,
+    pub(in crate::compositor) mattes: &'a BindGroup,
+}
+
+impl Effects {
+    /// Where what lies below the whole picture's stack is drawn; none where there is no such stack.
+    pub(in crate::compositor) fn composed(&self, stage: usize) -> Option<&TextureView> {
+        self.stages.get(stage)?.composed()
+    }
+
+    /// What tiles are bound to.
+    pub(in crate::compositor) fn tiles(&self, stage: usize, program: &Program) -> Option<&BindGroup> {
+        self.stages.get(stage)?.passes.get(program.plan().targets.len())
+    }
+
+    /// Records the targets of regions, or of the whole picture's stack.
+    pub(in crate::compositor) fn draw_targets(
+        &self,
+        encoder: &mut CommandEncoder,
+        stage: usize,
+        program: &Program,
+        bound: Bound<'_>,
+        whole: bool,
+    ) -> bool {
+        let (Some(stage), plan) = (self.stages.get(stage), program.plan()) else { return false };
+        let passes =
+            plan.targets.iter().zip(&program.targets).zip(stage.targets.all.iter().zip(&stage.passes));
+        for ((target, pipeline), (texture, group)) in passes {
+            let is_whole = plan.layers.get(target.layer).is_some_and(|layer| layer.stack == WHOLE_STACK);
+            let (Some(view), true) = (texture.drawn(), is_whole == whole) else { continue };
+            let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
+                label: Some("masque_effect_target"),
+                color_attachments: &[Some(fill(view))],
+                ..Default::default()
+            });
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, bound.scene, &[]);
+            pass.set_bind_group(1, bound.mattes, &[]);
+            pass.set_bind_group(2, group, &[]);
+            pass.draw(0..3, 0..1);
+        }
+        true
+    }
+
+    /// Records the stack over the whole picture.
+    pub(in crate::compositor) fn draw_whole(
+        &self,
+        encoder: &mut CommandEncoder,
+        stage: usize,
+        program: &Program,
+        bound: Bound<'_>,
+        target: &TextureView,
+    ) -> bool {
+        let group =
+            self.stages.get(stage).and_then(|stage| stage.passes.get(program.plan().targets.len() + 1));
+        let (Some(pipeline), Some(group)) = (&program.whole_stack, group) else { return false };
+        let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
+            label: Some("masque_whole_stack"),
+            color_attachments: &[Some(fill(target))],
+            ..Default::default()
+        });
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, bound.scene, &[]);
+        pass.set_bind_group(1, bound.mattes, &[]);
+        pass.set_bind_group(2, group, &[]);
+        pass.draw(0..3, 0..1);
+        true
+    }
+
+    /// The picture is drawn: what effects keep is what they drew for it.
+    pub(in crate::compositor) fn turn(&mut self) {
+        for stage in &mut self.stages {
+            stage.targets.turn();
+        }
+    }
+}

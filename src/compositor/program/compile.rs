@@ -1,0 +1,146 @@
+//! From WGSL to pipelines. A device that refuses says why, and nothing else happens.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bevy::render::render_resource::{
+    PipelineLayout, RawFragmentState, RawRenderPipelineDescriptor, RawVertexState, RenderPipeline,
+    ShaderModule, ShaderModuleDescriptor, ShaderSource, TextureFormat,
+};
+use bevy::render::renderer::RenderDevice;
+use bevy::tasks::block_on;
+use wgpu::ErrorFilter;
+
+use super::layouts::Layouts;
+use super::plan::{Plan, TargetPlan, WHOLE_STACK};
+use super::structure::{Key, Structure};
+use super::{source, stacks};
+use crate::compositor::outline::OUTLINE;
+use crate::compositor::passes::targets;
+use crate::compositor::tiles::LISTS;
+use crate::frame::Region;
+
+/// Why there is no program.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum ProgramError {
+    /// The device's own words.
+    #[error("{0}")]
+    Refused(String),
+    /// Something in the compiler broke.
+    #[error("the compiler crashed")]
+    Crashed,
+    /// No thread to compile on.
+    #[error("no thread could be started to compile it: {0}")]
+    NoThread(String),
+}
+
+/// The pipelines of one module.
+#[derive(Debug)]
+pub(in crate::compositor) struct Program {
+    structure: Structure,
+    /// Shows the frame as it is.
+    pub(in crate::compositor) bare: RenderPipeline,
+    /// One per list of tiles; none where nothing is dressed.
+    pub(in crate::compositor) tiles: Option<Vec<RenderPipeline>>,
+    /// One per target of effects, in the order of the plan.
+    pub(in crate::compositor) targets: Vec<RenderPipeline>,
+    /// The effects over the whole picture.
+    pub(in crate::compositor) whole_stack: Option<RenderPipeline>,
+    plan: Plan,
+}
+
+impl Program {
+    /// Compiles what `key` needs on the calling thread.
+    pub(super) fn make(device: &RenderDevice, layouts: &Layouts, key: &Key) -> Result<Self, ProgramError> {
+        // Scopes are the thread's own: no error of another thread is taken for one of these.
+        let scopes = [ErrorFilter::Internal, ErrorFilter::OutOfMemory, ErrorFilter::Validation]
+            .map(|filter| device.wgpu_device().push_error_scope(filter));
+        let made = catch_unwind(AssertUnwindSafe(|| Self::record(device, layouts, key)));
+        let mut error = None;
+        for scope in scopes.into_iter().rev() {
+            error = error.or(block_on(scope.pop()));
+        }
+        match (made, error) {
+            (Err(_), _) => Err(ProgramError::Crashed),
+            (Ok(_), Some(error)) => Err(ProgramError::Refused(error.to_string())),
+            (Ok(program), None) => Ok(program),
+        }
+    }
+
+    fn record(device: &RenderDevice, layouts: &Layouts, key: &Key) -> Self {
+        let plan = Plan::new(&key.structure, layouts.effects.as_ref().map(|_| layouts.slots));
+        let module = device.create_and_validate_shader_module(ShaderModuleDescriptor {
+            label: Some("masque_dress"),
+            source: ShaderSource::Wgsl(source::write(key, &plan).into()),
+        });
+        let pipeline = |layout: &PipelineLayout, vertex: &str, fragment: &str, formats: &[TextureFormat]| {
+            pipeline(device, &module, layout, (vertex, fragment), formats)
+        };
+        let bare = pipeline(&layouts.whole, source::WHOLE, source::BARE, &[COLOR]);
+        let structure = &key.structure;
+        let with_effects = layouts.with_effects.as_ref().filter(|_| !plan.layers.is_empty());
+        let layout = with_effects.unwrap_or(&layouts.tiles);
+        let tiles = (!structure.is_bare()).then(|| {
+            let both = [COLOR, OUTLINE];
+            let formats = if structure.is_calm() { &both[..] } else { &both[..1] };
+            let entry = |list: usize| {
+                if list < Region::COUNT { source::pure(list) } else { source::MIXED.to_owned() }
+            };
+            (0..LISTS).map(|list| pipeline(layout, &source::tile(list), &entry(list), formats)).collect()
+        });
+        let target = |(index, target): (usize, &TargetPlan)| {
+            pipeline(layout, source::WHOLE, &stacks::draw(index), &[target.format()])
+        };
+        let targets = plan.targets.iter().enumerate().map(target).collect();
+        let whole_stack =
+            plan.stack(WHOLE_STACK).next().map(|_| pipeline(layout, source::WHOLE, stacks::WHOLE, &[COLOR]));
+        Self { structure: structure.clone(), bare, tiles, targets, whole_stack, plan }
+    }
+
+    /// Whether it needs to know which region is where.
+    pub(in crate::compositor) fn needs_mattes(&self) -> bool {
+        self.tiles.is_some() || self.whole_stack.is_some()
+    }
+
+    /// Where its effects are.
+    pub(in crate::compositor) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What it was made for.
+    pub(in crate::compositor) fn structure(&self) -> &Structure {
+        &self.structure
+    }
+}
+
+/// What is composed: sRGB-encoded bytes, written as such.
+const COLOR: TextureFormat = TextureFormat::Rgba8Unorm;
+
+fn pipeline(
+    device: &RenderDevice,
+    module: &ShaderModule,
+    layout: &PipelineLayout,
+    (vertex, fragment): (&str, &str),
+    formats: &[TextureFormat],
+) -> RenderPipeline {
+    device.create_render_pipeline(&RawRenderPipelineDescriptor {
+        label: Some(fragment),
+        layout: Some(layout),
+        vertex: RawVertexState {
+            module,
+            entry_point: Some(vertex),
+            compilation_options: Default::default(),
+            buffers: &[],
+        },
+        fragment: Some(RawFragmentState {
+            module,
+            entry_point: Some(fragment),
+            compilation_options: Default::default(),
+            targets: &targets(formats),
+        }),
+        primitive: Default::default(),
+        depth_stencil: None,
+        multisample: Default::default(),
+        multiview_mask: None,
+        cache: None,
+    })
+}

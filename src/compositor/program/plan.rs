@@ -1,0 +1,197 @@
+//! Where the effects of a program are: their names in the shader, their values, their textures.
+
+use std::sync::Arc;
+
+use bevy::render::render_resource::TextureFormat;
+
+use super::reading::{Looks, edges, looks};
+use super::structure::{Layer, Structure};
+use crate::effect::Effect;
+use crate::frame::Region;
+use crate::parameters::Kind;
+
+/// Stacks of effects: one per region, and the one over the whole picture.
+pub(in crate::compositor) const STACKS: usize = Region::COUNT + 1;
+/// The stack over the whole picture.
+pub(in crate::compositor) const WHOLE_STACK: usize = Region::COUNT;
+/// Faces that effects know.
+pub(in crate::compositor) const FACES: usize = 4;
+/// Values in front of those of the layers: clock, sizes, and four for each face.
+pub(in crate::compositor) const FIRST_VALUE: usize = 2 + 4 * FACES;
+
+/// One effect of a program.
+#[derive(Debug, Clone)]
+pub(in crate::compositor) struct LayerPlan {
+    pub(in crate::compositor) stack: usize,
+    /// Its place in its stack, from below, layers that are left out included.
+    pub(in crate::compositor) place: usize,
+    pub(in crate::compositor) effect: Arc<Effect>,
+    /// Opacity; the inputs follow, one value each.
+    pub(in crate::compositor) first_value: usize,
+    pub(super) mixed: bool,
+    /// It looks at what lies below it only where it draws itself.
+    pub(super) in_place: bool,
+    /// Texture slot of what lies below it, where that is drawn beforehand.
+    pub(super) drawn_below: Option<usize>,
+    /// Texture slot of each input that is an image.
+    pub(in crate::compositor) images: Vec<(usize, usize)>,
+    /// How often colours are computed for one pixel of the stack up to here.
+    cost: usize,
+    /// Its targets in the plan's list.
+    pub(in crate::compositor) targets: std::ops::Range<usize>,
+}
+
+impl LayerPlan {
+    /// What its names begin with in the pass that is seen.
+    pub(super) fn prefix(&self) -> String {
+        format!("r{}l{}_", self.stack, self.place)
+    }
+
+    /// What its names begin with in the pass that draws its target number `pass`.
+    pub(super) fn pass_prefix(&self, pass: usize) -> String {
+        format!("r{}l{}p{pass}_", self.stack, self.place)
+    }
+}
+
+/// A texture that a layer draws before it is seen.
+#[derive(Debug, Clone)]
+pub(in crate::compositor) struct TargetPlan {
+    /// The layer in the plan's list.
+    pub(in crate::compositor) layer: usize,
+    /// The pass that draws it; none: it is what lies below the layer.
+    pub(in crate::compositor) pass: Option<usize>,
+    pub(in crate::compositor) name: String,
+    pub(in crate::compositor) persistent: bool,
+    float: bool,
+    pub(in crate::compositor) scale: f32,
+    pub(in crate::compositor) slot: usize,
+    /// Where its size is among the values.
+    pub(in crate::compositor) size_value: usize,
+}
+
+/// Where a layer would make a pixel of its stack cost more than so many colours, what lies below it is drawn first,
+/// and it looks at the picture of that.
+const DEAR: usize = 12;
+
+impl TargetPlan {
+    /// What lies below `layer`.
+    fn below(layer: usize) -> Self {
+        Self {
+            layer,
+            pass: None,
+            name: String::new(),
+            persistent: false,
+            float: false,
+            scale: 1.0,
+            slot: 0,
+            size_value: 0,
+        }
+    }
+
+    /// The texture's format.
+    pub(in crate::compositor) fn format(&self) -> TextureFormat {
+        if self.float { TextureFormat::Rgba16Float } else { TextureFormat::Rgba8Unorm }
+    }
+}
+
+/// All effects of a program.
+#[derive(Debug, Clone, Default)]
+pub(in crate::compositor) struct Plan {
+    pub(in crate::compositor) layers: Vec<LayerPlan>,
+    pub(in crate::compositor) targets: Vec<TargetPlan>,
+    /// How many values there are.
+    pub(in crate::compositor) values: usize,
+    /// Regions whose edge distance is asked for, one bit each; the last bit is people.
+    pub(in crate::compositor) edges: u8,
+    /// Effects for which there are not enough texture slots.
+    pub(in crate::compositor) left_out: Vec<String>,
+}
+
+/// The bit of people in [`Plan::edges`].
+pub(in crate::compositor) const PEOPLE: usize = Region::COUNT;
+
+impl Plan {
+    /// The effects of `structure` that fit into so many `slots` for textures; none: there can be no effects.
+    pub(super) fn new(structure: &Structure, slots: Option<usize>) -> Self {
+        let mut plan = Self { values: FIRST_VALUE, ..Self::default() };
+        let mut free = 0;
+        for (stack, layers) in structure.stacks.iter().enumerate() {
+            for (place, layer) in layers.iter().enumerate() {
+                plan.add(stack, place, layer, &mut free, slots);
+            }
+        }
+        plan
+    }
+
+    /// The layers of one stack, from below.
+    pub(super) fn stack(&self, stack: usize) -> impl Iterator<Item = (usize, &LayerPlan)> {
+        self.layers.iter().enumerate().filter(move |(_, layer)| layer.stack == stack)
+    }
+
+    fn add(&mut self, stack: usize, place: usize, layer: &Layer, free: &mut usize, slots: Option<usize>) {
+        let effect = &layer.effect;
+        let is_image = |kind: &Kind| matches!(kind, Kind::Texture(_));
+        let images = effect.inputs().iter().enumerate().filter(|(_, input)| is_image(&input.field.kind));
+        let images: Vec<usize> = images.map(|(index, _)| index).collect();
+        let passes = effect.passes().iter().enumerate();
+        let drawn: Vec<_> =
+            passes.filter_map(|(index, pass)| Some((index, pass, pass.target.clone()?))).collect();
+        let taken = images.len() + drawn.len();
+        if slots.is_none_or(|slots| *free + taken > slots) {
+            self.left_out.push(effect.name().to_owned());
+            return;
+        }
+        let looks = looks(effect);
+        let lower = self.stack(stack).last().map_or(1, |(_, below)| below.cost);
+        let often = if let Looks::Elsewhere(often) = looks { often } else { 1 };
+        let again = lower.saturating_mul(often + usize::from(layer.mixed));
+        let room = slots.is_some_and(|slots| *free + taken < slots);
+        let is_dear = lower > 1 && looks != Looks::InPlace && again > DEAR && room;
+        let first_value = self.values;
+        self.values += 1 + effect.inputs().len();
+        let first_target = self.targets.len();
+        let mut slot = || {
+            *free += 1;
+            *free - 1
+        };
+        let images = images.into_iter().map(|index| (index, slot())).collect();
+        let drawn_below = is_dear.then(&mut slot);
+        if let Some(slot) = drawn_below {
+            self.target(TargetPlan { slot, ..TargetPlan::below(self.layers.len()) });
+        }
+        for (pass, declared, name) in drawn {
+            self.target(TargetPlan {
+                layer: self.layers.len(),
+                pass: Some(pass),
+                name,
+                persistent: declared.persistent,
+                float: declared.float,
+                scale: declared.scale,
+                slot: slot(),
+                size_value: 0,
+            });
+        }
+        self.edges |= edges(effect, stack);
+        self.layers.push(LayerPlan {
+            stack,
+            place,
+            effect: effect.clone(),
+            first_value,
+            mixed: layer.mixed,
+            in_place: looks == Looks::InPlace,
+            drawn_below,
+            cost: 1 + match looks {
+                Looks::InPlace => lower,
+                Looks::Elsewhere(_) if is_dear => 1,
+                Looks::Elsewhere(_) => again,
+            },
+            images,
+            targets: first_target..self.targets.len(),
+        });
+    }
+
+    fn target(&mut self, target: TargetPlan) {
+        self.targets.push(TargetPlan { size_value: self.values, ..target });
+        self.values += 1;
+    }
+}
