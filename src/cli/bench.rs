@@ -51,7 +51,7 @@ pub(super) struct BenchArgs {
 /// Measures and prints a table.
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let (effects, effect_folders) = args.effects.library()?;
+    let (effects, effect_folders) = args.effects.library(&stats)?;
     let library = args.textures.library(&stats)?.with_effects(effects);
     let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let folder = tempfile::tempdir()?;

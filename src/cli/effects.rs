@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::UsageError;
 use crate::effect::{EffectFolders, EffectLibrary};
+use crate::stats::Stats;
 
 /// Options of every command that wears a look.
 #[derive(Args, Debug)]
@@ -21,11 +22,15 @@ impl EffectArgs {
     ///
     /// # Errors
     /// A folder that cannot be read.
-    pub(super) fn library(&self) -> Result<(EffectLibrary, EffectFolders), UsageError> {
+    pub(super) fn library(&self, stats: &Stats) -> Result<(EffectLibrary, EffectFolders), UsageError> {
         let mut folders =
             EffectFolders::open(&self.effect_folders).map_err(|error| UsageError(error.to_string()))?;
         let mut library = EffectLibrary::default();
-        folders.read_into(&mut library);
+        let left_out = folders.read_into(&mut library);
+        if left_out > 0 {
+            stats.add("effects_skipped", left_out as u64);
+            eprintln!("masque: {left_out} effects are left out, because there is no room for more");
+        }
         for trouble in library.troubles() {
             eprintln!("masque: {trouble}");
         }

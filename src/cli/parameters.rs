@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::effect::EffectLibrary;
+use crate::effect::{Effect, EffectLibrary};
 use crate::look::{FieldList, Look, ParameterGroup};
 use crate::parameters::{Field, Kind};
 
@@ -42,8 +42,8 @@ const EFFECTS: &str = "
 
 Each layer of `[[effects]]` (over the whole picture) or `[[REGION.effects]]` (in one region) has its parameters under
 `effect/EFFECT/…` or `region/REGION/effect/EFFECT/…`; of a second layer of the same effect in one stack they are under
-`EFFECT_2`. In a look's file a layer is a table with `effect = \"EFFECT\"` and the keys below; every layer has `on` and `opacity`.
-These are the effects that come with Masque; those of `--effects FOLDER` have theirs from their own files.
+`EFFECT_2`. In a look's file a layer is a table with `effect = \"EFFECT\"` and the keys of that effect. Those of the effects that come with
+Masque are below; those of `--effects FOLDER` are in their files. Every layer has, too:
 ";
 
 /// The manual in Markdown: groups that have the same parameters share a section.
@@ -70,9 +70,11 @@ fn page() -> Result<String, std::fmt::Error> {
         told.push(fields);
     }
     page.push_str(EFFECTS);
+    table(&mut page, Effect::layer_fields())?;
     for effect in EffectLibrary::default().effects() {
         writeln!(page, "\n### effect/{}/…\n\n{}", effect.name(), effect.description())?;
-        table(&mut page, effect.fields())?;
+        let inputs: Vec<_> = effect.inputs().iter().map(|input| input.field.clone()).collect();
+        table(&mut page, &inputs)?;
     }
     Ok(page)
 }

@@ -48,7 +48,7 @@ pub(super) struct RenderArgs {
 /// Renders the file.
 pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let (effects, effect_folders) = args.effects.library()?;
+    let (effects, effect_folders) = args.effects.library(&stats)?;
     let library = args.textures.library(&stats)?.with_effects(effects);
     let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let still = matches!(args.input, SourceUri::Image(_));

@@ -77,7 +77,7 @@ enum PairingArg {
 /// Runs the mirror.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let stats = Stats::default();
-    let (effects, effect_folders) = args.effects.library()?;
+    let (effects, effect_folders) = args.effects.library(&stats)?;
     let library = args.textures.library(&stats)?.with_effects(effects);
     let looks = args.look.load(&library, &stats)?;
     let source = match args.source {

@@ -60,18 +60,20 @@ impl EffectFolders {
         self.folders.is_empty()
     }
 
-    /// Reads all files as they are now into `library`.
-    pub fn read_into(&mut self, library: &mut EffectLibrary) {
-        for (name, path) in self.list().unwrap_or_default() {
+    /// Reads all files as they are now into `library`; gives how many there is no room for.
+    pub fn read_into(&mut self, library: &mut EffectLibrary) -> usize {
+        let (files, left_out) = self.list().unwrap_or_default();
+        for (name, path) in files {
             let seen = Some((path.clone(), Stamp::of(&path)));
             library.take(read(&name, &path));
             self.files.insert(name, (path, Resting::taken(seen)));
         }
+        left_out
     }
 
     /// The first file that is another than it was and rests.
     pub(super) fn change(&mut self) -> Option<Change> {
-        let mut listed = self.list()?;
+        let (mut listed, _) = self.list()?;
         for (name, path) in &listed {
             if !self.files.contains_key(name) {
                 self.files.insert(name.clone(), (path.clone(), Resting::default()));
@@ -98,8 +100,9 @@ impl EffectFolders {
         found
     }
 
-    /// Name and path of each file; none while a folder cannot be read.
-    fn list(&self) -> Option<BTreeMap<String, PathBuf>> {
+    /// Name and path of each file, and how many there is no room for; none while a folder cannot be read.
+    fn list(&self) -> Option<(BTreeMap<String, PathBuf>, usize)> {
+        let mut left_out = 0;
         let mut files = BTreeMap::new();
         for folder in &self.folders {
             let paths = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
@@ -109,10 +112,12 @@ impl EffectFolders {
                 };
                 if files.len() < MOST_FILES || files.contains_key(&name) {
                     files.insert(name, path);
+                } else {
+                    left_out += 1;
                 }
             }
         }
-        Some(files)
+        Some((files, left_out))
     }
 }
 
@@ -166,7 +171,7 @@ mod tests {
         let mut folders = EffectFolders::open(&[folder.path().to_owned()]).expect("a folder");
         let mut library = EffectLibrary::default();
         let shipped = library.names().count();
-        folders.read_into(&mut library);
+        assert_eq!(folders.read_into(&mut library), 0);
         assert_eq!(library.names().count(), shipped + 1);
         assert!(folders.change().is_none() && folders.change().is_none(), "nothing is new");
 
@@ -217,7 +222,7 @@ mod tests {
         let before = library.get("invert").expect("shipped");
         write(first.path(), "first");
         write(second.path(), "second");
-        folders.read_into(&mut library);
+        assert_eq!(folders.read_into(&mut library), 0);
         assert_eq!(library.get("invert").expect("there").description(), "second");
         std::fs::remove_file(second.path().join("invert.wgsl")).expect("removed");
         assert!(matches!(news(&mut folders, &mut library), Some(News::Changed(_))));
@@ -233,10 +238,22 @@ mod tests {
         std::fs::write(folder.path().join("My Effect.wgsl"), GOOD).expect("written");
         let mut folders = EffectFolders::open(&[folder.path().to_owned()]).expect("a folder");
         let mut library = EffectLibrary::default();
-        folders.read_into(&mut library);
+        assert_eq!(folders.read_into(&mut library), 0);
         let trouble = library.troubles().next().expect("a trouble").to_string();
         assert!(trouble.contains("My Effect.wgsl") && trouble.contains("pixel_mosaic"), "{trouble}");
         let none = EffectFolders::open(&[folder.path().join("none")]).expect_err("no folder").to_string();
         assert!(none.contains("none") && none.contains(".wgsl"), "{none}");
+    }
+
+    #[test]
+    fn a_folder_of_very_many_files_is_read_in_part() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for n in 0..MOST_FILES + 3 {
+            std::fs::write(folder.path().join(format!("e{n}.wgsl")), "").expect("written");
+        }
+        let mut folders = EffectFolders::open(&[folder.path().to_owned()]).expect("a folder");
+        let mut library = EffectLibrary::default();
+        assert_eq!(folders.read_into(&mut library), 3);
+        assert_eq!(library.troubles().count(), MOST_FILES);
     }
 }

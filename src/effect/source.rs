@@ -53,7 +53,7 @@ impl PartialEq for Effect {
 }
 
 /// What every layer has besides the inputs of its effect.
-const LAYER_FIELDS: [Field; 2] = [
+static LAYER_FIELDS: [Field; 2] = [
     Field {
         key: Cow::Borrowed("on"),
         kind: Kind::Switch(Switch { default: true }),
@@ -118,7 +118,8 @@ impl Effect {
         Ok(Self {
             name: name.to_owned(),
             fields: LAYER_FIELDS
-                .into_iter()
+                .iter()
+                .cloned()
                 .chain(header.inputs.iter().map(|input| input.field.clone()))
                 .collect(),
             header,
@@ -153,6 +154,11 @@ impl Effect {
     /// Its controls, in the order of the file.
     pub fn inputs(&self) -> &[Input] {
         &self.header.inputs
+    }
+
+    /// What can be set of every layer, whatever it wears: `on` and `opacity`.
+    pub fn layer_fields() -> &'static [Field] {
+        &LAYER_FIELDS
     }
 
     /// What can be set of a layer that wears it: `on`, `opacity`, and the inputs in the order of the file.

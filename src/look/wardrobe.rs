@@ -64,7 +64,7 @@ impl Wardrobe {
     /// The texture that the input `input` of the layer `layer` (from below) of `stack` wears now.
     pub fn effect_image(&self, stack: Stack, layer: usize, input: usize) -> Option<&Handle<Image>> {
         let place = self.effects.iter().position(|wearer| *wearer == (stack, layer, input))?;
-        self.places[FIXED + place].texture()
+        self.places.get(FIXED + place)?.texture()
     }
 
     /// The texture of the overlay number `at` now.

@@ -7,7 +7,7 @@ mod capture;
 mod compositor;
 mod demo;
 mod effect_drawing;
-mod effects;
+mod effect_files;
 mod endurance;
 mod face_effects;
 mod face_landmarks;
