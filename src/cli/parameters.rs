@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::effect::{Effect, EffectLibrary};
-use crate::look::{FieldList, Look, ParameterGroup};
+use crate::look::{FieldList, Look, Overlay, ParameterGroup};
 use crate::parameters::{Field, Kind};
 
 /// Options of `masque parameters`.
@@ -35,6 +35,12 @@ Types: a *number*; a *switch*, `true` or `false`; a *colour*, red, green and blu
 file, `1,0.5,0` or `#ff8000` for `--set`; a *texture*, a name, and for `--set` also `none`; a *choice*, its number, or for `--set`
 also its name; a *point* of the picture, across and down from 0 to 1, `[0.5, 0.5]` in a file, `0.5,0.5` for `--set`; an *event*,
 `true` for one picture.
+";
+
+const OVERLAYS: &str = "
+## overlay/…
+
+Each of `[[overlays]]`, counted from below from 1, has its parameters under `overlay/NUMBER/…`.
 ";
 
 const EFFECTS: &str = "
@@ -69,6 +75,8 @@ fn page() -> Result<String, std::fmt::Error> {
         table(&mut page, &fields)?;
         told.push(fields);
     }
+    page.push_str(OVERLAYS);
+    table(&mut page, Overlay::FIELDS)?;
     page.push_str(EFFECTS);
     table(&mut page, Effect::layer_fields())?;
     for effect in EffectLibrary::default().effects() {

@@ -5,21 +5,26 @@ use bevy::prelude::*;
 use super::{CurrentLook, TextureLibrary, WornLook};
 use crate::effect::EffectLibrary;
 
-/// Lets the look wear the effects of the library as they are now; who reads looks is handed them, too.
+/// Hands the effects of the library, as they are now, to all who read looks.
+pub(super) fn hand_over_effects(effects: Res<EffectLibrary>, mut library: ResMut<TextureLibrary>) {
+    if effects.is_changed() && *library.effects() != *effects {
+        library.take_effects(effects.clone());
+    }
+}
+
+/// Lets the look wear them, also one that was read before they were edited and comes only now.
 pub(super) fn wear_edited_effects(
     effects: Res<EffectLibrary>,
-    mut library: ResMut<TextureLibrary>,
     (mut look, mut worn): (ResMut<CurrentLook>, ResMut<WornLook>),
 ) {
-    if !effects.is_changed() || *library.effects() == *effects {
+    if !effects.is_changed() && !look.is_changed() {
         return;
     }
-    library.take_effects(effects.clone());
     if look.bypass_change_detection().refresh_effects(&effects) {
         look.set_changed();
     }
     // An edited effect is no edit of the look.
-    if let Some(kept) = &mut worn.kept {
+    if let Some(kept) = &mut worn.bypass_change_detection().kept {
         kept.refresh_effects(&effects);
     }
 }

@@ -8,6 +8,7 @@ use toml::de::DeTable;
 use super::layer_file::{Fault, take_layers, wear};
 use super::{FacePart, Look, LookLibrary, MOST_OVERLAYS, ParameterGroup, TextureLibrary, overlay};
 use crate::frame::Region;
+use crate::parameters::ParameterError;
 
 /// Most bytes of a file that is read as a look while the show runs.
 pub(super) const LONGEST: u64 = 1024 * 1024;
@@ -70,6 +71,14 @@ pub enum LookError {
         column: usize,
         /// What is wrong.
         reason: String,
+    },
+    /// A rule of chance for something that the look does not have.
+    #[error("the look {origin}, [randomise.ranges]: {source}")]
+    Rule {
+        /// File or name.
+        origin: String,
+        /// What is wrong.
+        source: ParameterError,
     },
     /// More overlays than there is room for.
     #[error("the look {origin} has {count} overlays; it may have at most {MOST_OVERLAYS}")]
@@ -170,6 +179,10 @@ pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> 
     }
     for texture in look.overlays.iter_mut().filter_map(|overlay| overlay.texture.as_mut()) {
         *texture = face_texture(origin, "overlays", texture, library)?;
+    }
+    for path in look.randomise.ranges.keys() {
+        let known = super::parameter(&look, path.as_str());
+        known.map_err(|source| LookError::Rule { origin: origin.into(), source })?;
     }
     Ok(look)
 }

@@ -5,6 +5,7 @@ mod face;
 mod fade;
 mod file;
 mod folder;
+mod group;
 mod intake;
 mod layer;
 mod layer_file;
@@ -32,6 +33,7 @@ pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
 pub use fade::{Easing, FadeDefaults, LONGEST_FADE, LookFade, LookSwitched, ShowClock, SwitchLook, SwitchTo};
 pub use file::{LookError, load_look};
 pub use folder::{FoundTextures, find_textures};
+pub use group::{FieldList, ParameterGroup};
 pub use intake::AddTextures;
 pub use layer::{EffectLayer, MOST_EFFECTS, Stack};
 pub use library::TextureLibrary;
@@ -39,7 +41,7 @@ pub use matte::MatteStyle;
 pub use overlay::{MOST_OVERLAYS, Overlay};
 pub use playlist::{Playlist, PlaylistEntry, PlaylistError, PlaylistOrder};
 pub use randomise::randomise;
-pub use registry::{FieldList, Parameter, ParameterGroup, get, parameter, parameters, set};
+pub use registry::{Parameter, get, parameter, parameters, set};
 pub use rules::{NumberPath, RandomRegions, RandomRules, Range};
 pub use shelf::{
     LoadedLook, LookEntry, LookLibrary, LookOrder, LookOrderDone, LookOrderError, LookOrigin, WornLook,
@@ -98,11 +100,12 @@ impl Plugin for LookPlugin {
                     fade::tell_show_time,
                     intake::take_in_textures,
                     shelf::take_in_looks,
-                    effects::wear_edited_effects.after(EffectSystems),
+                    effects::hand_over_effects.after(EffectSystems),
                     watch::wear_edited_look,
                     shelf::obey_orders,
                     playlist::play,
                     fade::switch_looks,
+                    effects::wear_edited_effects,
                     wardrobe::fetch_textures,
                 )
                     .chain()

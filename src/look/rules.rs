@@ -262,6 +262,13 @@ face_skin = false # faces stay
         assert!(!rules.regions.has(Region::FaceSkin) && rules.regions.has(Region::Hair));
         assert_eq!(rules.range("region/hair/scale"), Some(Range { least: 0.2, most: 0.4 }));
         assert_eq!(parse("").expect("a look").randomise, RandomRules::default());
+        let effect = "[randomise.ranges]\n\"effect/crt/lines\" = [100, 200]\n";
+        let error = parse(effect).expect_err("no such effect").in_one_line();
+        assert!(error.contains("effect/crt/lines") && error.contains("x.toml"), "{error}");
+        let worn = parse(&format!("[[effects]]\neffect = \"crt\"\n{effect}")).expect("a look");
+        let new = super::super::randomise(&worn, &TextureLibrary::default(), 1);
+        let lines = super::super::get(&new, "effect/crt/lines").expect("known");
+        assert!(matches!(lines, crate::parameters::Value::Float(lines) if (100.0..=200.0).contains(&lines)));
         let cases = [
             ("[randomise]\ntint = [1, 0]\n", "line 2, column 8", "least"),
             ("[randomise]\nregion = 1\n", "line 2, column 1", "regions"),

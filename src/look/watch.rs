@@ -44,6 +44,8 @@ struct Shared {
     settings: Vec<(String, Value)>,
     /// What was saved last: it is worn already.
     saved: Option<String>,
+    /// What was refused may be good now, with another library.
+    again: bool,
 }
 
 /// What an edited file holds: a look, or the reason why it is none.
@@ -65,9 +67,10 @@ impl WatchedLook {
         stats: &Stats,
     ) {
         let LookFile { path, settings } = file;
-        let shared = Shared { library: library.clone(), settings, saved: worn };
+        let shared = Shared { library: library.clone(), settings, saved: worn, again: false };
         let shared = Arc::new(Mutex::new(shared));
-        let mut poll = Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default() };
+        let mut poll =
+            Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default(), refused: None };
         self.trouble = None;
         self.watch = match Watcher::start("look file", waker, move || poll.look()) {
             Ok(edits) => Some(Watch { path, edits, shared }),
@@ -154,6 +157,7 @@ pub(super) fn wear_edited_look(
         *stale = shared.is_err();
         if let Ok(mut shared) = shared {
             shared.library = library.clone();
+            shared.again = watched.trouble.is_some();
         }
     }
     match watch.edits.take() {
@@ -186,12 +190,15 @@ struct Poll {
     path: PathBuf,
     shared: Arc<Mutex<Shared>>,
     resting: Resting,
+    /// Why the file was refused last.
+    refused: Option<String>,
 }
 
 impl Poll {
     /// What the file holds, if that is new and nobody has written to it since the last call.
     fn look(&mut self) -> Option<Edit> {
-        if !self.resting.has_come_to_rest(Stamp::of(&self.path)) {
+        let again = std::mem::take(&mut lock(&self.shared).again);
+        if !self.resting.has_come_to_rest(Stamp::of(&self.path)) && !again {
             return None;
         }
         let (library, settings, saved) = {
@@ -207,7 +214,10 @@ impl Poll {
                     shared.saved = None;
                 }
                 drop(shared);
-                Some(read.and_then(|text| self.dress(&text, &library, &settings)))
+                let edit = read.and_then(|text| self.dress(&text, &library, &settings));
+                let refused = std::mem::replace(&mut self.refused, edit.as_ref().err().cloned());
+                // Nobody edited it: what was told is not told again.
+                (!again || self.refused.is_none() || self.refused != refused).then_some(edit)
             }
         }
     }
@@ -250,9 +260,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("mine.toml");
         let settings = vec![("region/hair/opacity".to_owned(), Value::Float(0.25))];
-        let shared = Shared { library: TextureLibrary::default(), settings, saved: None };
+        let shared = Shared { library: TextureLibrary::default(), settings, saved: None, again: false };
         let shared = Arc::new(Mutex::new(shared));
-        let mut poll = Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default() };
+        let mut poll =
+            Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default(), refused: None };
 
         std::fs::write(&path, "name = \"One\"\n[hair]\nscale = 2\n").expect("written");
         let look = edit(&mut poll).expect("new").expect("a look");
@@ -295,5 +306,26 @@ mod tests {
         assert!(edit(&mut poll).expect("new").is_ok_and(|look| look.name == "Three"));
         std::fs::write(&path, text).expect("written");
         assert!(edit(&mut poll).expect("undone").is_ok_and(|look| look.name == "Saved"));
+    }
+
+    #[test]
+    fn a_look_is_worn_once_the_effect_that_it_names_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("mine.toml");
+        let library = TextureLibrary::default();
+        let shared = Shared { library, settings: Vec::new(), saved: None, again: false };
+        let shared = Arc::new(Mutex::new(shared));
+        let mut poll =
+            Poll { path: path.clone(), shared: shared.clone(), resting: Resting::default(), refused: None };
+        std::fs::write(&path, "[[effects]]\neffect = \"all\"\n").expect("written");
+        let reason = edit(&mut poll).expect("new").expect_err("no such effect");
+        assert!(reason.contains("line 2, column 10") && reason.contains("mine.toml"), "{reason}");
+        lock(&shared).again = true;
+        assert!(poll.look().is_none(), "told already");
+        lock(&shared).library = crate::look::registry::tests::library();
+        lock(&shared).again = true;
+        let look = poll.look().expect("good now").expect("a look");
+        assert_eq!(look.effects.len(), 1);
+        assert!(poll.look().is_none());
     }
 }

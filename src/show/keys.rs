@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bevy::prelude::*;
 use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
 
-use super::PanelShown;
+use super::{KeyboardUse, PanelShown};
 use crate::look::{CurrentLook, SwitchLook, TextureLibrary, randomise};
 use crate::record::SnapshotRequest;
 use crate::schedule::MasqueSystems;
@@ -14,7 +14,7 @@ use crate::schedule::MasqueSystems;
 /// Keys and what they do, for the panel and the manual.
 pub const KEYS: &[(&str, &str)] = &[
     ("R", "Randomise the look"),
-    ("Tab", "Show or hide the panel"),
+    ("P", "Show or hide the panel; Tab shows it, too"),
     ("F", "Full screen"),
     ("S", "Snapshot"),
     ("Esc", "Leave"),
@@ -25,7 +25,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn handle_keys(
-    keys: Res<ButtonInput<KeyCode>>,
+    (keys, used): (Res<ButtonInput<KeyCode>>, Res<KeyboardUse>),
     library: Res<TextureLibrary>,
     mut panel: ResMut<PanelShown>,
     (look, mut switches): (Res<CurrentLook>, MessageWriter<SwitchLook>),
@@ -33,11 +33,27 @@ fn handle_keys(
     mut snapshots: MessageWriter<SnapshotRequest>,
     mut exit: MessageWriter<AppExit>,
 ) {
+    // With these a key is a shortcut of the panel or of the system.
+    let combined = [
+        KeyCode::ControlLeft,
+        KeyCode::ControlRight,
+        KeyCode::AltLeft,
+        KeyCode::AltRight,
+        KeyCode::SuperLeft,
+        KeyCode::SuperRight,
+    ];
+    if *used == KeyboardUse::Text || keys.any_pressed(combined) {
+        return;
+    }
     if keys.just_pressed(KeyCode::KeyR) {
         switches.write(SwitchLook::to_look(randomise(&look, &library, seed())));
     }
-    if keys.just_pressed(KeyCode::Tab) {
+    if keys.just_pressed(KeyCode::KeyP) {
         panel.0 = !panel.0;
+    }
+    // In the panel, Tab goes from control to control.
+    if keys.just_pressed(KeyCode::Tab) && !panel.0 {
+        panel.0 = true;
     }
     if keys.just_pressed(KeyCode::KeyS) {
         snapshots.write(SnapshotRequest { path: snapshot_path() });
@@ -50,7 +66,7 @@ fn handle_keys(
             };
         }
     }
-    if keys.just_pressed(KeyCode::Escape) {
+    if keys.just_pressed(KeyCode::Escape) && *used == KeyboardUse::Free {
         exit.write(AppExit::Success);
     }
 }

@@ -12,7 +12,7 @@ pub use keys::KEYS;
 pub(crate) use keys::seed;
 pub use limits::RunLimits;
 pub use report::{StatsPath, gather, write_json};
-pub use screen::{Kiosk, PanelShown};
+pub use screen::{KeyboardUse, Kiosk, PanelShown};
 
 /// The show with a window.
 pub struct WindowedShowPlugin {
@@ -31,10 +31,9 @@ impl Plugin for ShowPlugin {
 
 impl Plugin for WindowedShowPlugin {
     fn build(&self, app: &mut App) {
-        app.insert_resource(Kiosk(self.kiosk)).insert_resource(PanelShown(!self.kiosk)).add_plugins((
-            drops::plugin,
-            keys::plugin,
-            screen::plugin,
-        ));
+        app.insert_resource(Kiosk(self.kiosk))
+            .insert_resource(PanelShown(!self.kiosk))
+            .init_resource::<KeyboardUse>()
+            .add_plugins((drops::plugin, keys::plugin, screen::plugin));
     }
 }

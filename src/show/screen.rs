@@ -15,6 +15,18 @@ pub struct Kiosk(pub bool);
 #[derive(Resource, Debug, Clone, Copy, Default)]
 pub struct PanelShown(pub bool);
 
+/// What the panel does with the keyboard: those keys are not the program's.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyboardUse {
+    /// Nothing.
+    #[default]
+    Free,
+    /// A control of it has the keyboard: Esc and Tab are its own.
+    Controls,
+    /// Text is typed: every key is its own.
+    Text,
+}
+
 /// The sprite that shows the composed picture.
 #[derive(Component)]
 struct Screen;

@@ -19,7 +19,7 @@ use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, Frame
 use masque::look::{CurrentLook, EffectLayer, Look, LookPlugin, RegionStyle, Stack, Wardrobe};
 use masque::parameters::Value;
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
-use masque::schedule::{Pacing, Waker};
+use masque::schedule::{MasqueSystems, Pacing, Waker};
 use masque::stats::Stats;
 
 const WIDTH: u32 = 64;
@@ -66,6 +66,11 @@ impl Bench {
             .init_resource::<CaptureGate>()
             .init_resource::<Shown>()
             .add_plugins((LookPlugin { look }, CompositorPlugin { size: OutputSize(size) }));
+        app.configure_sets(
+            Update,
+            (MasqueSystems::Capture, MasqueSystems::Direct, MasqueSystems::Compose, MasqueSystems::Record)
+                .chain(),
+        );
         add(&mut app);
         while app.plugins_state() == PluginsState::Adding {
             bevy::tasks::tick_global_task_pools_on_main_thread();

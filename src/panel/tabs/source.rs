@@ -1,0 +1,93 @@
+//! Where the picture comes from, and how it is perceived.
+
+use std::path::PathBuf;
+
+use bevy_egui::egui::{self, RichText};
+
+use super::super::view::{PanelState, View, Wish};
+use super::super::{card, cell, entry, facts, heading, style};
+use crate::perception::{Cadence, Pairing, PerceptionStatus};
+
+pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
+    card(ui, |ui| draw_source(ui, state, view));
+    card(ui, |ui| draw_textures(ui, state, view));
+    card(ui, |ui| draw_perception(ui, view));
+    card(ui, |ui| draw_cadence(ui, view));
+}
+
+fn draw_source(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
+    heading(ui, "Source");
+    let info = view.source.info.as_ref();
+    let uri = info.map_or("None yet", |info| info.uri.as_str());
+    egui::ComboBox::from_id_salt("source").width(ui.available_width()).truncate().selected_text(uri).show_ui(
+        ui,
+        |ui| {
+            for camera in view.cameras {
+                if ui.selectable_label(false, &camera.name).clicked() {
+                    view.wishes.push(Wish::Open(format!("camera:{}", camera.index)));
+                }
+            }
+            if ui.selectable_label(false, "Demo performer").clicked() {
+                view.wishes.push(Wish::Open("demo:".to_owned()));
+            }
+        },
+    );
+    if let Some(address) = entry(ui, &mut state.address, "File, folder or address", "Open") {
+        view.wishes.push(Wish::Open(address));
+    }
+    let size = info.map_or_else(String::new, |info| format!("{} × {}", info.width, info.height));
+    facts(ui, &[("State", view.source.state.to_string()), ("Size", size)]);
+    ui.checkbox(&mut view.settings.mirror, "Mirror");
+}
+
+fn draw_textures(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
+    heading(ui, "Textures");
+    ui.label(format!("{} can be worn. Drop a folder or a picture on the window, or name it.", {
+        view.library.names().count()
+    }));
+    if let Some(path) = entry(ui, &mut state.textures, "Folder or picture", "Add") {
+        view.wishes.push(Wish::AddTextures(PathBuf::from(path)));
+        state.textures.clear();
+    }
+}
+
+fn draw_perception(ui: &mut egui::Ui, view: &mut View) {
+    heading(ui, "Perception");
+    match view.perception {
+        PerceptionStatus::Loading => facts(ui, &[("Regions", "Loading…".into())]),
+        PerceptionStatus::Failed(_) => facts(ui, &[("Regions", "Not available".into())]),
+        PerceptionStatus::Ready(report) => {
+            facts(ui, &[("Regions", report.kind.to_string()), ("Why", report.why.clone())]);
+            if let Some(better) = &report.better {
+                facts(ui, &[("Better", better.clone())]);
+            }
+            if let Some(reason) = &report.no_blendshapes {
+                facts(ui, &[("Blendshapes", format!("None: {reason}"))]);
+            }
+        }
+    }
+    if let Some(age) = view.figures.report.gauges.get("mask_age_ms") {
+        facts(ui, &[("Mask age", format!("{age:.0} ms"))]);
+    }
+    ui.horizontal(|ui| {
+        cell(ui, [style::LABEL, style::ROW], RichText::new("Pairing").color(style::TEXT_WEAK));
+        let pairing = &mut view.settings.pairing;
+        ui.selectable_value(pairing, Pairing::Matched, "Matched")
+            .on_hover_text("Each frame with its own mask");
+        ui.selectable_value(pairing, Pairing::Latest, "Latest")
+            .on_hover_text("The newest frame with the newest mask");
+    });
+}
+
+fn draw_cadence(ui: &mut egui::Ui, view: &mut View) {
+    heading(ui, "Cadence");
+    let cadence = &mut view.settings.cadence;
+    ui.horizontal(|ui| {
+        ui.label("Perceive every");
+        ui.add(egui::DragValue::new(&mut cadence.every).range(Cadence::EVERY));
+        ui.label("frames");
+    });
+    ui.checkbox(&mut cadence.skip_still, "Rest while the picture is still");
+    ui.checkbox(&mut cadence.adapt, "Lower the cost when frames come too late");
+    facts(ui, &[("Cost now", view.cost.label().into())]);
+}
