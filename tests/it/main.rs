@@ -24,5 +24,6 @@ mod overlays;
 mod parameters;
 mod perception;
 mod program;
+mod shipped_effects;
 mod sources;
 mod textures;
