@@ -115,7 +115,7 @@ impl Scene {
 pub(super) fn photo(x: u32, y: u32) -> Rgb {
     let (u, v) = (x as f32 / WIDTH as f32, y as f32 / HEIGHT as f32);
     let grain = ((x * 7919 + y * 104_729) % 97) as f32 / 97.0 - 0.5;
-    let stripes = if (x / 9 + y / 7) % 2 == 0 { 0.12 } else { -0.05 };
+    let stripes = if (x / 9 + y / 7).is_multiple_of(2) { 0.12 } else { -0.05 };
     let round = if (u - 0.3).hypot((v - 0.45) * 0.56) < 0.09 { -0.25 } else { 0.0 };
     let light = stripes + round + 0.06 * grain;
     let color = [0.35 + 0.4 * u, 0.55 - 0.3 * v, 0.45 + 0.25 * (7.0 * u + 3.0 * v).sin()];
@@ -202,7 +202,7 @@ fn step(scene: &Scene, at: u32) -> Scene {
 
 /// Nobody wears anything, and mattes are those of the mask.
 fn bare() -> Look {
-    let matte = MatteStyle { smoothing: 0.0, refinement: 0.0, ..MatteStyle::default() };
+    let matte = MatteStyle { smoothing: 0.0, refinement: 0.0 };
     Look { matte, ..Look::default() }
 }
 

@@ -159,7 +159,7 @@ pub(super) fn ink_only_darkens_the_sheet(easel: &mut Easel) {
     let scene = Scene::empty(photo);
     let bare = easel.bare(&scene);
     let dry = ("soaked", float(0.0));
-    let white = easel.whole("paper_print", &[dry.clone()], &scene);
+    let white = easel.whole("paper_print", std::slice::from_ref(&dry), &scene);
     assert!(difference(&white, &bare, |_, _| true) <= 1, "on white paper it is the picture itself");
     let values = [dry, ("sheet", Value::Texture(Some("lava".into())))];
     easel.wear(Stack::Picture, "paper_print", &values);
