@@ -28,6 +28,7 @@ mod tiles;
 
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
 use bevy::prelude::*;
+use bevy::render::error_handler::RenderErrorHandler;
 use bevy::render::extract_resource::ExtractResourcePlugin;
 use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
 use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSystems};
@@ -63,6 +64,7 @@ impl Plugin for CompositorPlugin {
             registry.insert_asset(format!("shaders/{name}").into(), path.as_ref(), source.as_bytes());
         }
         face::embed(app);
+        app.insert_resource(RenderErrorHandler(failures::go_on));
         app.insert_resource(self.size)
             .init_resource::<Composition>()
             .init_resource::<composition::Drawn>()

@@ -6,6 +6,7 @@ mod bad_sources;
 mod capture;
 mod compositor;
 mod demo;
+mod driver;
 mod effect_drawing;
 mod effect_files;
 mod endurance;
