@@ -12,11 +12,10 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 use super::layouts::Layouts;
 use super::plan::{Plan, TargetPlan, WHOLE_STACK};
 use super::structure::{Key, Structure};
-use super::{source, stacks};
+use super::{interface, source, stacks};
 use crate::compositor::outline::OUTLINE;
 use crate::compositor::passes::targets;
 use crate::compositor::tiles::LISTS;
-use crate::frame::Region;
 
 /// Why there is no program.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -75,17 +74,20 @@ impl Program {
         let tiles = (!structure.is_bare()).then(|| {
             let both = [COLOR, OUTLINE];
             let formats = if structure.is_calm() { &both[..] } else { &both[..1] };
-            let entry = |list: usize| {
-                if list < Region::COUNT { source::pure(list) } else { source::MIXED.to_owned() }
+            let tiles = |list: usize| {
+                let (vertex, fragment) = source::tile(list, &plan);
+                pipeline(layout, &vertex, &fragment, formats)
             };
-            (0..LISTS).map(|list| pipeline(layout, &source::tile(list), &entry(list), formats)).collect()
+            (0..LISTS).map(tiles).collect()
         });
         let target = |(index, target): (usize, &TargetPlan)| {
-            pipeline(layout, source::WHOLE, &stacks::draw(index), &[target.format()])
+            let fragment = stacks::draw(index);
+            pipeline(layout, &interface::vertex(&fragment), &fragment, &[target.format()])
         };
         let targets = plan.targets.iter().enumerate().map(target).collect();
-        let whole_stack =
-            plan.stack(WHOLE_STACK).next().map(|_| pipeline(layout, source::WHOLE, stacks::WHOLE, &[COLOR]));
+        let whole_stack = plan
+            .has_stack(WHOLE_STACK)
+            .then(|| pipeline(layout, &interface::vertex(stacks::WHOLE), stacks::WHOLE, &[COLOR]));
         Ok(Self { structure: structure.clone(), bare, tiles, targets, whole_stack, plan })
     }
 

@@ -5,6 +5,7 @@
 //! runs both sides of every branch. Programs live outside Bevy's `PipelineCache`, which never lets one go.
 
 mod compile;
+mod interface;
 mod layouts;
 mod plan;
 mod reading;

@@ -147,6 +147,11 @@ impl Plan {
         self.layers.iter().enumerate().filter(move |(_, layer)| layer.stack == stack)
     }
 
+    /// Whether there are effects in one stack.
+    pub(super) fn has_stack(&self, stack: usize) -> bool {
+        self.stack(stack).next().is_some()
+    }
+
     fn add(&mut self, stack: usize, place: usize, layer: &Layer, free: &mut usize, slots: Option<usize>) {
         let effect = &layer.effect;
         let is_image = |kind: &Kind| matches!(kind, Kind::Texture(_));
