@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderDevice;
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 use super::compile::{Program, ProgramError};
 use super::layouts::Layouts;
@@ -26,10 +26,43 @@ pub(in crate::compositor) enum Found {
     Failed,
 }
 
-struct Making {
-    key: Key,
-    outcome: Receiver<Result<Program, ProgramError>>,
-    thread: JoinHandle<()>,
+type Outcome = Result<Program, ProgramError>;
+
+/// The thread that compiles. One that stays, because each new thread may get a heap of its own, which stays; and not one
+/// of the pools', which may have one thread each: people are found on it.
+struct Compiler {
+    asked: Option<Sender<(Key, Layouts)>>,
+    outcomes: Receiver<Outcome>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Compiler {
+    fn start(device: RenderDevice, waker: Waker) -> std::io::Result<Self> {
+        let (asked, keys) = bounded::<(Key, Layouts)>(1);
+        let (sender, outcomes) = bounded(1);
+        let work = move || {
+            for (key, layouts) in keys {
+                // The receiver is gone only when the device is.
+                if sender.send(Program::make(&device, &layouts, &key)).is_err() {
+                    return;
+                }
+                waker.wake();
+            }
+        };
+        let thread = std::thread::Builder::new().name("masque-shader".into()).spawn(work)?;
+        Ok(Self { asked: Some(asked), outcomes, thread: Some(thread) })
+    }
+}
+
+impl Drop for Compiler {
+    /// What still runs while the process ends would crash it: it is waited for.
+    fn drop(&mut self) {
+        self.asked = None;
+        if let Some(thread) = self.thread.take() {
+            // What a crashed one was doing does not matter any more.
+            let _ = thread.join();
+        }
+    }
 }
 
 /// Made anew with the device.
@@ -37,7 +70,9 @@ struct Making {
 pub(in crate::compositor) struct Programs {
     /// The last one that was asked for is at the end; none is one that cannot be made, which is not tried again.
     made: Vec<(Key, Option<Arc<Program>>)>,
-    making: Option<Making>,
+    compiler: Option<Compiler>,
+    /// What is being compiled.
+    making: Option<Key>,
     device: RenderDevice,
     stats: Stats,
     waker: Waker,
@@ -47,6 +82,7 @@ impl FromWorld for Programs {
     fn from_world(world: &mut World) -> Self {
         Self {
             made: Vec::with_capacity(KEPT),
+            compiler: None,
             making: None,
             device: world.resource::<RenderDevice>().clone(),
             stats: world.resource::<Stats>().clone(),
@@ -87,29 +123,33 @@ impl Programs {
     }
 
     fn begin(&mut self, key: Key, layouts: Layouts) {
-        let (sender, outcome) = bounded(1);
-        let (device, waker, asked) = (self.device.clone(), self.waker.clone(), key.clone());
-        // A thread of its own: the pools may have one thread each, and people are found on it.
-        let thread = std::thread::Builder::new().name("masque-shader".into()).spawn(move || {
-            // The receiver is gone only when the device is.
-            let _ = sender.send(Program::make(&device, &layouts, &asked));
-            waker.wake();
-        });
-        match thread {
-            Ok(thread) => self.making = Some(Making { key, outcome, thread }),
-            Err(error) => self.keep(key, Err(ProgramError::NoThread(error.to_string()))),
+        if self.compiler.is_none() {
+            match Compiler::start(self.device.clone(), self.waker.clone()) {
+                Ok(compiler) => self.compiler = Some(compiler),
+                Err(error) => return self.keep(key, Err(ProgramError::NoThread(error.to_string()))),
+            }
+        }
+        let asked = self.compiler.as_ref().and_then(|compiler| compiler.asked.as_ref());
+        if asked.is_some_and(|asked| asked.try_send((key.clone(), layouts)).is_ok()) {
+            self.making = Some(key);
+        } else {
+            self.compiler = None;
+            self.keep(key, Err(ProgramError::Crashed));
         }
     }
 
     fn take_made(&mut self) {
-        let Some(making) = &self.making else { return };
-        let outcome = match making.outcome.try_recv() {
+        let Some(compiler) = self.compiler.as_ref().filter(|_| self.making.is_some()) else { return };
+        let outcome = match compiler.outcomes.try_recv() {
             Ok(outcome) => outcome,
-            Err(crossbeam_channel::TryRecvError::Empty) => return,
-            Err(crossbeam_channel::TryRecvError::Disconnected) => Err(ProgramError::Crashed),
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => {
+                self.compiler = None;
+                Err(ProgramError::Crashed)
+            }
         };
-        if let Some(making) = self.making.take() {
-            self.keep(making.key, outcome);
+        if let Some(key) = self.making.take() {
+            self.keep(key, outcome);
         }
     }
 
@@ -134,16 +174,5 @@ impl Programs {
         }
         self.made.push((key, outcome.ok().map(Arc::new)));
         self.stats.gauge("shaders_resident", self.made.len() as f64);
-    }
-}
-
-impl Drop for Programs {
-    /// A compiler that still runs while the process ends would crash it: it is waited for.
-    fn drop(&mut self) {
-        if let Some(making) = self.making.take() {
-            drop(making.outcome);
-            // What a crashed one was doing does not matter any more.
-            let _ = making.thread.join();
-        }
     }
 }
