@@ -4,14 +4,18 @@
 # Usage: scripts/gallery.sh MASQUE CLIP [NAME…]
 set -euo pipefail
 
-masque=$1 clip=$2
+if [ $# -lt 2 ] || [ ! -f "$2" ]; then
+    echo "gallery: there is no clip; type: make gallery CLIP=file.mp4" >&2
+    exit 2
+fi
+masque=$1 clip=$(realpath "$2")
 shift 2
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# One second in which somebody moves, cut to what matters.
-ffmpeg -v error -y -ss "${GALLERY_START:-26.9}" -i "$clip" -frames:v "${GALLERY_FRAMES:-30}" \
+# Half a second, cut to what matters.
+ffmpeg -v error -y -ss "${GALLERY_START:-26.3}" -i "$clip" -frames:v "${GALLERY_FRAMES:-16}" \
     -vf "${GALLERY_FILTER:-crop=960:540:180:60}" -an -c:v libx264 -crf 8 "$work/clip.mp4"
 
 # The best quality that fits into so many bytes.

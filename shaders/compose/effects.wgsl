@@ -13,13 +13,16 @@
 
 const REACH: f32 = 0.25;
 
-fn load_shared() {
-    let clock = effect_values[0];
+// Scale of edge distances and of motion.
+var<private> masque_scales: vec2<f32>;
+
+fn load_shared(clock: vec4<f32>, sizes: vec4<f32>) {
     TIME = clock.x;
     TIMEDELTA = clock.y;
     FRAMEINDEX = i32(clock.z);
     FACES = i32(clock.w);
-    RENDERSIZE = effect_values[1].xy;
+    RENDERSIZE = sizes.xy;
+    masque_scales = sizes.zw;
 }
 
 fn camera(uv: vec2<f32>) -> vec4<f32> {
@@ -61,12 +64,12 @@ fn edge_distance_of(region: i32, uv: vec2<f32>) -> f32 {
     let high = textureSampleLevel(edges1, edge_sampler, at, 0.0).xyz;
     let is_low = select(vec4(0.0), vec4(1.0), vec4(region) == vec4(0, 1, 2, 3));
     let is_high = select(vec3(0.0), vec3(1.0), vec3(region) == vec3(4, 5, -1));
-    return clamp((dot(low, is_low) + dot(high, is_high)) * effect_values[1].z, -REACH, REACH);
+    return clamp((dot(low, is_low) + dot(high, is_high)) * masque_scales.x, -REACH, REACH);
 }
 
 fn motion(uv: vec2<f32>) -> vec2<f32> {
     let moved = textureSampleLevel(frame_motion, edge_sampler, mask_uv(frame_uv(uv)), 0.0).xy;
-    return moved * -effect_values[1].w / params.uv.xy;
+    return moved * -masque_scales.y / params.uv.xy;
 }
 
 fn face(index: i32) -> Face {

@@ -41,10 +41,14 @@ struct Place {
 }
 
 // A corner of one triangle that covers the target.
-@vertex
-fn whole(@builtin(vertex_index) corner: u32) -> Place {
+fn whole_corner(corner: u32) -> Place {
     let uv = vec2(f32(corner >> 1u), f32(corner & 1u)) * 2.0;
     return Place(vec4(uv * vec2(2.0, -2.0) + vec2(-1.0, 1.0), 0.0, 1.0), uv);
+}
+
+@vertex
+fn whole(@builtin(vertex_index) corner: u32) -> Place {
+    return whole_corner(corner);
 }
 
 fn frame_uv(uv: vec2<f32>) -> vec2<f32> {

@@ -7,7 +7,7 @@
       "DOC": "The region that the dust comes from." },
     { "NAME": "rate", "LABEL": "Rate", "TYPE": "float", "DEFAULT": 6.0, "MIN": 0.0, "MAX": 20.0, "UNIT": "per second", "DOC": "How often each patch of the region sheds a grain." },
     { "NAME": "life", "LABEL": "Life", "TYPE": "float", "DEFAULT": 2.5, "MIN": 0.2, "MAX": 10.0, "UNIT": "seconds", "DOC": "How long a grain glows." },
-    { "NAME": "size", "LABEL": "Size", "TYPE": "float", "DEFAULT": 0.008, "MIN": 0.0015, "MAX": 0.009, "UNIT": "picture heights", "DOC": "Radius of a young grain with its glow." },
+    { "NAME": "size", "LABEL": "Size", "TYPE": "float", "DEFAULT": 0.0065, "MIN": 0.0015, "MAX": 0.007, "UNIT": "picture heights", "DOC": "Radius of a young grain with its glow." },
     { "NAME": "wind", "LABEL": "Wind", "TYPE": "float", "DEFAULT": 0.1, "MIN": -0.5, "MAX": 0.5, "UNIT": "picture heights per second", "DOC": "How fast the grains go to the right." },
     { "NAME": "rise", "LABEL": "Rise", "TYPE": "float", "DEFAULT": 0.1, "MIN": -0.5, "MAX": 0.5, "UNIT": "picture heights per second", "DOC": "How fast the grains rise; below 0 they fall." },
     { "NAME": "swirl", "LABEL": "Swirl", "TYPE": "float", "DEFAULT": 0.12, "MIN": 0.0, "MAX": 0.5, "UNIT": "picture heights per second", "DOC": "How fast they go round in the eddies of the wind." },
@@ -16,7 +16,7 @@
     { "NAME": "amount", "LABEL": "Amount", "TYPE": "float", "DEFAULT": 1.0, "MIN": 0.0, "MAX": 1.0, "IDENTITY": 0.0, "UNIT": "share", "DOC": "How bright the grains are." }
   ],
   "PASSES": [
-    { "TARGET": "grains", "PERSISTENT": true, "FLOAT": true, "SCALE": 0.075 },
+    { "TARGET": "grains", "PERSISTENT": true, "FLOAT": true, "SCALE": 0.1 },
     {}
   ]
 }*/
@@ -26,7 +26,8 @@
 // (x, y from the texel's middle, in texels), a number of its own (0–1), and how much of its life is left. Where two grains
 // meet, the older one stays. Samples of below: 1, of the grid 4.
 
-const SCALE: f32 = 0.075;
+// That of the target, whose sides are rounded, half a texel upwards.
+const SCALE: f32 = 0.1;
 
 // Velocity at `uv` in picture heights per second, y down.
 fn blown(uv: vec2<f32>, shape: vec2<f32>) -> vec2<f32> {
@@ -70,7 +71,7 @@ fn effect(uv: vec2<f32>) -> vec4<f32> {
         return move_grains(uv);
     }
     let color = below(uv);
-    let grid = max(round(RENDERSIZE * SCALE), vec2(1.0));
+    let grid = max(floor(RENDERSIZE * SCALE + 0.5), vec2(1.0));
     let place = uv * grid;
     let first = floor(place - 0.5);
     var light = vec4(0.0);
@@ -79,7 +80,7 @@ fn effect(uv: vec2<f32>) -> vec4<f32> {
         let grain = grains(middle / grid);
         let away = length(place - middle - grain.xy) / grid.y;
         let left = max(grain.w, 0.0);
-        let radius = size * (0.5 + 0.5 * grain.z) * sqrt(left) + 1e-5;
+        let radius = size * (0.6 + 0.4 * grain.z) * sqrt(left) + 1e-5;
         let near = max(1.0 - away / radius, 0.0);
         let twinkle = 0.7 + 0.6 * abs(fract(TIME * 1.3 + grain.z * 41.0) - 0.5);
         // A small hot core in a soft glow; a grain lights up in its first tenth and goes out slowly.

@@ -59,7 +59,7 @@ fn effect(uv: vec2<f32>) -> vec4<f32> {
     let lamp = smoothstep(-0.8, 0.9, wall);
     let gleam = smoothstep(0.8, 1.0, wall);
     let pale = pow(1.0 - normal.z, 3.0);
-    let shade = metal.rgb * metal.rgb * vec3(0.5, 0.4, 0.36);
+    let shade = metal.rgb * metal.rgb * vec3(0.6, 0.5, 0.45);
     let color = mix(shade, mix(metal.rgb, vec3(1.0), pale), lamp) * (0.6 + 0.4 * here) + gleam * 0.5;
     return vec4(mix(bare.rgb, saturate(color), amount), bare.a);
 }

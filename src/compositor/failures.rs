@@ -1,10 +1,29 @@
-//! Shaders that this machine's driver cannot compile: told once each, never waited for in silence.
+//! What the driver refuses: shaders are told once each, never waited for in silence; a live picture goes on.
 
 use bevy::prelude::*;
+use bevy::render::error_handler::{ErrorType, RenderError, RenderErrorPolicy};
 use bevy::render::render_resource::{CachedPipelineState, PipelineCache};
 use bevy::shader::ShaderCacheError;
 
+use crate::schedule::Pacing;
 use crate::stats::Stats;
+
+/// Goes on showing pictures after an error of the driver, where Bevy would quit: one that was refused is missed, the
+/// next may be drawn. A lost device, or a picture that is missing in a file, ends the run with its reason.
+pub(super) fn go_on(error: &RenderError, main: &mut World, _render: &mut World) -> RenderErrorPolicy {
+    let stats = main.resource::<Stats>().clone();
+    let live = main.get_resource::<Pacing>() == Some(&Pacing::Live);
+    if live && !matches!(error.ty, ErrorType::DeviceLost) {
+        stats.count("render_errors");
+        if stats.counter("render_errors") == 1 {
+            stats.event(format!("the graphics driver refused a picture: {}", error.description));
+        }
+        return RenderErrorPolicy::Ignore;
+    }
+    stats.fail(format!("the graphics driver failed: {}", error.description));
+    main.write_message(AppExit::error());
+    RenderErrorPolicy::StopRendering
+}
 
 /// Counts pipelines that will never be there, and says why.
 pub(super) fn note_failed_shaders(cache: Res<PipelineCache>, stats: Res<Stats>, mut noted: Local<usize>) {

@@ -29,6 +29,7 @@ mod tiles;
 
 use bevy::asset::io::embedded::EmbeddedAssetRegistry;
 use bevy::prelude::*;
+use bevy::render::error_handler::RenderErrorHandler;
 use bevy::render::extract_resource::ExtractResourcePlugin;
 use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
 use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSystems};
@@ -53,6 +54,7 @@ pub const BOUNDS: &[crate::memory::Bound] = &[
     readback::WAITING,
     face::FACES,
     program::PROGRAMS,
+    program::ASKED,
     program::COMPILED,
     effects::TARGETS,
 ];
@@ -81,6 +83,7 @@ impl Plugin for CompositorPlugin {
             registry.insert_asset(format!("shaders/{name}").into(), path.as_ref(), source.as_bytes());
         }
         face::embed(app);
+        app.insert_resource(RenderErrorHandler(failures::go_on));
         app.insert_resource(self.size)
             .init_resource::<Composition>()
             .init_resource::<composition::Drawn>()

@@ -101,7 +101,7 @@ fn compile(shader: &str) -> Result<(), (Option<usize>, String)> {
         let label =
             error.labels().next().map(|(span, text)| (span.to_range().map(|range| range.start), text));
         let (span, text) = label.unwrap_or_default();
-        let message = error.message().trim();
+        let message = error.message().trim().replace("found \"\"", "found the end of the file");
         let more =
             if text.is_empty() || message.contains(text) { String::new() } else { format!(" ({text})") };
         (span, format!("{message}{more}"))

@@ -78,7 +78,7 @@ pub enum LookError {
         /// File or name.
         origin: String,
         /// What is wrong.
-        source: ParameterError,
+        source: Box<ParameterError>,
     },
     /// More overlays than there is room for.
     #[error("the look {origin} has {count} overlays; it may have at most {MOST_OVERLAYS}")]
@@ -182,7 +182,7 @@ pub(super) fn parse_look(origin: &str, text: &str, library: &TextureLibrary) -> 
     }
     for path in look.randomise.ranges.keys() {
         let known = super::parameter(&look, path.as_str());
-        known.map_err(|source| LookError::Rule { origin: origin.into(), source })?;
+        known.map_err(|source| LookError::Rule { origin: origin.into(), source: Box::new(source) })?;
     }
     Ok(look)
 }

@@ -19,8 +19,8 @@ pub(super) struct Form {
     pub(super) name: String,
     /// Whether the name is there already, and what is there may be replaced.
     pub(super) taken: bool,
-    /// Whether it was not drawn yet.
-    pub(super) fresh: bool,
+    /// Frames in which it still has to be given the keyboard.
+    pub(super) fresh: u8,
 }
 
 /// What the form is for.
@@ -70,7 +70,7 @@ impl Desk {
             Task::Rename(from) | Task::Delete(from) => from.clone(),
         };
         self.answer = None;
-        self.form = Some(Form { task, name, taken: false, fresh: true });
+        self.form = Some(Form { task, name, taken: false, fresh: 2 });
     }
 
     /// Opens the form for a name.

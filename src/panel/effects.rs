@@ -120,7 +120,8 @@ fn draw_layer(
             let text = RichText::new(&label).color(color);
             let button = egui::Button::selectable(is_open, text).frame_when_inactive(true);
             let size = vec2(ui.available_width(), style::ROW);
-            let button = ui.add_sized(size, button.truncate());
+            let layout = Layout::top_down_justified(Align::LEFT);
+            let button = ui.allocate_ui_with_layout(size, layout, |ui| ui.add(button.truncate())).inner;
             if button.on_hover_ui(|ui| draw_about(ui, &effect)).clicked() {
                 *open = if is_open { None } else { this.clone() };
             }

@@ -64,11 +64,9 @@ pub(super) fn obey(ui: &egui::Ui, state: &mut PanelState, view: &mut View) {
         state.tab = Tab::Looks;
         state.search.clear();
         state.desk.save_as(view);
-    } else if pressed(&SAVE) {
-        if !state.desk.save(view) {
-            state.tab = Tab::Looks;
-            state.search.clear();
-        }
+    } else if pressed(&SAVE) && !state.desk.save(view) {
+        state.tab = Tab::Looks;
+        state.search.clear();
     }
     if pressed(&SEARCH) {
         context.memory_mut(|memory| memory.request_focus(search_field()));

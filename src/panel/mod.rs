@@ -1,6 +1,6 @@
 //! The panel: looks, parameters, source and figures, over the picture. docs/panel.md is its manual.
 //!
-//! `draw.rs` and `tabs/` draw a [`view::View`] and know nothing of the program; `systems.rs` makes the view,
+//! `draw.rs` and `tabs/` draw a `view::View` and know nothing of the program; `systems.rs` makes the view,
 //! and does what was wished for. Text is sentence case, without trailing colons.
 
 mod desk;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use masque::compositor::ComposedFrame;
 use masque::effect::Effect;
 use masque::frame::{ColorSpace, Frame, FramePool, FrameSeq, PixelFormat, Region};
-use masque::look::{Look, RegionStyle, Stack};
+use masque::look::{Look, LookFade, RegionStyle, Stack};
 use masque::parameters::Value;
 use masque::perception::{Face, MotionField, Parsed, Perception};
 
@@ -238,4 +238,40 @@ fn the_picture_goes_on_while_the_next_dress_is_compiled() {
     let (seen, parsed) = seen(100_000);
     assert_eq!(pixel(&bench.show(seen, Some(parsed), false), 10, 20), [255; 3], "then the new one is worn");
     assert_eq!(bench.counter("shaders_failed"), 0);
+}
+
+#[test]
+fn a_high_stack_of_effects_that_look_around_is_drawn() {
+    let invert = effect("return vec4(1.0 - below(uv).rgb, 1.0);");
+    let spread = effect(
+        "var sum = vec4(0.0);
+        for (var i = -4; i <= 4; i++) { sum += below(uv + vec2(0.0, f32(i) * 0.01)); }
+        return sum / 9.0;",
+    );
+    let layers = [&invert, &spread, &invert, &spread, &invert, &spread, &invert, &spread];
+    let layers: Vec<Tried> = layers.into_iter().map(|effect| (effect.clone(), 1.0, Vec::new())).collect();
+    for stack in [HAIR, Stack::Picture] {
+        let picture = draw(stack, layers.clone());
+        assert_near(pixel(&picture, 10, 20), [255, 0, 0], "inverted four times");
+        assert_near(pixel(&picture, 50, 20), [0, 0, 255], "and so is the rest, or it is not touched");
+    }
+}
+
+#[test]
+fn while_a_look_fades_both_are_seen_with_their_effects() {
+    let tint = |green: f32| RegionStyle { tint: [0.0, green, 0.0], shading: 0.0, ..RegionStyle::default() };
+    let before = Look { hair: tint(1.0), ..Look::default() };
+    let mut bench = Bench::new(before.clone(), None);
+    assert_near(pixel(&bench.draw(flag(), Some(half_hair()), false), 10, 20), [0, 255, 0], "before");
+    let blue = effect("return below(uv) + vec4(0.0, 0.0, 1.0, 0.0);");
+    bench.wear_effects(Look { hair: tint(0.0), ..Look::default() }, HAIR, vec![(blue, 1.0, Vec::new())]);
+    for (progress, expected) in [(0.0, [0, 255, 0]), (0.25, [0, 191, 64]), (1.0, [0, 0, 255])] {
+        bench.app.insert_resource(LookFade { from: Some(before.clone()), progress, ..LookFade::default() });
+        let picture = bench.draw(flag(), Some(half_hair()), false);
+        assert_near(pixel(&picture, 10, 20), expected, &format!("{progress} of the way"));
+        assert_near(pixel(&picture, 50, 20), [0, 0, 255], "what neither dresses");
+    }
+    bench.app.insert_resource(LookFade::default());
+    let after = bench.draw(flag(), Some(half_hair()), false);
+    assert_near(pixel(&after, 10, 20), [0, 0, 255], "after");
 }

@@ -26,7 +26,7 @@ fn grey() -> Frame {
 }
 
 /// The canonical face with round irises, its map stretched over `place`.
-fn landmarks([left, top, width, height]: [f32; 4]) -> Vec<[f32; 3]> {
+pub(crate) fn landmarks([left, top, width, height]: [f32; 4]) -> Vec<[f32; 3]> {
     let mut map = CanonicalFace::builtin().unwrap().uvs;
     for eye in [RIGHT_EYE, LEFT_EYE] {
         let sum = eye.iter().fold([0.0; 2], |sum, n| [sum[0] + map[*n][0], sum[1] + map[*n][1]]);

@@ -57,7 +57,7 @@ pub(in crate::compositor) fn prepare_effects(
         stages.swap(0, 1);
     }
     *faded = fading;
-    let asked = worn.iter().flatten().fold(0, |all, worn| all | worn.program.plan().edges);
+    let asked = worn.iter().flatten().fold(0, |all, worn| all | worn.program.plan().edges(&worn.dress));
     let aspect = frame.width as f32 / frame.height.max(1) as f32;
     if let (Some(parsed), 1..) = (&composition.parsed, asked) {
         edges.fit((&device, &queue), (parsed, aspect), &due.worn.dress.look, asked, &stats);

@@ -7,22 +7,20 @@ use bevy::render::render_resource::{
     ShaderModule, ShaderModuleDescriptor, ShaderSource, TextureFormat,
 };
 use bevy::render::renderer::RenderDevice;
-use bevy::tasks::block_on;
-use wgpu::ErrorFilter;
+use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::layouts::Layouts;
 use super::plan::{Plan, TargetPlan, WHOLE_STACK};
 use super::structure::{Key, Structure};
-use super::{source, stacks};
+use super::{interface, source, stacks};
 use crate::compositor::outline::OUTLINE;
 use crate::compositor::passes::targets;
 use crate::compositor::tiles::LISTS;
-use crate::frame::Region;
 
 /// Why there is no program.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum ProgramError {
-    /// The device's own words.
+    /// What naga finds.
     #[error("{0}")]
     Refused(String),
     /// Something in the compiler broke.
@@ -51,26 +49,20 @@ pub(in crate::compositor) struct Program {
 impl Program {
     /// Compiles what `key` needs on the calling thread.
     pub(super) fn make(device: &RenderDevice, layouts: &Layouts, key: &Key) -> Result<Self, ProgramError> {
-        // Scopes are the thread's own: no error of another thread is taken for one of these.
-        let scopes = [ErrorFilter::Internal, ErrorFilter::OutOfMemory, ErrorFilter::Validation]
-            .map(|filter| device.wgpu_device().push_error_scope(filter));
         let made = catch_unwind(AssertUnwindSafe(|| Self::record(device, layouts, key)));
-        let mut error = None;
-        for scope in scopes.into_iter().rev() {
-            error = error.or(block_on(scope.pop()));
-        }
-        match (made, error) {
-            (Err(_), _) => Err(ProgramError::Crashed),
-            (Ok(_), Some(error)) => Err(ProgramError::Refused(error.to_string())),
-            (Ok(program), None) => Ok(program),
-        }
+        made.unwrap_or(Err(ProgramError::Crashed))
     }
 
-    fn record(device: &RenderDevice, layouts: &Layouts, key: &Key) -> Self {
+    /// The device sees nothing that it would refuse: errors could not be told apart there. Error scopes belong to
+    /// all threads together as long as wgpu is built without its feature `std`, and Bevy's own would be mixed
+    /// up with ours.
+    fn record(device: &RenderDevice, layouts: &Layouts, key: &Key) -> Result<Self, ProgramError> {
         let plan = Plan::new(&key.structure, layouts.effects.as_ref().map(|_| layouts.slots));
+        let wgsl = source::write(key, &plan);
+        validate(&wgsl)?;
         let module = device.create_and_validate_shader_module(ShaderModuleDescriptor {
             label: Some("masque_dress"),
-            source: ShaderSource::Wgsl(source::write(key, &plan).into()),
+            source: ShaderSource::Wgsl(wgsl.into()),
         });
         let pipeline = |layout: &PipelineLayout, vertex: &str, fragment: &str, formats: &[TextureFormat]| {
             pipeline(device, &module, layout, (vertex, fragment), formats)
@@ -82,18 +74,21 @@ impl Program {
         let tiles = (!structure.is_bare()).then(|| {
             let both = [COLOR, OUTLINE];
             let formats = if structure.is_calm() { &both[..] } else { &both[..1] };
-            let entry = |list: usize| {
-                if list < Region::COUNT { source::pure(list) } else { source::MIXED.to_owned() }
+            let tiles = |list: usize| {
+                let (vertex, fragment) = source::tile(list, &plan);
+                pipeline(layout, &vertex, &fragment, formats)
             };
-            (0..LISTS).map(|list| pipeline(layout, &source::tile(list), &entry(list), formats)).collect()
+            (0..LISTS).map(tiles).collect()
         });
         let target = |(index, target): (usize, &TargetPlan)| {
-            pipeline(layout, source::WHOLE, &stacks::draw(index), &[target.format()])
+            let fragment = stacks::draw(index);
+            pipeline(layout, &interface::vertex(&fragment), &fragment, &[target.format()])
         };
         let targets = plan.targets.iter().enumerate().map(target).collect();
-        let whole_stack =
-            plan.stack(WHOLE_STACK).next().map(|_| pipeline(layout, source::WHOLE, stacks::WHOLE, &[COLOR]));
-        Self { structure: structure.clone(), bare, tiles, targets, whole_stack, plan }
+        let whole_stack = plan
+            .has_stack(WHOLE_STACK)
+            .then(|| pipeline(layout, &interface::vertex(stacks::WHOLE), stacks::WHOLE, &[COLOR]));
+        Ok(Self { structure: structure.clone(), bare, tiles, targets, whole_stack, plan })
     }
 
     /// Whether it needs to know which region is where.
@@ -110,6 +105,14 @@ impl Program {
     pub(in crate::compositor) fn structure(&self) -> &Structure {
         &self.structure
     }
+}
+
+fn validate(wgsl: &str) -> Result<(), ProgramError> {
+    let module = naga::front::wgsl::parse_str(wgsl)
+        .map_err(|error| ProgramError::Refused(error.emit_to_string(wgsl)))?;
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    validator.validate(&module).map_err(|error| ProgramError::Refused(error.emit_to_string(wgsl)))?;
+    Ok(())
 }
 
 /// What is composed: sRGB-encoded bytes, written as such.

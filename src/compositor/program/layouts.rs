@@ -48,7 +48,7 @@ const MOST_SLOTS: usize = 24;
 fn effects_layout(device: &RenderDevice, slots: usize) -> BindGroupLayout {
     let values = storage_buffer_read_only_sized(false, None);
     let view = texture_2d(TextureSampleType::Float { filterable: true });
-    let mut entries = vec![values.build(0, ShaderStages::FRAGMENT)];
+    let mut entries = vec![values.build(0, ShaderStages::VERTEX_FRAGMENT)];
     let textures = 1..(FIRST_SLOT + slots) as u32;
     entries.extend(textures.map(|binding| view.build(binding, ShaderStages::FRAGMENT)));
     device.create_bind_group_layout("masque_effects", &entries)

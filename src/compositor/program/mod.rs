@@ -5,6 +5,7 @@
 //! runs both sides of every branch. Programs live outside Bevy's `PipelineCache`, which never lets one go.
 
 mod compile;
+mod interface;
 mod layouts;
 mod plan;
 mod reading;
@@ -19,5 +20,5 @@ pub(super) use compile::Program;
 pub(super) use layouts::{Layouts, init_layouts};
 pub(super) use plan::{FACES, FIRST_VALUE, PEOPLE, Plan, STACKS, TargetPlan, WHOLE_STACK};
 pub(super) use stacks::FIRST_SLOT;
-pub(super) use store::{COMPILED, Found, PROGRAMS, Programs};
+pub(super) use store::{ASKED, COMPILED, Found, PROGRAMS, Programs};
 pub(super) use structure::{Key, Structure};

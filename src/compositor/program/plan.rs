@@ -6,9 +6,10 @@ use bevy::render::render_resource::TextureFormat;
 
 use super::reading::{Looks, edges, looks};
 use super::structure::{Layer, Structure};
+use crate::compositor::Dress;
 use crate::effect::Effect;
 use crate::frame::Region;
-use crate::parameters::Kind;
+use crate::parameters::{Kind, Value};
 
 /// Stacks of effects: one per region, and the one over the whole picture.
 pub(in crate::compositor) const STACKS: usize = Region::COUNT + 1;
@@ -35,6 +36,8 @@ pub(in crate::compositor) struct LayerPlan {
     pub(super) drawn_below: Option<usize>,
     /// Texture slot of each input that is an image.
     pub(in crate::compositor) images: Vec<(usize, usize)>,
+    /// Inputs whose values are regions of which edges are asked for.
+    edge_inputs: Vec<usize>,
     /// How often colours are computed for one pixel of the stack up to here.
     cost: usize,
     /// Its targets in the plan's list.
@@ -101,13 +104,13 @@ pub(in crate::compositor) struct Plan {
     pub(in crate::compositor) targets: Vec<TargetPlan>,
     /// How many values there are.
     pub(in crate::compositor) values: usize,
-    /// Regions whose edge distance is asked for, one bit each; the last bit is people.
-    pub(in crate::compositor) edges: u8,
+    /// Regions whose edge distance is asked for whatever the values are.
+    edges: u8,
     /// Effects for which there are not enough texture slots.
     pub(in crate::compositor) left_out: Vec<String>,
 }
 
-/// The bit of people in [`Plan::edges`].
+/// The bit of people in what [`Plan::edges`] gives.
 pub(in crate::compositor) const PEOPLE: usize = Region::COUNT;
 
 impl Plan {
@@ -123,9 +126,30 @@ impl Plan {
         plan
     }
 
+    /// Regions whose edge distance is asked for in `dress`, one bit each; the bit after them is people.
+    pub(in crate::compositor) fn edges(&self, dress: &Dress) -> u8 {
+        let chosen = self.layers.iter().flat_map(|layer| {
+            let worn = dress.stacks.get(layer.stack).and_then(|stack| stack.get(layer.place));
+            layer.edge_inputs.iter().filter_map(move |input| match worn?.values.get(*input)? {
+                Value::Selection(-1) => Some(1 << PEOPLE),
+                Value::Selection(region) => {
+                    let region = usize::try_from(*region).ok().filter(|region| *region < Region::COUNT)?;
+                    Some(1 << region)
+                }
+                _ => None,
+            })
+        });
+        chosen.fold(self.edges, |all, bit: u8| all | bit)
+    }
+
     /// The layers of one stack, from below.
     pub(super) fn stack(&self, stack: usize) -> impl Iterator<Item = (usize, &LayerPlan)> {
         self.layers.iter().enumerate().filter(move |(_, layer)| layer.stack == stack)
+    }
+
+    /// Whether there are effects in one stack.
+    pub(super) fn has_stack(&self, stack: usize) -> bool {
+        self.stack(stack).next().is_some()
     }
 
     fn add(&mut self, stack: usize, place: usize, layer: &Layer, free: &mut usize, slots: Option<usize>) {
@@ -171,7 +195,8 @@ impl Plan {
                 size_value: 0,
             });
         }
-        self.edges |= edges(effect, stack);
+        let asked = edges(effect, stack);
+        self.edges |= asked.regions;
         self.layers.push(LayerPlan {
             stack,
             place,
@@ -180,6 +205,7 @@ impl Plan {
             mixed: layer.mixed,
             in_place: looks == Looks::InPlace,
             drawn_below,
+            edge_inputs: asked.inputs,
             cost: 1 + match looks {
                 Looks::InPlace => lower,
                 Looks::Elsewhere(_) if is_dear => 1,

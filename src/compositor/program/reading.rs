@@ -6,6 +6,8 @@ use std::ops::Range;
 use super::plan::{PEOPLE, WHOLE_STACK};
 use crate::effect::Effect;
 
+/// All regions, and people.
+const ALL: u8 = (1 << NAMES.len()) - 1;
 /// What the names of an effect begin with here.
 const PREFIX: &str = "x_";
 /// Turns that a loop is taken for.
@@ -31,29 +33,45 @@ pub(super) fn looks(effect: &Effect) -> Looks {
 /// Names of regions in effects, in the order of the bits.
 const NAMES: [&str; 7] = ["BACKGROUND", "HAIR", "BODY_SKIN", "FACE_SKIN", "CLOTHES", "ACCESSORIES", "PEOPLE"];
 
-/// Which edges `effect` asks for, one bit each, in the stack of a region or in the one over the whole picture.
-pub(super) fn edges(effect: &Effect, stack: usize) -> u8 {
+/// Which edges an effect asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Edges {
+    /// One bit for each region.
+    pub(super) regions: u8,
+    /// Inputs whose values say of which region.
+    pub(super) inputs: Vec<usize>,
+}
+
+/// Which edges `effect` asks for, in the stack of a region or in the one over the whole picture.
+pub(super) fn edges(effect: &Effect, stack: usize) -> Edges {
+    let mut edges = Edges::default();
     if !effect.uses().edge_distance {
-        return 0;
+        return edges;
     }
     let own = 1 << if stack == WHOLE_STACK { PEOPLE } else { stack };
     let code = Code::new(&effect.code(PREFIX));
-    let mut asked = 0;
     for (at, word) in code.words.iter().enumerate() {
-        asked |= match word.as_str() {
+        edges.regions |= match word.as_str() {
             "x_edge_distance" => own,
             "edge_distance_of" => match code.word(at + 2) {
                 "x_REGION" => own,
-                name => match NAMES.iter().position(|known| *known == name) {
-                    Some(bit) if code.word(at + 3) == "," => 1 << bit,
-                    // Which one is known only when it is drawn.
-                    _ => (1 << NAMES.len()) - 1,
-                },
+                name if code.word(at + 3) == "," => {
+                    let key = name.strip_prefix(PREFIX).unwrap_or_default();
+                    let input = effect.inputs().iter().position(|input| input.field.key == key);
+                    edges.inputs.extend(input);
+                    match NAMES.iter().position(|known| *known == name) {
+                        Some(bit) => 1 << bit,
+                        None if input.is_some() => 0,
+                        None => ALL,
+                    }
+                }
+                // Which one is known only when it is drawn.
+                _ => ALL,
             },
             _ => 0,
         };
     }
-    asked
+    edges
 }
 
 /// Code as names, numbers and single signs, without comments.
@@ -189,12 +207,12 @@ mod tests {
     }
 
     fn drawn(body: &str) -> Effect {
-        effect(&format!("fn effect(uv: vec2<f32>) -> vec4<f32> {{ {body} }}"))
+        effect(&format!("fn effect(uv: vec2<f32>) -> vec4<f32> {{ {body}\n}}"))
     }
 
     #[test]
     fn what_looks_elsewhere_is_told_from_what_does_not() {
-        assert_eq!(looks(&drawn("let c = below( uv ); return c; // below(vec2(0.0))")), Looks::InPlace);
+        assert_eq!(looks(&drawn("let c = below( uv ); return c; // below(vec2(0.0))\n")), Looks::InPlace);
         assert_eq!(looks(&drawn("return vec4(1.0);")), Looks::InPlace);
         assert_eq!(looks(&drawn("return below(uv * 2.0);")), Looks::Elsewhere(1));
         assert_eq!(looks(&drawn("{ let uv = vec2(0.5); return below(uv); }")), Looks::Elsewhere(1));
@@ -207,11 +225,18 @@ mod tests {
 
     #[test]
     fn only_edges_that_are_asked_for_are_made() {
-        assert_eq!(edges(&drawn("return below(uv);"), 1), 0);
-        assert_eq!(edges(&drawn("return vec4(edge_distance(uv));"), 1), 0b10);
-        assert_eq!(edges(&drawn("return vec4(edge_distance(uv));"), WHOLE_STACK), 1 << PEOPLE);
-        assert_eq!(edges(&drawn("return vec4(edge_distance_of( FACE_SKIN, uv));"), 1), 0b1000);
-        assert_eq!(edges(&drawn("return vec4(edge_distance_of(REGION, uv));"), 4), 0b10000);
-        assert_eq!(edges(&drawn("return vec4(edge_distance_of(HAIR + 1, uv));"), 4), 0x7f);
+        let asked = |body: &str, stack| edges(&drawn(body), stack).regions;
+        assert_eq!(asked("return below(uv);", 1), 0);
+        assert_eq!(asked("return vec4(edge_distance(uv));", 1), 0b10);
+        assert_eq!(asked("return vec4(edge_distance(uv));", WHOLE_STACK), 1 << PEOPLE);
+        assert_eq!(asked("return vec4(edge_distance_of( FACE_SKIN, uv));", 1), 0b1000);
+        assert_eq!(asked("return vec4(edge_distance_of(REGION, uv));", 4), 0b10000);
+        assert_eq!(asked("return vec4(edge_distance_of(HAIR + 1, uv));", 4), 0x7f);
+        assert_eq!(asked("var i = 1; return vec4(edge_distance_of(i, uv));", 4), 0x7f);
+        let chosen = r#"/*{ "INPUTS": [{ "NAME": "size", "TYPE": "float" },
+            { "NAME": "who", "TYPE": "long", "VALUES": [-1, 1], "LABELS": ["People", "Hair"] }] }*/
+            fn effect(uv: vec2<f32>) -> vec4<f32> { return vec4(edge_distance_of(who, uv) * size); }"#;
+        let chosen = Effect::parse("chosen", chosen).expect("an effect");
+        assert_eq!(edges(&chosen, 1), Edges { regions: 0, inputs: vec![1] });
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::interface::{self, Corners, Interface};
 use super::plan::Plan;
 use super::stacks;
 use super::structure::{Key, RegionShape, Structure};
@@ -16,13 +17,18 @@ pub(super) const MIXED: &str = "mixed";
 pub(super) const WHOLE: &str = "whole";
 
 /// Fragment entry of the tiles in which there is one region alone.
-pub(super) fn pure(region: usize) -> String {
+fn pure_name(region: usize) -> String {
     format!("pure{region}")
 }
 
-/// Vertex entry of the tiles in list number `list`.
-pub(super) fn tile(list: usize) -> String {
-    format!("tile{list}")
+/// Vertex and fragment entry of the tiles in list number `list`.
+pub(super) fn tile(list: usize, plan: &Plan) -> (String, String) {
+    let pure = list < Region::COUNT;
+    let fragment = if pure { pure_name(list) } else { MIXED.to_owned() };
+    let has_effects =
+        if pure { plan.has_stack(list) } else { (0..Region::COUNT).any(|stack| plan.has_stack(stack)) };
+    let vertex = if has_effects { interface::vertex(&fragment) } else { format!("tile{list}") };
+    (vertex, fragment)
 }
 
 macro_rules! piece {
@@ -158,23 +164,23 @@ fn dress{index}(bare: vec3<f32>, luma: f32, uv: vec2<f32>) -> vec3<f32> {{
 /// The entry of the tiles with one region (`pureN`).
 fn pure_entry(wgsl: &mut String, index: usize, plan: &Plan) {
     let outline = if index == Region::Background.index() { "1.0" } else { "0.0" };
-    let body = if plan.stack(index).next().is_some() {
-        let (loads, top) = (stacks::loads(plan, index), stacks::top(plan, index));
-        format!(
-            "    load_shared();
-{loads}    return dressed(over_camera({top}(in.uv), in.uv), {outline});"
-        )
+    let (taken, body) = if plan.has_stack(index) {
+        let entry = Interface::of_stacks(pure_name(index), plan, [index]);
+        entry.write(wgsl, &Corners::Tiles(index));
+        let (take, top) = (entry.take(), stacks::top(plan, index));
+        (entry.taken(), format!("{take}    return dressed(over_camera({top}(in.uv), in.uv), {outline});"))
     } else {
-        format!(
+        let body = format!(
             "    let bare = camera_at(frame_uv(in.uv));
     return dressed(dress{index}(bare, dot(bare, LUMA), in.uv), {outline});"
-        )
+        );
+        ("Place".to_owned(), body)
     };
     let _ = write!(
         wgsl,
         "
 @fragment
-fn pure{index}(in: Place) -> Dressed {{
+fn pure{index}(in: {taken}) -> Dressed {{
 {body}
 }}
 "
@@ -217,13 +223,17 @@ fn mixed(wgsl: &mut String, exact: bool, structure: &Structure, plan: &Plan) {
 "
         );
     }
-    if (0..Region::COUNT).any(|index| plan.stack(index).next().is_some()) {
-        body.push_str("    load_shared();\n");
+    let mut taken = "Place".to_owned();
+    if (0..Region::COUNT).any(|index| plan.has_stack(index)) {
+        let entry = Interface::of_stacks(MIXED.to_owned(), plan, 0..Region::COUNT);
+        entry.write(wgsl, &Corners::Tiles(Region::COUNT));
+        body.push_str(&entry.take());
+        taken = entry.taken();
     }
     for index in 0..Region::COUNT {
-        let _ = if plan.stack(index).next().is_some() {
-            let (loads, top) = (stacks::loads(plan, index), stacks::top(plan, index));
-            writeln!(body, "{loads}    let d{index} = over_camera({top}(in.uv), in.uv);")
+        let _ = if plan.has_stack(index) {
+            let top = stacks::top(plan, index);
+            writeln!(body, "    let d{index} = over_camera({top}(in.uv), in.uv);")
         } else {
             writeln!(body, "    let d{index} = dress{index}(bare, luma, in.uv);")
         };
@@ -239,7 +249,7 @@ fn mixed(wgsl: &mut String, exact: bool, structure: &Structure, plan: &Plan) {
         wgsl,
         "
 @fragment
-fn mixed(in: Place) -> Dressed {{
+fn mixed(in: {taken}) -> Dressed {{
     let at = frame_uv(in.uv);
     let bare = camera_at(at);
     let luma = dot(bare, LUMA);

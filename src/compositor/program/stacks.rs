@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use super::interface::{Corners, Interface, Packed};
 use super::plan::{LayerPlan, Plan, WHOLE_STACK};
 use crate::effect::PRELUDE;
 use crate::parameters::Kind;
@@ -23,11 +24,6 @@ pub(super) fn draw(target: usize) -> String {
 /// The function of the uppermost layer of a stack.
 pub(super) fn top(plan: &Plan, stack: usize) -> String {
     format!("r{stack}s{}", plan.stack(stack).count())
-}
-
-/// Statements that load the values of all layers of `stack`.
-pub(super) fn loads(plan: &Plan, stack: usize) -> String {
-    plan.stack(stack).map(|(_, layer)| format!("    load_{}();\n", layer.prefix())).collect()
 }
 
 /// Everything that effects need and are. Names of `region` functions (`dressN`) are declared elsewhere.
@@ -57,14 +53,15 @@ pub(super) fn write(wgsl: &mut String, plan: &Plan) {
         }
     }
     if plan.stack(WHOLE_STACK).next().is_some() {
-        let (loads, top) = (loads(plan, WHOLE_STACK), top(plan, WHOLE_STACK));
+        let entry = Interface::of_stacks(WHOLE.to_owned(), plan, [WHOLE_STACK]);
+        entry.write(wgsl, &Corners::Whole);
+        let (taken, take, top) = (entry.taken(), entry.take(), top(plan, WHOLE_STACK));
         let _ = write!(
             wgsl,
             "
 @fragment
-fn {WHOLE}(in: Place) -> @location(0) vec4<f32> {{
-    load_shared();
-{loads}    return vec4(over_camera({top}(in.uv), in.uv), 1.0);
+fn {WHOLE}(in: {taken}) -> @location(0) vec4<f32> {{
+{take}    return vec4(over_camera({top}(in.uv), in.uv), 1.0);
 }}
 "
         );
@@ -99,9 +96,9 @@ fn seen(wgsl: &mut String, plan: &Plan, layer: &LayerPlan, step: usize) {
     let lower = format!("r{}s{step}", layer.stack);
     let _ = write!(wgsl, "\nfn r{}s{}(uv: vec2<f32>) -> vec4<f32> {{\n", layer.stack, step + 1);
     if layer.in_place {
-        let _ = writeln!(wgsl, "    {prefix}center = {lower}(uv);");
+        let _ = writeln!(wgsl, "    {prefix}masque_center = {lower}(uv);");
     }
-    let lower = if layer.in_place { format!("{prefix}center") } else { format!("{prefix}below(uv)") };
+    let lower = if layer.in_place { format!("{prefix}masque_center") } else { format!("{prefix}below(uv)") };
     let _ = writeln!(wgsl, "    let upper = {prefix}effect(uv);");
     let _ = if layer.mixed {
         writeln!(wgsl, "    return mixed_layer({lower}, upper, {prefix}opacity);\n}}")
@@ -120,24 +117,21 @@ fn pass(
 ) {
     let prefix = layer.pass_prefix(pass);
     instance(wgsl, plan, layer, (&prefix, pass), step);
-    let mut loads: String = plan
-        .stack(layer.stack)
-        .take(step)
-        .map(|(_, below)| format!("    load_{}();\n", below.prefix()))
-        .collect();
-    let _ = writeln!(loads, "    load_{prefix}();");
+    let below = plan.stack(layer.stack).take(step).map(|(_, below)| (below, below.prefix()));
+    let entry = Interface::new(draw(target), below.chain([(layer, prefix.clone())]));
+    entry.write(wgsl, &Corners::Whole);
+    let mut take = entry.take();
     if layer.in_place {
-        let _ = writeln!(loads, "    {prefix}center = r{}s{step}(in.uv);", layer.stack);
+        let _ = writeln!(take, "    {prefix}masque_center = r{}s{step}(in.uv);", layer.stack);
     }
-    let entry = draw(target);
+    let (name, taken) = (draw(target), entry.taken());
     let _ = write!(
         wgsl,
         "
 @fragment
-fn {entry}(in: Place) -> @location(0) vec4<f32> {{
-    load_shared();
-    RENDERSIZE = effect_values[{size}].xy;
-{loads}    return {prefix}effect(in.uv);
+fn {name}(in: {taken}) -> @location(0) vec4<f32> {{
+{take}    RENDERSIZE = effect_values[{size}].xy;
+    return {prefix}effect(in.uv);
 }}
 "
     );
@@ -145,16 +139,16 @@ fn {entry}(in: Place) -> @location(0) vec4<f32> {{
 
 /// The entry that draws what lies below a layer.
 fn below(wgsl: &mut String, plan: &Plan, stack: usize, (target, step): (usize, usize)) {
-    let loads: String =
-        plan.stack(stack).take(step).map(|(_, below)| format!("    load_{}();\n", below.prefix())).collect();
-    let entry = draw(target);
+    let layers = plan.stack(stack).take(step).map(|(_, below)| (below, below.prefix()));
+    let entry = Interface::new(draw(target), layers);
+    entry.write(wgsl, &Corners::Whole);
+    let (name, taken, take) = (draw(target), entry.taken(), entry.take());
     let _ = write!(
         wgsl,
         "
 @fragment
-fn {entry}(in: Place) -> @location(0) vec4<f32> {{
-    load_shared();
-{loads}    return r{stack}s{step}(in.uv);
+fn {name}(in: {taken}) -> @location(0) vec4<f32> {{
+{take}    return r{stack}s{step}(in.uv);
 }}
 "
     );
@@ -165,8 +159,8 @@ fn instance(wgsl: &mut String, plan: &Plan, layer: &LayerPlan, (prefix, pass): (
     let stack = layer.stack;
     let region = if stack == WHOLE_STACK { -1 } else { stack as i32 };
     let below = if layer.in_place {
-        let _ = writeln!(wgsl, "\nvar<private> {prefix}center: vec4<f32>;");
-        format!("{prefix}center")
+        let _ = writeln!(wgsl, "\nvar<private> {prefix}masque_center: vec4<f32>;");
+        format!("{prefix}masque_center")
     } else if let Some(slot) = layer.drawn_below {
         format!("textureSampleLevel(slot{slot}, edge_sampler, uv, 0.0)")
     } else {
@@ -183,15 +177,18 @@ fn {prefix}region_mask(uv: vec2<f32>) -> f32 {{ return mask_of({region}, uv); }}
 fn {prefix}edge_distance(uv: vec2<f32>) -> f32 {{ return edge_distance_of({region}, uv); }}
 "
     );
-    let mut loads = format!("    {prefix}opacity = effect_values[{}].x;\n", layer.first_value);
-    for (index, input) in layer.effect.inputs().iter().enumerate() {
-        let (key, at) = (&input.field.key, layer.first_value + 1 + index);
+    let packed = Packed::new(layer, prefix);
+    packed.declare(wgsl);
+    let mut loads = format!("    {prefix}opacity = {};\n", packed.opacity);
+    for (index, (input, place)) in layer.effect.inputs().iter().zip(&packed.inputs).enumerate() {
+        let key = &input.field.key;
+        let place = place.as_deref().unwrap_or_default();
         let (class, value) = match input.field.kind {
-            Kind::Float(_) => ("f32", format!("effect_values[{at}].x")),
-            Kind::Switch(_) | Kind::Event(_) => ("bool", format!("effect_values[{at}].x != 0.0")),
-            Kind::Selection(_) | Kind::Blend(_) => ("i32", format!("i32(effect_values[{at}].x)")),
-            Kind::Color(_) => ("vec4<f32>", format!("vec4(effect_values[{at}].rgb, 1.0)")),
-            Kind::Point(_) => ("vec2<f32>", format!("effect_values[{at}].xy")),
+            Kind::Float(_) => ("f32", place.to_owned()),
+            Kind::Switch(_) | Kind::Event(_) => ("bool", format!("{place} != 0.0")),
+            Kind::Selection(_) | Kind::Blend(_) => ("i32", format!("i32({place})")),
+            Kind::Color(_) => ("vec4<f32>", format!("vec4({place}, 1.0)")),
+            Kind::Point(_) => ("vec2<f32>", place.to_owned()),
             Kind::Texture(_) => {
                 if let Some((_, slot)) = layer.images.iter().find(|(image, _)| *image == index) {
                     let _ = writeln!(

@@ -5,11 +5,12 @@ use std::thread::JoinHandle;
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderDevice;
+use crossbeam_channel::TryRecvError;
 
 use super::compile::{Program, ProgramError};
 use super::layouts::Layouts;
 use super::structure::{Key, Structure};
-use crate::memory::{Bound, Each, Receiver, bound, queue};
+use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
@@ -22,6 +23,13 @@ pub(in crate::compositor) const PROGRAMS: Bound = bound!(
     KEPT,
     Each::Gpu(4 << 20),
     "the one not drawn for longest goes"
+);
+pub(in crate::compositor) const ASKED: Bound = bound!(
+    "compositor.asked",
+    "the key of the shader to compile, on the way to its thread",
+    1,
+    Each::Bytes(64 << 10),
+    "it is not compiled: none is asked for before the one before is there"
 );
 pub(in crate::compositor) const COMPILED: Bound = bound!(
     "compositor.compiled",
@@ -41,10 +49,43 @@ pub(in crate::compositor) enum Found {
     Failed,
 }
 
-struct Making {
-    key: Key,
-    outcome: Receiver<Result<Program, ProgramError>>,
-    thread: JoinHandle<()>,
+type Outcome = Result<Program, ProgramError>;
+
+/// The thread that compiles. One that stays, because each new thread may get a heap of its own, which stays; and not one
+/// of the pools', which may have one thread each: people are found on it.
+struct Compiler {
+    asked: Option<Sender<(Key, Layouts)>>,
+    outcomes: Receiver<Outcome>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Compiler {
+    fn start(device: RenderDevice, waker: Waker, stats: &Stats) -> std::io::Result<Self> {
+        let (asked, keys) = queue::<(Key, Layouts)>(&ASKED, stats);
+        let (sender, outcomes) = queue(&COMPILED, stats);
+        let work = move || {
+            for (key, layouts) in keys.iter() {
+                // The receiver is gone only when the device is.
+                if sender.send(Program::make(&device, &layouts, &key)).is_err() {
+                    return;
+                }
+                waker.wake();
+            }
+        };
+        let thread = std::thread::Builder::new().name("masque-shader".into()).spawn(work)?;
+        Ok(Self { asked: Some(asked), outcomes, thread: Some(thread) })
+    }
+}
+
+impl Drop for Compiler {
+    /// What still runs while the process ends would crash it: it is waited for.
+    fn drop(&mut self) {
+        self.asked = None;
+        if let Some(thread) = self.thread.take() {
+            // What a crashed one was doing does not matter any more.
+            let _ = thread.join();
+        }
+    }
 }
 
 /// Made anew with the device.
@@ -52,7 +93,9 @@ struct Making {
 pub(in crate::compositor) struct Programs {
     /// The last one that was asked for is at the end; none is one that cannot be made, which is not tried again.
     made: Vec<(Key, Option<Arc<Program>>)>,
-    making: Option<Making>,
+    compiler: Option<Compiler>,
+    /// What is being compiled.
+    making: Option<Key>,
     device: RenderDevice,
     stats: Stats,
     waker: Waker,
@@ -62,6 +105,7 @@ impl FromWorld for Programs {
     fn from_world(world: &mut World) -> Self {
         Self {
             made: Vec::with_capacity(KEPT),
+            compiler: None,
             making: None,
             device: world.resource::<RenderDevice>().clone(),
             stats: world.resource::<Stats>().clone(),
@@ -102,29 +146,33 @@ impl Programs {
     }
 
     fn begin(&mut self, key: Key, layouts: Layouts) {
-        let (sender, outcome) = queue(&COMPILED, &self.stats);
-        let (device, waker, asked) = (self.device.clone(), self.waker.clone(), key.clone());
-        // A thread of its own: the pools may have one thread each, and people are found on it.
-        let thread = std::thread::Builder::new().name("masque-shader".into()).spawn(move || {
-            // The receiver is gone only when the device is.
-            let _ = sender.send(Program::make(&device, &layouts, &asked));
-            waker.wake();
-        });
-        match thread {
-            Ok(thread) => self.making = Some(Making { key, outcome, thread }),
-            Err(error) => self.keep(key, Err(ProgramError::NoThread(error.to_string()))),
+        if self.compiler.is_none() {
+            match Compiler::start(self.device.clone(), self.waker.clone(), &self.stats) {
+                Ok(compiler) => self.compiler = Some(compiler),
+                Err(error) => return self.keep(key, Err(ProgramError::NoThread(error.to_string()))),
+            }
+        }
+        let asked = self.compiler.as_ref().and_then(|compiler| compiler.asked.as_ref());
+        if asked.is_some_and(|asked| asked.try_send((key.clone(), layouts)).is_ok()) {
+            self.making = Some(key);
+        } else {
+            self.compiler = None;
+            self.keep(key, Err(ProgramError::Crashed));
         }
     }
 
     fn take_made(&mut self) {
-        let Some(making) = &self.making else { return };
-        let outcome = match making.outcome.try_recv() {
+        let Some(compiler) = self.compiler.as_ref().filter(|_| self.making.is_some()) else { return };
+        let outcome = match compiler.outcomes.try_recv() {
             Ok(outcome) => outcome,
-            Err(crossbeam_channel::TryRecvError::Empty) => return,
-            Err(crossbeam_channel::TryRecvError::Disconnected) => Err(ProgramError::Crashed),
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => {
+                self.compiler = None;
+                Err(ProgramError::Crashed)
+            }
         };
-        if let Some(making) = self.making.take() {
-            self.keep(making.key, outcome);
+        if let Some(key) = self.making.take() {
+            self.keep(key, outcome);
         }
     }
 
@@ -149,16 +197,5 @@ impl Programs {
         }
         self.made.push((key, outcome.ok().map(Arc::new)));
         self.stats.gauge("shaders_resident", self.made.len() as f64);
-    }
-}
-
-impl Drop for Programs {
-    /// A compiler that still runs while the process ends would crash it: it is waited for.
-    fn drop(&mut self) {
-        if let Some(making) = self.making.take() {
-            drop(making.outcome);
-            // What a crashed one was doing does not matter any more.
-            let _ = making.thread.join();
-        }
     }
 }

@@ -44,7 +44,8 @@ fn effect(uv: vec2<f32>) -> vec4<f32> {
 }"#;
 
 /// Looks at what is below it where it is.
-const SIMPLE: &str = "/*{}*/ fn effect(uv: vec2<f32>) -> vec4<f32> { return vec4(1.0) - below(uv); }";
+const SIMPLE: &str = "/*{}*/ fn center() -> f32 { return 1.0; }
+fn effect(uv: vec2<f32>) -> vec4<f32> { return vec4(center()) - below(uv); }";
 
 fn worn(name: &str, source: &str, opacity: f32) -> EffectWorn {
     let effect = Arc::new(Effect::parse(name, source).expect("a good effect"));

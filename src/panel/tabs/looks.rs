@@ -184,10 +184,12 @@ fn draw_form(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
             let edit = edit.vertical_align(egui::Align::Center);
             let edit = ui.add_sized([ui.available_width() - 160.0, 26.0], edit);
             name(&edit, egui::WidgetType::TextEdit, "Name");
-            if form.fresh && edit.has_focus() {
-                select_all(ui, edit.id, &form.name);
-            } else if form.fresh {
+            if let Some(fresh) = form.fresh.checked_sub(1) {
+                // Its state is there in the second frame only.
+                form.fresh = fresh;
                 edit.request_focus();
+                select_all(ui, edit.id, &form.name);
+                ui.ctx().request_repaint();
             }
             if edit.changed() {
                 form.taken = false;
