@@ -16,38 +16,3 @@ fn tile_corner(list: u32, instance: u32, corner: u32) -> Place {
     let uv = min(at * params.tiles.zw, vec2(1.0));
     return Place(vec4(uv * vec2(2.0, -2.0) + vec2(-1.0, 1.0), 0.0, 1.0), uv);
 }
-
-@vertex
-fn tile0(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Place {
-    return tile_corner(0u, instance, corner);
-}
-
-@vertex
-fn tile1(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Place {
-    return tile_corner(1u, instance, corner);
-}
-
-@vertex
-fn tile2(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Place {
-    return tile_corner(2u, instance, corner);
-}
-
-@vertex
-fn tile3(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Place {
-    return tile_corner(3u, instance, corner);
-}
-
-@vertex
-fn tile4(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Place {
-    return tile_corner(4u, instance, corner);
-}
-
-@vertex
-fn tile5(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Place {
-    return tile_corner(5u, instance, corner);
-}
-
-@vertex
-fn tile6(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Place {
-    return tile_corner(6u, instance, corner);
-}

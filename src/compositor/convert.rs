@@ -169,7 +169,7 @@ impl Convert {
         else {
             return false;
         };
-        draw_fullscreen(encoder, "masque_convert", pipeline, group, &[view]);
+        draw_fullscreen(encoder, "masque_convert", pipeline, &[group], &[view]);
         self.pending = false;
         true
     }

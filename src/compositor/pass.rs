@@ -21,7 +21,7 @@ use super::fade::Fader;
 use super::matte::MatteChain;
 use super::outline::Outline;
 use super::overlays::{OverlayLayer, OverlayPipeline};
-use super::passes::{Steps, fill};
+use super::passes::{Steps, draw_fullscreen, fill};
 use super::program::Program;
 use super::readback::ReadbackRing;
 use super::scene::{Scene, note_drawn};
@@ -186,14 +186,7 @@ fn draw_dress(
 fn draw_bare(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &TextureView) -> bool {
     let Drawing { program, bindings, stage, .. } = *drawing;
     let Some(scene) = bindings.scene(stage) else { return false };
-    let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
-        label: Some("masque_bare"),
-        color_attachments: &[Some(fill(target))],
-        ..default()
-    });
-    pass.set_pipeline(&program.bare);
-    pass.set_bind_group(0, scene, &[]);
-    pass.draw(0..3, 0..1);
+    draw_fullscreen(encoder, "masque_bare", &program.bare, &[scene], &[target]);
     true
 }
 

@@ -124,12 +124,12 @@ pub(super) fn fullscreen_pipeline(
     })
 }
 
-/// Records one pass that fills `views`.
+/// Records one pass that fills `views`; `groups` are bound from 0 on.
 pub(super) fn draw_fullscreen(
     encoder: &mut CommandEncoder,
     label: &'static str,
     pipeline: &RenderPipeline,
-    group: &BindGroup,
+    groups: &[&BindGroup],
     views: &[&TextureView],
 ) {
     let attachments: Vec<_> = views.iter().map(|view| Some(fill(view))).collect();
@@ -139,7 +139,9 @@ pub(super) fn draw_fullscreen(
         ..default()
     });
     pass.set_pipeline(pipeline);
-    pass.set_bind_group(0, group, &[]);
+    for (group, index) in groups.iter().zip(0..) {
+        pass.set_bind_group(index, *group, &[]);
+    }
     pass.draw(0..3, 0..1);
 }
 

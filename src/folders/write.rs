@@ -52,9 +52,7 @@ pub(crate) fn write_atomically(
     mode: u32,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut file = AtomicFile::create(path)?;
-    fill(file.file())?;
-    file.commit(mode)
+    filled(path, fill)?.commit(mode)
 }
 
 /// The same for a `path` that must not be there yet.
@@ -63,9 +61,13 @@ pub(crate) fn write_new(
     mode: u32,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
+    filled(path, fill)?.commit_new(mode)
+}
+
+fn filled(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<AtomicFile> {
     let mut file = AtomicFile::create(path)?;
     fill(file.file())?;
-    file.commit_new(mode)
+    Ok(file)
 }
 
 #[cfg(unix)]

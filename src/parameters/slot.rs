@@ -40,40 +40,44 @@ pub enum SlotMut<'a> {
     Selection(&'a mut i32),
 }
 
-impl Slot<'_> {
-    /// What is there.
-    pub fn value(self) -> Value {
-        match self {
-            Self::Float(value) => Value::Float(*value),
-            Self::Switch(value) => Value::Switch(*value),
-            Self::Color(value) => Value::Color(*value),
-            Self::Texture(value) => Value::Texture(value.clone()),
-            Self::Blend(value) => Value::Blend(*value),
-            Self::Point(value) => Value::Point(*value),
-            Self::Selection(value) => Value::Selection(*value),
-        }
-    }
-}
-
-impl SlotMut<'_> {
-    /// Puts `value` there; a value of another kind changes nothing and gives `false`.
-    pub fn put(self, value: Value) -> bool {
-        match (self, value) {
-            (Self::Float(slot), Value::Float(value)) => *slot = value,
-            (Self::Switch(slot), Value::Switch(value)) => *slot = value,
-            (Self::Color(slot), Value::Color(value)) => *slot = value,
-            (Self::Texture(slot), Value::Texture(value)) => *slot = value,
-            (Self::Blend(slot), Value::Blend(value)) => *slot = value,
-            (Self::Point(slot), Value::Point(value)) => *slot = value,
-            (Self::Selection(slot), Value::Selection(value)) => *slot = value,
-            _ => return false,
-        }
-        true
-    }
-}
-
 macro_rules! slots {
     ($($kind:ident: $Type:ty),+) => {
+        impl Slot<'_> {
+            /// What is there.
+            pub fn value(self) -> Value {
+                match self {
+                    $(Self::$kind(value) => Value::$kind(value.to_owned()),)+
+                }
+            }
+        }
+
+        impl SlotMut<'_> {
+            /// Puts `value` there; a value of another kind changes nothing and gives `false`.
+            pub fn put(self, value: Value) -> bool {
+                match (self, value) {
+                    $((Self::$kind(slot), Value::$kind(value)) => *slot = value,)+
+                    _ => return false,
+                }
+                true
+            }
+        }
+
+        impl<'a> From<&'a Value> for Slot<'a> {
+            fn from(value: &'a Value) -> Self {
+                match value {
+                    $(Value::$kind(value) => Self::$kind(value),)+
+                }
+            }
+        }
+
+        impl<'a> From<&'a mut Value> for SlotMut<'a> {
+            fn from(value: &'a mut Value) -> Self {
+                match value {
+                    $(Value::$kind(value) => Self::$kind(value),)+
+                }
+            }
+        }
+
         $(
             impl<'a> From<&'a $Type> for Slot<'a> {
                 fn from(value: &'a $Type) -> Self {
@@ -99,31 +103,3 @@ slots!(
     Point: [f32; 2],
     Selection: i32
 );
-
-impl<'a> From<&'a Value> for Slot<'a> {
-    fn from(value: &'a Value) -> Self {
-        match value {
-            Value::Float(value) => Self::Float(value),
-            Value::Switch(value) => Self::Switch(value),
-            Value::Color(value) => Self::Color(value),
-            Value::Texture(value) => Self::Texture(value),
-            Value::Blend(value) => Self::Blend(value),
-            Value::Point(value) => Self::Point(value),
-            Value::Selection(value) => Self::Selection(value),
-        }
-    }
-}
-
-impl<'a> From<&'a mut Value> for SlotMut<'a> {
-    fn from(value: &'a mut Value) -> Self {
-        match value {
-            Value::Float(value) => Self::Float(value),
-            Value::Switch(value) => Self::Switch(value),
-            Value::Color(value) => Self::Color(value),
-            Value::Texture(value) => Self::Texture(value),
-            Value::Blend(value) => Self::Blend(value),
-            Value::Point(value) => Self::Point(value),
-            Value::Selection(value) => Self::Selection(value),
-        }
-    }
-}

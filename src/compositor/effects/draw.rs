@@ -1,10 +1,10 @@
 //! Records what effects draw beside the tiles.
 
-use bevy::render::render_resource::{BindGroup, CommandEncoder, RenderPassDescriptor, TextureView};
+use bevy::render::render_resource::{BindGroup, CommandEncoder, TextureView};
 
 use super::Effects;
-use crate::compositor::passes::fill;
-use crate::compositor::program::{Program, WHOLE_STACK};
+use crate::compositor::passes::draw_fullscreen;
+use crate::compositor::program::Program;
 
 /// The bind groups of scene and mattes.
 #[derive(Clone, Copy)]
@@ -37,18 +37,9 @@ impl Effects {
         let passes =
             plan.targets.iter().zip(&program.targets).zip(stage.targets.all.iter().zip(&stage.passes));
         for ((target, pipeline), (texture, group)) in passes {
-            let is_whole = plan.layers.get(target.layer).is_some_and(|layer| layer.stack == WHOLE_STACK);
-            let (Some(view), true) = (texture.drawn(), is_whole == whole) else { continue };
-            let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
-                label: Some("masque_effect_target"),
-                color_attachments: &[Some(fill(view))],
-                ..Default::default()
-            });
-            pass.set_pipeline(pipeline);
-            pass.set_bind_group(0, bound.scene, &[]);
-            pass.set_bind_group(1, bound.mattes, &[]);
-            pass.set_bind_group(2, group, &[]);
-            pass.draw(0..3, 0..1);
+            let (Some(view), true) = (texture.drawn(), plan.is_of_whole(target) == whole) else { continue };
+            let groups = [bound.scene, bound.mattes, group];
+            draw_fullscreen(encoder, "masque_effect_target", pipeline, &groups, &[view]);
         }
         true
     }
@@ -65,16 +56,8 @@ impl Effects {
         let group =
             self.stages.get(stage).and_then(|stage| stage.passes.get(program.plan().targets.len() + 1));
         let (Some(pipeline), Some(group)) = (&program.whole_stack, group) else { return false };
-        let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
-            label: Some("masque_whole_stack"),
-            color_attachments: &[Some(fill(target))],
-            ..Default::default()
-        });
-        pass.set_pipeline(pipeline);
-        pass.set_bind_group(0, bound.scene, &[]);
-        pass.set_bind_group(1, bound.mattes, &[]);
-        pass.set_bind_group(2, group, &[]);
-        pass.draw(0..3, 0..1);
+        let groups = [bound.scene, bound.mattes, group];
+        draw_fullscreen(encoder, "masque_whole_stack", pipeline, &groups, &[target]);
         true
     }
 

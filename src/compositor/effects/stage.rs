@@ -69,8 +69,7 @@ impl Stage {
     /// Makes the textures that `plan` needs.
     pub(super) fn fit(&mut self, device: &RenderDevice, plan: &Plan, size: UVec2, stats: &Stats) {
         self.targets.fit(device, plan, size, stats);
-        let is_whole = plan.layers.iter().any(|layer| layer.stack == WHOLE_STACK);
-        if !is_whole {
+        if !plan.has_stack(WHOLE_STACK) {
             self.composed = None;
         } else if self.composed.as_ref().is_none_or(|(known, _)| *known != size) {
             let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
@@ -102,10 +101,7 @@ impl Stage {
         self.passes.clear();
         self.groups.turn();
         let Some(layout) = &layouts.effects else { return };
-        let of_regions = plan
-            .targets
-            .iter()
-            .filter(|target| plan.layers.get(target.layer).is_some_and(|layer| layer.stack != WHOLE_STACK));
+        let of_regions = plan.targets.iter().filter(|target| !plan.is_of_whole(target));
         let (regions, all) = (of_regions.count(), plan.targets.len());
         let targets = (0..all).map(|own| Sight { drawn: own, own: Some(own), composed: own >= regions });
         let rest = [

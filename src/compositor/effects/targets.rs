@@ -61,23 +61,21 @@ fn size(plan: &TargetPlan, output: UVec2, divided: u32) -> UVec2 {
     scaled.max(UVec2::ONE)
 }
 
-fn texel(format: TextureFormat) -> u64 {
-    if format == TextureFormat::Rgba16Float { 8 } else { 4 }
+/// Textures that a target needs: persistent ones take turns.
+fn textures(plan: &TargetPlan) -> usize {
+    if plan.persistent { 2 } else { 1 }
 }
 
-fn bytes(plan: &TargetPlan, size: UVec2) -> u64 {
-    let texel = texel(plan.format());
-    let textures = if plan.persistent { 2 } else { 1 };
-    u64::from(size.x) * u64::from(size.y) * texel * textures
+fn bytes(size: UVec2, format: TextureFormat, textures: usize) -> u64 {
+    let texel = if format == TextureFormat::Rgba16Float { 8 } else { 4 };
+    u64::from(size.x) * u64::from(size.y) * texel * textures as u64
 }
 
 /// The least number that sides are to be divided by so that all targets fit the budget.
 fn divisor(plan: &Plan, output: UVec2) -> u32 {
-    let total =
-        |divided: u32| plan.targets.iter().map(|target| bytes(target, size(target, output, divided))).sum();
-    let fits = |divided: &u32| -> bool {
-        let bytes: u64 = total(*divided);
-        bytes <= BUDGET
+    let fits = |divided: &u32| {
+        let of = |target| bytes(size(target, output, *divided), TargetPlan::format(target), textures(target));
+        plan.targets.iter().map(of).sum::<u64>() <= BUDGET
     };
     (0..8).map(|halvings| 1 << halvings).find(fits).unwrap_or(1 << 8)
 }
@@ -98,7 +96,7 @@ impl Targets {
         for target in &plan.targets {
             let Some(layer) = plan.layers.get(target.layer) else { continue };
             let (size, format) = (size(target, output, divided), target.format());
-            let count = if target.persistent { 2 } else { 1 };
+            let count = textures(target);
             let same = known.iter().position(|known| {
                 let (stack, place, effect, name) = &known.of;
                 (*stack, *place) == (layer.stack, layer.place)
@@ -128,10 +126,7 @@ impl Targets {
 
     /// Bytes on the GPU.
     pub(super) fn bytes(&self) -> u64 {
-        let of = |target: &Target| {
-            let texel = texel(target.format);
-            u64::from(target.size.x) * u64::from(target.size.y) * texel * target.views.len() as u64
-        };
+        let of = |target: &Target| bytes(target.size, target.format, target.views.len());
         self.all.iter().map(of).sum()
     }
 }

@@ -163,8 +163,8 @@ impl Guide {
             return false;
         };
         let Some((detail, fits)) = &self.made else { return false };
-        draw_fullscreen(encoder, "masque_detail", to_detail, picture, &[detail]);
-        draw_fullscreen(encoder, "masque_guide", to_fits, planes, &fits.each_ref());
+        draw_fullscreen(encoder, "masque_detail", to_detail, &[picture], &[detail]);
+        draw_fullscreen(encoder, "masque_guide", to_fits, &[planes], &fits.each_ref());
         self.pending = false;
         true
     }

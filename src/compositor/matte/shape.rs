@@ -143,7 +143,7 @@ impl Shape {
         for (index, step) in self.steps[..self.params.len()].iter().enumerate() {
             let Some(group) = step.bound.group() else { return false };
             let [low, high] = &shaped[index % 2];
-            draw_fullscreen(encoder, "masque_shape", pipeline, group, &[low, high]);
+            draw_fullscreen(encoder, "masque_shape", pipeline, &[group], &[low, high]);
         }
         self.pending = false;
         true

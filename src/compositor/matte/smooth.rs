@@ -197,7 +197,7 @@ impl Smooth {
             return false;
         };
         let [low, high] = &known[self.current];
-        draw_fullscreen(encoder, "masque_smooth", pipeline, group, &[low, high]);
+        draw_fullscreen(encoder, "masque_smooth", pipeline, &[group], &[low, high]);
         self.pending = false;
         true
     }

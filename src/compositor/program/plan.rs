@@ -148,8 +148,13 @@ impl Plan {
     }
 
     /// Whether there are effects in one stack.
-    pub(super) fn has_stack(&self, stack: usize) -> bool {
+    pub(in crate::compositor) fn has_stack(&self, stack: usize) -> bool {
         self.stack(stack).next().is_some()
+    }
+
+    /// Whether `target` belongs to the stack over the whole picture.
+    pub(in crate::compositor) fn is_of_whole(&self, target: &TargetPlan) -> bool {
+        self.layers.get(target.layer).is_some_and(|layer| layer.stack == WHOLE_STACK)
     }
 
     fn add(&mut self, stack: usize, place: usize, layer: &Layer, free: &mut usize, slots: Option<usize>) {

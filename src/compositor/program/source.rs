@@ -6,6 +6,7 @@ use super::interface::{self, Corners, Interface};
 use super::plan::Plan;
 use super::stacks;
 use super::structure::{Key, RegionShape, Structure};
+use crate::compositor::tiles::LISTS;
 use crate::frame::Region;
 use crate::parameters::BlendMode;
 
@@ -43,6 +44,7 @@ pub(super) fn write(key: &Key, plan: &Plan) -> String {
     let mut wgsl = String::with_capacity(16 << 10);
     wgsl.push_str(piece!("scene"));
     wgsl.push_str(piece!("tiles"));
+    (0..LISTS).for_each(|list| tile_vertex(&mut wgsl, list));
     // What other shaders import is part of this one.
     let light = include_str!("../../../shaders/light.wgsl");
     wgsl.extend(light.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, "\n"]));
@@ -125,6 +127,19 @@ fn dressed(color: vec3<f32>, outline: f32) -> Dressed {
     return Dressed(vec4(color, 1.0));
 }
 ";
+
+/// The vertex entry of the tiles in list number `list` (`tileN`).
+fn tile_vertex(wgsl: &mut String, list: usize) {
+    let _ = write!(
+        wgsl,
+        "
+@vertex
+fn tile{list}(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Place {{
+    return tile_corner({list}u, instance, corner);
+}}
+"
+    );
+}
 
 /// What `region` wears (`dressN`).
 fn region(wgsl: &mut String, index: usize, shape: &RegionShape) {

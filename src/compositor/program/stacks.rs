@@ -36,7 +36,7 @@ pub(super) fn write(wgsl: &mut String, plan: &Plan) {
         let _ = writeln!(wgsl, "@group(2) @binding({binding}) var slot{slot}: texture_2d<f32>;");
     }
     for stack in 0..=WHOLE_STACK {
-        if plan.stack(stack).next().is_none() {
+        if !plan.has_stack(stack) {
             continue;
         }
         base(wgsl, stack);
@@ -52,7 +52,7 @@ pub(super) fn write(wgsl: &mut String, plan: &Plan) {
             None => below(wgsl, plan, layer.stack, (index, step)),
         }
     }
-    if plan.stack(WHOLE_STACK).next().is_some() {
+    if plan.has_stack(WHOLE_STACK) {
         let entry = Interface::of_stacks(WHOLE.to_owned(), plan, [WHOLE_STACK]);
         entry.write(wgsl, &Corners::Whole);
         let (taken, take, top) = (entry.taken(), entry.take(), top(plan, WHOLE_STACK));
