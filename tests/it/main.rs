@@ -28,7 +28,7 @@ mod parameters;
 mod perception;
 mod program;
 mod recycling;
-mod soak;
 mod shipped_effects;
+mod soak;
 mod sources;
 mod textures;
