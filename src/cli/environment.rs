@@ -10,19 +10,26 @@ const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
 #[cfg(target_os = "linux")]
 const NO_DEVICE_SELECT: &str = "NODEVICE_SELECT";
 
+/// The GNU C library gives each new thread a heap of its own, up to eight per core, and what is freed there stays there:
+/// threads that come and go with sources, recordings and networks left 24 MB each. With two heaps, and blocks of 1 MiB
+/// or more given back to the system at once, the same faults leave memory flat (docs/soak.md).
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const HEAPS: [(&str, &str); 3] =
+    [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "1048576"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
+
 /// Starts the program again with the variables that are missing, in the same process. Setting them
 /// in place is unsound once there are threads, which libraries may have started.
 #[cfg(unix)]
 pub(super) fn prepare() {
     use std::os::unix::process::CommandExt;
 
-    let missing: Vec<&str> = wanted().into_iter().filter(|name| env::var_os(name).is_none()).collect();
+    let missing: Vec<_> = wanted().into_iter().filter(|(name, _)| env::var_os(name).is_none()).collect();
     if missing.is_empty() {
         return;
     }
     let Ok(program) = env::current_exe() else { return };
     let mut command = std::process::Command::new(program);
-    command.args(env::args_os().skip(1)).envs(missing.into_iter().map(|name| (name, "1")));
+    command.args(env::args_os().skip(1)).envs(missing);
     // It comes back only when the system refuses; everything works without, only less quietly.
     let error = command.exec();
     eprintln!("masque: cannot start again with {NO_TELEMETRY}=1: {error}");
@@ -32,11 +39,13 @@ pub(super) fn prepare() {
 pub(super) fn prepare() {}
 
 #[cfg(unix)]
-fn wanted() -> Vec<&'static str> {
-    let mut names = vec![NO_TELEMETRY];
+fn wanted() -> Vec<(&'static str, &'static str)> {
+    let mut variables = vec![(NO_TELEMETRY, "1")];
     #[cfg(target_os = "linux")]
     if env::var_os("XDG_RUNTIME_DIR").is_none() {
-        names.push(NO_DEVICE_SELECT);
+        variables.push((NO_DEVICE_SELECT, "1"));
     }
-    names
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    variables.extend(HEAPS);
+    variables
 }

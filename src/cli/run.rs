@@ -77,10 +77,20 @@ pub(super) struct RunArgs {
 /// How long a run lasts that has neither a display nor a limit.
 const UNSEEN_DURATION: Duration = Duration::from_secs(8);
 
+/// Which mask goes with which frame.
 #[derive(ValueEnum, Debug, Clone, Copy)]
-enum PairingArg {
+pub(super) enum PairingArg {
     Matched,
     Latest,
+}
+
+impl From<PairingArg> for Pairing {
+    fn from(arg: PairingArg) -> Self {
+        match arg {
+            PairingArg::Matched => Self::Matched,
+            PairingArg::Latest => Self::Latest,
+        }
+    }
 }
 
 /// Runs the mirror.
@@ -129,10 +139,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         sessions: args.sessions.limits(),
         effect_folders,
         size,
-        pairing: match args.pairing {
-            PairingArg::Matched => Pairing::Matched,
-            PairingArg::Latest => Pairing::Latest,
-        },
+        pairing: args.pairing.into(),
         pacing: Pacing::Live,
         window,
         kiosk: args.kiosk,

@@ -31,6 +31,8 @@ const SHORTEST_RECORDING: u64 = 20;
 pub(super) struct SoakPlugin {
     pub(super) frames: u64,
     pub(super) every: u64,
+    /// Frames in which faults come closer to each other.
+    pub(super) warm_up: u64,
     pub(super) plan: Plan,
     pub(super) source: SourceUri,
     pub(super) folder: PathBuf,
@@ -80,6 +82,7 @@ struct Driver {
     plan: Plan,
     frames: u64,
     every: u64,
+    warm_up: u64,
     source: SourceUri,
     folder: PathBuf,
     next_fault: u64,
@@ -107,9 +110,10 @@ impl Plugin for SoakPlugin {
             plan: self.plan.clone(),
             frames: self.frames,
             every: self.every,
+            warm_up: self.warm_up,
             source: self.source.clone(),
             folder: self.folder.clone(),
-            next_fault: self.every,
+            next_fault: distance(0, self.warm_up, self.every),
             sample_every,
             next_sample: 0,
             active: None,
@@ -166,7 +170,7 @@ fn drive(
         let outcome = active.outcome.clone();
         ledger.write(|entries| entries.outcomes.push(outcome));
         driver.active = None;
-        driver.next_fault = composed + driver.every;
+        driver.next_fault = composed + distance(composed, driver.warm_up, driver.every);
         return;
     }
     // What begins too late would not be over when the run ends.
@@ -235,6 +239,11 @@ fn drive(
         freeze,
         frozen: None,
     });
+}
+
+/// How many frames after `composed` the next fault comes.
+fn distance(composed: u64, warm_up: u64, every: u64) -> u64 {
+    if composed < warm_up { (every / 4).max(1) } else { every }
 }
 
 impl Driver {

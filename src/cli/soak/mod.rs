@@ -21,13 +21,13 @@ use super::assemble::{Assembly, SourceOpener};
 use super::bytes::ByteSize;
 use super::effects::EffectArgs;
 use super::look::{LookArgs, Looks};
+use super::run::PairingArg;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
-use crate::perception::Pairing;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
 use crate::source::{SourceOptions, SourceUri};
@@ -57,6 +57,9 @@ pub(super) struct SoakArgs {
     /// everything else
     #[arg(long, value_name = "RATE", default_value_t = 120.0)]
     rate: f64,
+    /// As in masque run; latest dresses more frames in a second than are perceived
+    #[arg(long, value_enum, default_value_t = PairingArg::Matched)]
+    pairing: PairingArg,
     /// Which faults, and when, follows from this number
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -66,7 +69,8 @@ pub(super) struct SoakArgs {
     /// No faults at all
     #[arg(long, conflicts_with = "faults")]
     no_faults: bool,
-    /// Dressed frames between the end of a fault and the next one
+    /// Dressed frames between the end of a fault and the next one; while it warms up, a quarter of it, so that caches
+    /// are full when it is judged
     #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
     /// Stalls last 1 to 30 s, times this
@@ -112,6 +116,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     let plugin = SoakPlugin {
         frames: args.frames,
         every: args.every,
+        warm_up,
         plan: faults::Plan::new(faults, args.seed, args.stall),
         source: args.source.clone(),
         folder: folder.path().to_owned(),
@@ -133,7 +138,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         textures: (library, args.textures.budget()),
         sessions: args.sessions.limits(),
         size: args.size.map(|size| size.0),
-        pairing: Pairing::Matched,
+        pairing: args.pairing.into(),
         pacing: Pacing::Live,
         window: None,
         kiosk: false,

@@ -29,6 +29,8 @@ const FEW: f64 = 8.0;
 const SHARE: f64 = 0.05;
 /// Fewer samples after the warm-up have no slope that means anything.
 const FEWEST: usize = 10;
+/// In fewer judged frames the caches of shaders and textures are still filling: their handles are told, not judged.
+const FULL_CACHES: u64 = 4000;
 
 /// What was run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -104,6 +106,7 @@ impl SoakReport {
             Some(_) => {}
             None => self.reasons.push("there were too few samples for a slope; type more --frames".into()),
         }
+        let caches_are_full = self.run.frames - self.run.warm_up.min(self.run.frames) >= FULL_CACHES;
         for name in FLAT {
             let points = self.points(name);
             let (Some(slope), Some((first, _)), Some((last, _))) =
@@ -114,7 +117,7 @@ impl SoakReport {
             let growth = slope * (last - first);
             let usual =
                 median(&mut points.iter().map(|(_, value)| *value).collect::<Vec<_>>()).unwrap_or(0.0);
-            if growth > FEW && growth > usual * SHARE {
+            if caches_are_full && growth > FEW && growth > usual * SHARE {
                 self.reasons.push(format!("{name}: {growth:.0} more than at first"));
             }
             self.growth.insert(name.to_owned(), growth);
