@@ -8,7 +8,7 @@
 @group(2) @binding(2) var edges1: texture_2d<f32>;
 // How the frame moved since the one before, backwards.
 @group(2) @binding(3) var frame_motion: texture_2d<f32>;
-// The picture below the stack over the whole picture.
+// The picture below the stack over the whole picture; in its alpha where people are, if an effect asks for it.
 @group(2) @binding(4) var composed: texture_2d<f32>;
 
 const REACH: f32 = 0.25;
@@ -43,6 +43,11 @@ fn mixed_layer(lower: vec4<f32>, upper: vec4<f32>, share: f32) -> vec4<f32> {
 // From alpha that is multiplied in already.
 fn straight(color: vec4<f32>) -> vec4<f32> {
     return vec4(color.rgb / max(color.a, 1e-4), color.a);
+}
+
+// People in the picture below the stack over the whole picture.
+fn people_of(uv: vec2<f32>) -> f32 {
+    return textureSampleLevel(composed, edge_sampler, uv, 0.0).a;
 }
 
 fn mask_of(region: i32, uv: vec2<f32>) -> f32 {

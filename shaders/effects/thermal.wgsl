@@ -31,15 +31,14 @@ fn effect(uv: vec2<f32>) -> vec4<f32> {
     let stepped = (floor(warm * 11.99) + 0.5) / 12.0;
     let heat = mix(warm, stepped, bands);
 
-    var hot: vec3<f32>;
+    var stops = array(vec3(0.01, 0.0, 0.08), vec3(0.35, 0.0, 0.55), vec3(0.86, 0.16, 0.33), vec3(0.99, 0.62, 0.1), vec3(1.0, 0.98, 0.8));
     if palette == 1 {
-        hot = over_stops(heat, vec3(0.05, 0.0, 0.35), vec3(0.0, 0.45, 0.95), vec3(0.1, 0.8, 0.3), vec3(1.0, 0.85, 0.1), vec3(0.95, 0.12, 0.1));
+        stops = array(vec3(0.05, 0.0, 0.35), vec3(0.0, 0.45, 0.95), vec3(0.1, 0.8, 0.3), vec3(1.0, 0.85, 0.1), vec3(0.95, 0.12, 0.1));
     } else if palette == 2 {
-        hot = vec3(heat);
+        stops = array(vec3(0.0), vec3(0.25), vec3(0.5), vec3(0.75), vec3(1.0));
     } else if palette == 3 {
-        hot = over_stops(heat, vec3(0.0, 0.03, 0.01), vec3(0.02, 0.25, 0.08), vec3(0.1, 0.55, 0.2), vec3(0.35, 0.9, 0.4), vec3(0.9, 1.0, 0.85));
-    } else {
-        hot = over_stops(heat, vec3(0.01, 0.0, 0.08), vec3(0.35, 0.0, 0.55), vec3(0.86, 0.16, 0.33), vec3(0.99, 0.62, 0.1), vec3(1.0, 0.98, 0.8));
+        stops = array(vec3(0.0, 0.03, 0.01), vec3(0.02, 0.25, 0.08), vec3(0.1, 0.55, 0.2), vec3(0.35, 0.9, 0.4), vec3(0.9, 1.0, 0.85));
     }
+    let hot = over_stops(heat, stops[0], stops[1], stops[2], stops[3], stops[4]);
     return vec4(mix(color.rgb, hot, amount), color.a);
 }

@@ -57,7 +57,7 @@ impl Program {
     /// all threads together as long as wgpu is built without its feature `std`, and Bevy's own would be mixed
     /// up with ours.
     fn record(device: &RenderDevice, layouts: &Layouts, key: &Key) -> Result<Self, ProgramError> {
-        let plan = Plan::new(&key.structure, layouts.effects.as_ref().map(|_| layouts.slots));
+        let plan = Plan::new(&key.structure, layouts.effects.as_ref().map(|_| layouts.slots), layouts.handed);
         let wgsl = source::write(key, &plan);
         validate(&wgsl)?;
         let module = device.create_and_validate_shader_module(ShaderModuleDescriptor {

@@ -1,7 +1,7 @@
 //! How the values of effects come to the pixels: read once per vertex, handed on flat.
 //!
 //! A software renderer reads a storage buffer component by component for every pixel: at 720p one number costs a
-//! quarter of a textured quad. What is handed on from the vertices costs next to nothing. Devices hand on sixteen
+//! quarter of a textured quad. What is handed on from the vertices costs next to nothing. Devices hand on fifteen
 //! vectors at least; the rest is read where it is needed.
 
 use std::fmt::Write;
@@ -9,8 +9,9 @@ use std::fmt::Write;
 use super::plan::{LayerPlan, Plan};
 use crate::parameters::Kind;
 
-/// Vectors that an entry point takes from the vertices, beside the place, the clock and the sizes.
-const MOST: usize = 12;
+/// What every entry point takes from the vertices: the place, the clock and the sizes; and what of the pixels' own
+/// counts like it.
+pub(super) const SHARED: usize = 3 + 1;
 
 /// The values of one instance of an effect, packed into vectors.
 pub(super) struct Packed {
@@ -70,6 +71,8 @@ pub(super) struct Interface {
     fragment: String,
     /// Prefix of each instance in the order in which they are loaded, with its vectors.
     instances: Vec<(String, Packed)>,
+    /// Most vectors that the device hands on.
+    most: usize,
 }
 
 /// Where the vertices of an entry point are.
@@ -84,19 +87,20 @@ impl Interface {
     /// For `fragment`, which draws the instances of `layers` with these prefixes.
     pub(super) fn new<'a>(
         fragment: String,
+        plan: &Plan,
         instances: impl IntoIterator<Item = (&'a LayerPlan, String)>,
     ) -> Self {
         let pack = |(layer, prefix): (&LayerPlan, String)| {
             let packed = Packed::new(layer, &prefix);
             (prefix, packed)
         };
-        Self { fragment, instances: instances.into_iter().map(pack).collect() }
+        Self { fragment, instances: instances.into_iter().map(pack).collect(), most: plan.handed }
     }
 
     /// For the layers of some stacks.
     pub(super) fn of_stacks(fragment: String, plan: &Plan, stacks: impl IntoIterator<Item = usize>) -> Self {
         let layers = stacks.into_iter().flat_map(|stack| plan.stack(stack));
-        Self::new(fragment, layers.map(|(_, layer)| (layer, layer.prefix())))
+        Self::new(fragment, plan, layers.map(|(_, layer)| (layer, layer.prefix())))
     }
 
     /// Type of what the entry point takes.
@@ -112,7 +116,7 @@ impl Interface {
     /// Writes what is handed on, who hands it on (`vertex`) and who takes it in.
     pub(super) fn write(&self, wgsl: &mut String, corners: &Corners) {
         let all: Vec<_> = self.instances.iter().flat_map(|(_, packed)| &packed.vectors).collect();
-        let (handed, read) = all.split_at(all.len().min(MOST));
+        let (handed, read) = all.split_at(all.len().min(self.most));
         let taken = self.taken();
         let _ = write!(
             wgsl,

@@ -12,6 +12,7 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::RenderDevice;
 
+use super::interface;
 use super::stacks::FIRST_SLOT;
 use crate::compositor::params::ComposeParams;
 use crate::compositor::passes::{edge_sampler, tile_sampler};
@@ -32,6 +33,8 @@ pub(in crate::compositor) struct Layouts {
     pub(in crate::compositor) effects: Option<BindGroupLayout>,
     /// Textures that effects may have together.
     pub(in crate::compositor) slots: usize,
+    /// Vectors of values that an entry point may take from the vertices.
+    pub(super) handed: usize,
     /// The scene alone.
     pub(super) whole: Arc<PipelineLayout>,
     /// Scene and mattes.
@@ -97,6 +100,7 @@ pub(in crate::compositor) fn init_layouts(mut commands: Commands, device: Res<Re
         with_effects: effects.as_ref().map(|effects| layout(&[&scene, &mattes, effects])),
         effects,
         slots: slots.unwrap_or_default(),
+        handed: (limits.max_inter_stage_shader_variables as usize).saturating_sub(interface::SHARED),
         whole: layout(&[&scene]),
         tiles: layout(&[&scene, &mattes]),
         edge_sampler: edge_sampler(&device),

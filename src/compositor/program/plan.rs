@@ -104,6 +104,8 @@ pub(in crate::compositor) struct Plan {
     pub(in crate::compositor) targets: Vec<TargetPlan>,
     /// How many values there are.
     pub(in crate::compositor) values: usize,
+    /// Vectors of values that an entry point may take from the vertices.
+    pub(super) handed: usize,
     /// Regions whose edge distance is asked for whatever the values are.
     edges: u8,
     /// Effects for which there are not enough texture slots.
@@ -114,9 +116,10 @@ pub(in crate::compositor) struct Plan {
 pub(in crate::compositor) const PEOPLE: usize = Region::COUNT;
 
 impl Plan {
-    /// The effects of `structure` that fit into so many `slots` for textures; none: there can be no effects.
-    pub(super) fn new(structure: &Structure, slots: Option<usize>) -> Self {
-        let mut plan = Self { values: FIRST_VALUE, ..Self::default() };
+    /// The effects of `structure` that fit into so many `slots` for textures (none: there can be no effects), on a
+    /// device whose vertices hand on so many vectors of values.
+    pub(super) fn new(structure: &Structure, slots: Option<usize>, handed: usize) -> Self {
+        let mut plan = Self { values: FIRST_VALUE, handed, ..Self::default() };
         let mut free = 0;
         for (stack, layers) in structure.stacks.iter().enumerate() {
             for (place, layer) in layers.iter().enumerate() {

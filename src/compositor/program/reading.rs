@@ -31,7 +31,8 @@ pub(super) fn looks(effect: &Effect) -> Looks {
 }
 
 /// Names of regions in effects, in the order of the bits.
-const NAMES: [&str; 7] = ["BACKGROUND", "HAIR", "BODY_SKIN", "FACE_SKIN", "CLOTHES", "ACCESSORIES", "PEOPLE"];
+pub(super) const NAMES: [&str; 7] =
+    ["BACKGROUND", "HAIR", "BODY_SKIN", "FACE_SKIN", "CLOTHES", "ACCESSORIES", "PEOPLE"];
 
 /// Which edges an effect asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

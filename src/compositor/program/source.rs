@@ -62,7 +62,8 @@ pub(super) fn write(key: &Key, plan: &Plan) -> String {
     if structure.is_calm() {
         wgsl.push_str(piece!("calm"));
     }
-    wgsl.push_str(if structure.is_calm() { CALM_TARGETS } else { TARGETS });
+    let targets = if structure.is_calm() { CALM_TARGETS } else { TARGETS };
+    wgsl.push_str(&targets.replace("ALPHA", if structure.tells_people() { "1.0 - outline" } else { "1.0" }));
     wgsl.push_str(&shaped(structure));
     for (index, shape) in structure.regions.iter().enumerate() {
         region(&mut wgsl, index, shape);
@@ -114,7 +115,7 @@ struct Dressed {
 }
 
 fn dressed(color: vec3<f32>, outline: f32) -> Dressed {
-    return Dressed(vec4(color, 1.0), vec4(outline));
+    return Dressed(vec4(color, ALPHA), vec4(outline));
 }
 ";
 
@@ -124,7 +125,7 @@ struct Dressed {
 }
 
 fn dressed(color: vec3<f32>, outline: f32) -> Dressed {
-    return Dressed(vec4(color, 1.0));
+    return Dressed(vec4(color, ALPHA));
 }
 ";
 

@@ -6,8 +6,10 @@
 use std::fmt::Write;
 
 use super::interface::{Corners, Interface, Packed};
-use super::plan::{LayerPlan, Plan, WHOLE_STACK};
+use super::plan::{LayerPlan, PEOPLE, Plan, WHOLE_STACK};
+use super::reading::NAMES;
 use crate::effect::PRELUDE;
+use crate::frame::Region;
 use crate::parameters::Kind;
 
 /// Binding of the first texture slot.
@@ -31,6 +33,8 @@ pub(super) fn write(wgsl: &mut String, plan: &Plan) {
     wgsl.push_str(PRELUDE);
     wgsl.push_str(include_str!("../../../shaders/compose/effects.wgsl"));
     let images = plan.layers.iter().map(|layer| layer.images.len()).sum::<usize>();
+    (0..Region::COUNT).for_each(|region| edge_of(wgsl, region));
+    edge_of(wgsl, PEOPLE);
     for slot in 0..images + plan.targets.len() {
         let binding = FIRST_SLOT + slot;
         let _ = writeln!(wgsl, "@group(2) @binding({binding}) var slot{slot}: texture_2d<f32>;");
@@ -118,7 +122,7 @@ fn pass(
     let prefix = layer.pass_prefix(pass);
     instance(wgsl, plan, layer, (&prefix, pass), step);
     let below = plan.stack(layer.stack).take(step).map(|(_, below)| (below, below.prefix()));
-    let entry = Interface::new(draw(target), below.chain([(layer, prefix.clone())]));
+    let entry = Interface::new(draw(target), plan, below.chain([(layer, prefix.clone())]));
     entry.write(wgsl, &Corners::Whole);
     let mut take = entry.take();
     if layer.in_place {
@@ -140,7 +144,7 @@ fn {name}(in: {taken}) -> @location(0) vec4<f32> {{
 /// The entry that draws what lies below a layer.
 fn below(wgsl: &mut String, plan: &Plan, stack: usize, (target, step): (usize, usize)) {
     let layers = plan.stack(stack).take(step).map(|(_, below)| (below, below.prefix()));
-    let entry = Interface::new(draw(target), layers);
+    let entry = Interface::new(draw(target), plan, layers);
     entry.write(wgsl, &Corners::Whole);
     let (name, taken, take) = (draw(target), entry.taken(), entry.take());
     let _ = write!(
@@ -158,6 +162,8 @@ fn {name}(in: {taken}) -> @location(0) vec4<f32> {{
 fn instance(wgsl: &mut String, plan: &Plan, layer: &LayerPlan, (prefix, pass): (&str, usize), step: usize) {
     let stack = layer.stack;
     let region = if stack == WHOLE_STACK { -1 } else { stack as i32 };
+    let mask = if stack == WHOLE_STACK { PEOPLE_MASK.to_owned() } else { format!("mask_of({region}, ") };
+    let edge = edge_name(if stack == WHOLE_STACK { PEOPLE } else { stack });
     let below = if layer.in_place {
         let _ = writeln!(wgsl, "\nvar<private> {prefix}masque_center: vec4<f32>;");
         format!("{prefix}masque_center")
@@ -173,8 +179,8 @@ const {prefix}PASSINDEX: i32 = {pass};
 const {prefix}REGION: i32 = {region};
 var<private> {prefix}opacity: f32;
 fn {prefix}below(uv: vec2<f32>) -> vec4<f32> {{ return {below}; }}
-fn {prefix}region_mask(uv: vec2<f32>) -> f32 {{ return mask_of({region}, uv); }}
-fn {prefix}edge_distance(uv: vec2<f32>) -> f32 {{ return edge_distance_of({region}, uv); }}
+fn {prefix}region_mask(uv: vec2<f32>) -> f32 {{ return {mask}uv); }}
+fn {prefix}edge_distance(uv: vec2<f32>) -> f32 {{ return {edge}(uv); }}
 "
     );
     let packed = Packed::new(layer, prefix);
@@ -211,5 +217,42 @@ fn {prefix}edge_distance(uv: vec2<f32>) -> f32 {{ return edge_distance_of({regio
              uv, 0.0); }}"
         );
     }
-    let _ = write!(wgsl, "fn load_{prefix}() {{\n{loads}}}\n{}\n", layer.effect.code(prefix));
+    let _ = write!(
+        wgsl,
+        "fn load_{prefix}() {{\n{loads}}}\n{}\n",
+        known_regions(&layer.effect.code(prefix), stack)
+    );
+}
+
+/// The function that gives the distance to the edge of one region, or of people.
+fn edge_name(region: usize) -> String {
+    format!("edge_of{region}")
+}
+
+/// Writes it. What is known beforehand needs one look at a texture, not two.
+fn edge_of(wgsl: &mut String, region: usize) {
+    let (texture, component) = (region / 4, ["x", "y", "z", "w"][region % 4]);
+    let _ = write!(
+        wgsl,
+        "
+fn {}(uv: vec2<f32>) -> f32 {{
+    let distance = textureSampleLevel(edges{texture}, edge_sampler, mask_uv(frame_uv(uv)), 0.0).{component};
+    return clamp(distance * masque_scales.x, -REACH, REACH);
+}}
+",
+        edge_name(region)
+    );
+}
+
+/// How the mask of people is asked for over the whole picture.
+const PEOPLE_MASK: &str = "people_of(";
+
+/// `code` of an effect of `stack` that asks for the edge of the region itself where it asks by the region's name, and
+/// over the whole picture for the people that the picture tells.
+fn known_regions(code: &str, stack: usize) -> String {
+    let asked = |code: String, (region, name): (usize, &&str)| {
+        code.replace(&format!("edge_distance_of({name}, "), &format!("{}(", edge_name(region)))
+    };
+    let code = NAMES.iter().enumerate().fold(code.to_owned(), asked);
+    if stack == WHOLE_STACK { code.replace("mask_of(PEOPLE, ", PEOPLE_MASK) } else { code }
 }

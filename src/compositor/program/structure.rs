@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::plan::STACKS;
+use super::plan::{STACKS, WHOLE_STACK};
 use crate::compositor::Dress;
 use crate::effect::Effect;
 use crate::frame::Region;
@@ -90,16 +90,25 @@ impl Structure {
         Self { stacks: Default::default(), ..self }
     }
 
-    /// Whether every region is as the camera sees it: nothing is drawn per region.
+    /// Whether nothing is drawn per region.
     pub(in crate::compositor) fn is_bare(&self) -> bool {
-        let dressed =
-            self.regions.iter().zip(&self.stacks).any(|(region, stack)| !region.bare || !stack.is_empty());
-        !dressed
+        !self.is_dressed() && !self.tells_people()
+    }
+
+    /// Whether any region is not as the camera sees it.
+    fn is_dressed(&self) -> bool {
+        self.regions.iter().zip(&self.stacks).any(|(region, stack)| !region.bare || !stack.is_empty())
+    }
+
+    /// Whether the picture says in its alpha how much of a pixel is people: effects over the whole of it ask, and where
+    /// there are no edges that is known without a look at the mattes.
+    pub(super) fn tells_people(&self) -> bool {
+        self.stacks[WHOLE_STACK].iter().any(|layer| layer.effect.uses().masks)
     }
 
     /// Whether the outline is kept from picture to picture.
     pub(in crate::compositor) fn is_calm(&self) -> bool {
-        self.smoothed && !self.is_bare()
+        self.smoothed && self.is_dressed()
     }
 }
 

@@ -54,7 +54,7 @@ fn worn(name: &str, source: &str, opacity: f32) -> EffectWorn {
 
 fn check(dress: &Dress, slots: Option<usize>) -> Plan {
     let structure = Structure::of(dress);
-    let plan = Plan::new(&structure, slots);
+    let plan = Plan::new(&structure, slots, 28);
     for (exact, moved) in [(false, false), (true, false), (false, true), (true, true)] {
         let wgsl = source::write(&Key { structure: structure.clone(), exact, moved }, &plan);
         let module = match naga::front::wgsl::parse_str(&wgsl) {
