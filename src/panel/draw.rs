@@ -161,7 +161,7 @@ fn draw_page(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
         Tab::Face => tabs::face::draw(ui, state, view),
         Tab::Picture => tabs::picture::draw(ui, state, view),
         Tab::Source => tabs::source::draw(ui, state, view),
-        Tab::Statistics => tabs::statistics::draw(ui, view),
+        Tab::Statistics => tabs::statistics::draw(ui, state, view),
         Tab::Help => tabs::help::draw(ui, state),
     }
 }
