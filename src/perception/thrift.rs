@@ -7,7 +7,8 @@ use crate::memory::{MemoryPressure, PressureLevel};
 use crate::models::SessionManager;
 use crate::stats::Stats;
 
-/// In an emergency every second frame is perceived, and less is looked for in it; afterwards all again.
+/// In an emergency every second frame is perceived, less is looked for in it and the hair network is unloaded; afterwards
+/// all again.
 pub(super) fn save_in_emergency(
     mut pressure: MessageReader<MemoryPressure>,
     mut state: ResMut<CadenceState>,
@@ -15,13 +16,16 @@ pub(super) fn save_in_emergency(
 ) {
     let Some(pressure) = pressure.read().last() else { return };
     let emergency = pressure.reaches(PressureLevel::Emergency);
-    let least = if emergency { CostLevel::EverySecondFrame } else { CostLevel::Full };
+    let least = if emergency { CostLevel::WithoutHair } else { CostLevel::Full };
     if !state.bypass_change_detection().save_at_least(least) {
         return;
     }
     state.set_changed();
     let (counter, what) = match emergency {
-        true => ("perception_lowered_memory", "every second frame is perceived until memory is less tight"),
+        true => (
+            "perception_lowered_memory",
+            "every second frame is perceived, and hair by its colour, until memory is less tight",
+        ),
         false => ("perception_restored_memory", "perception goes on as before: memory is less tight"),
     };
     stats.count(counter);
