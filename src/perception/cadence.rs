@@ -217,7 +217,8 @@ impl CadenceState {
         if mean > budget {
             return self.lower();
         }
-        (self.roomy >= self.patience).then(|| self.raise()).flatten()
+        // While more is saved than time asks for, how long it takes tells nothing.
+        (self.roomy >= self.patience && self.level >= self.least).then(|| self.raise()).flatten()
     }
 
     fn lower(&mut self) -> Option<CostChange> {

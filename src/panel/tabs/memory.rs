@@ -31,11 +31,7 @@ pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &V
                 ui.selectable_value(&mut state.span, Span::TenMinutes, "10 minutes");
             });
         });
-        let color = match memory.level {
-            PressureLevel::Normal => style::TEXT_WEAK,
-            PressureLevel::Warning => style::WARNING,
-            PressureLevel::Critical | PressureLevel::Emergency => style::ERROR,
-        };
+        let color = color(memory.level);
         let share = memory.share * 100.0;
         ui.label(RichText::new(format!("{share:.0} % of {}, {}", memory.budget, memory.level)).color(color));
         let figures = memory.span(state.span);
@@ -44,6 +40,15 @@ pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &V
         ui.label(RichText::new(growth(figures)).color(style::TEXT_WEAK));
         alerts(ui, memory);
     });
+}
+
+/// The colour of how tight memory is.
+pub(in super::super) fn color(level: PressureLevel) -> Color32 {
+    match level {
+        PressureLevel::Normal => style::TEXT_WEAK,
+        PressureLevel::Warning => style::WARNING,
+        PressureLevel::Critical | PressureLevel::Emergency => style::ERROR,
+    }
 }
 
 /// Most bytes of any series, for the height of the graph.
