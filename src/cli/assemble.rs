@@ -11,7 +11,7 @@ use bevy::log::{BoxedFmtLayer, Level, LogPlugin, tracing_subscriber};
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
-use bevy::render::settings::{Backends, RenderCreation, WgpuSettings};
+use bevy::render::settings::{Backends, MemoryHints, RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
@@ -194,10 +194,15 @@ fn log_lines(_: &mut App) -> Option<BoxedFmtLayer> {
     Some(Box::new(layer))
 }
 
+/// GPU memory is taken in blocks of this size, and larger things on their own: what looks and sources leave behind is given
+/// back. In blocks of 128 to 256 MB, which wgpu takes otherwise, a small texture holds all of one.
+const GPU_BLOCK: u64 = 8 << 20;
+
 /// The APIs that can draw without a window, unless the environment names others.
 fn gpu_settings() -> WgpuSettings {
     let backends = Backends::from_env().unwrap_or(Backends::PRIMARY);
-    WgpuSettings { backends: Some(backends), ..default() }
+    let memory_hints = MemoryHints::Manual { suballocated_device_memory_block_size: GPU_BLOCK..GPU_BLOCK };
+    WgpuSettings { backends: Some(backends), memory_hints, ..default() }
 }
 
 fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) -> Capture {

@@ -13,7 +13,7 @@ use super::meter::{Meter, Sample};
 use super::stall::{Frozen, Switches, stall_files, stall_perception, stand_still_in_render};
 use crate::capture::SwitchSource;
 use crate::ffmpeg::{WriterOptions, locate};
-use crate::look::{CurrentLook, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks};
+use crate::look::{CurrentLook, Look, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks};
 use crate::models::SessionManager;
 use crate::record::{Recorder, RecorderState, SnapshotRequest};
 use crate::schedule::{MasqueSystems, Waker};
@@ -24,6 +24,9 @@ use crate::stats::Stats;
 const SAMPLES: u64 = 500;
 /// How long the picture may need to come back before a fault counts as one that it did not survive.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// After so many faults everything is put back as it was at the start, and what is held then is compared with what was
+/// held the other times: which look is worn, and how large pictures are, makes more of a difference than a leak.
+const FAULTS_BETWEEN_RESTS: u64 = 5;
 /// Frames that a recording has at least before it is ended.
 const SHORTEST_RECORDING: u64 = 20;
 
@@ -89,6 +92,12 @@ struct Driver {
     sample_every: u64,
     next_sample: u64,
     active: Option<Active>,
+    /// The look of the start.
+    look: Option<Look>,
+    /// Looks that were switched to.
+    looks: usize,
+    faults_since_rest: u64,
+    resting: bool,
     recordings: u64,
     /// Frames that were recorded when the recording began.
     recorded_before: u64,
@@ -117,6 +126,10 @@ impl Plugin for SoakPlugin {
             sample_every,
             next_sample: 0,
             active: None,
+            look: None,
+            looks: 0,
+            faults_since_rest: 0,
+            resting: false,
             recordings: 0,
             recorded_before: 0,
         })
@@ -173,11 +186,30 @@ fn drive(
         driver.next_fault = composed + distance(composed, driver.warm_up, driver.every);
         return;
     }
+    let start = driver.look.get_or_insert_with(|| look.0.clone());
+    if composed < driver.next_fault {
+        return;
+    }
+    if driver.resting {
+        driver.resting = false;
+        driver.faults_since_rest = 0;
+        ledger.write(|entries| {
+            entries.samples.push(Sample { at_rest: true, ..meter.sample(composed, &stats) })
+        });
+    } else if driver.faults_since_rest == FAULTS_BETWEEN_RESTS {
+        driver.resting = true;
+        driver.next_fault = composed + driver.every;
+        switches.crop(false);
+        switches_of_look.write(SwitchLook::to_look(start.clone()));
+        recorder.stop();
+        return;
+    }
     // What begins too late would not be over when the run ends.
-    if composed < driver.next_fault || composed + driver.every > driver.frames {
+    if composed + driver.every > driver.frames {
         return;
     }
     let Some((fault, lasts, seed)) = driver.plan.next() else { return };
+    driver.faults_since_rest += 1;
     stats.count("soak_faults");
     tracing::info!("soak: {fault}, {lasts:.1?}, after {composed} frames");
     let before_bytes = meter.mark();
@@ -199,7 +231,9 @@ fn drive(
         Fault::Resolution => switches.crop(!switches.is_cropped()),
         Fault::SwitchLook => {
             let looks: Vec<&str> = shipped_looks().collect();
-            let name = looks[seed as usize % looks.len().max(1)];
+            // One after the other: each is worn before it is judged what all of them leave behind.
+            let name = looks[driver.looks % looks.len().max(1)];
+            driver.looks += 1;
             switches_of_look.write(SwitchLook {
                 to: SwitchTo::Named(name.to_owned()),
                 fade: None,

@@ -30,6 +30,9 @@ pub(super) struct Sample {
     pub(super) frame: u64,
     /// Seconds since the start.
     pub(super) seconds: f64,
+    /// Everything was as at the start.
+    #[serde(default)]
+    pub(super) at_rest: bool,
     /// `rss_bytes`, `pss_bytes`, `files`, `threads`, and every gauge of the program.
     pub(super) values: BTreeMap<String, f64>,
 }
@@ -70,6 +73,6 @@ impl Meter {
         let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value? as f64)));
         let gauges = stats.gauges().into_iter().map(|(name, value)| (name.to_owned(), value));
         let seconds = self.start.elapsed().as_secs_f64();
-        Sample { frame, seconds, values: own.chain(gauges).collect() }
+        Sample { frame, seconds, at_rest: false, values: own.chain(gauges).collect() }
     }
 }

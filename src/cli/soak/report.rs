@@ -57,7 +57,12 @@ pub(super) struct SoakReport {
     pub(super) run: Run,
     /// Growth of resident memory after the warm-up, in megabytes (10⁶ bytes) per 100,000 frames.
     pub(super) slope_mb_per_100k_frames: Option<f64>,
-    /// The same of the proportional set size.
+    /// The same of the samples that were taken at rest, as the look, the size and all else were at the start. It is judged
+    /// where there are enough of them.
+    pub(super) slope_at_rest_mb_per_100k_frames: Option<f64>,
+    /// Samples at rest after the warm-up.
+    pub(super) rests: usize,
+    /// The same as the first, of the proportional set size.
     pub(super) pss_slope_mb_per_100k_frames: Option<f64>,
     /// Median of resident memory after the warm-up, and the most that was sampled.
     pub(super) median_rss_bytes: f64,
@@ -83,22 +88,28 @@ impl SoakReport {
         report
     }
 
-    /// Points (frames, value) of `name` after the warm-up.
-    pub(super) fn points(&self, name: &str) -> Vec<(f64, f64)> {
+    /// Points (frames, value) of `name` after the warm-up; of those at rest only, where this is asked for.
+    fn points(&self, name: &str, at_rest: bool) -> Vec<(f64, f64)> {
         let judged = self.samples.iter().filter(|sample| sample.frame >= self.run.warm_up);
-        judged.filter_map(|sample| Some((sample.frame as f64, *sample.values.get(name)?))).collect()
+        judged
+            .filter(|sample| sample.at_rest || !at_rest)
+            .filter_map(|sample| Some((sample.frame as f64, *sample.values.get(name)?)))
+            .collect()
     }
 
     fn judge(&mut self) {
-        let rss = self.points("rss_bytes");
+        let rss = self.points("rss_bytes", false);
         let megabytes = |slope: f64| slope * 100_000.0 / 1e6;
         let judged = |points: &[(f64, f64)]| (points.len() >= FEWEST).then(|| slope(points)).flatten();
         self.slope_mb_per_100k_frames = judged(&rss).map(megabytes);
-        self.pss_slope_mb_per_100k_frames = judged(&self.points("pss_bytes")).map(megabytes);
+        let rests = self.points("rss_bytes", true);
+        self.rests = rests.len();
+        self.slope_at_rest_mb_per_100k_frames = judged(&rests).map(megabytes);
+        self.pss_slope_mb_per_100k_frames = judged(&self.points("pss_bytes", false)).map(megabytes);
         let mut bytes: Vec<f64> = rss.iter().map(|(_, bytes)| *bytes).collect();
         self.median_rss_bytes = median(&mut bytes).unwrap_or(0.0);
         self.peak_rss_bytes = bytes.iter().copied().fold(0.0, f64::max);
-        match self.slope_mb_per_100k_frames {
+        match self.slope_at_rest_mb_per_100k_frames.or(self.slope_mb_per_100k_frames) {
             Some(slope) if slope > self.run.slope_limit => self.reasons.push(format!(
                 "memory grows by {slope:.2} MB per 100,000 frames; {} are allowed",
                 self.run.slope_limit
@@ -108,7 +119,7 @@ impl SoakReport {
         }
         let caches_are_full = self.run.frames - self.run.warm_up.min(self.run.frames) >= FULL_CACHES;
         for name in FLAT {
-            let points = self.points(name);
+            let points = self.points(name, self.rests >= FEWEST);
             let (Some(slope), Some((first, _)), Some((last, _))) =
                 (judged(&points), points.first(), points.last())
             else {
@@ -154,6 +165,9 @@ impl SoakReport {
         if let Some(slope) = self.slope_mb_per_100k_frames {
             println!("growth: {slope:.2} MB per 100,000 frames, {} allowed", self.run.slope_limit);
         }
+        if let Some(slope) = self.slope_at_rest_mb_per_100k_frames {
+            println!("growth at rest: {slope:.2} MB per 100,000 frames, {} samples; judged", self.rests);
+        }
         for (name, growth) in &self.growth {
             println!("growth of {name}: {growth:.1}");
         }
@@ -176,6 +190,7 @@ mod tests {
         let sample = |frame| Sample {
             frame,
             seconds: frame as f64 / 50.0,
+            at_rest: false,
             values: [("rss_bytes", rss(frame)), ("files", files(frame))]
                 .map(|(name, value)| (name.to_owned(), value))
                 .into(),
@@ -197,6 +212,26 @@ mod tests {
         let slope = grows.slope_mb_per_100k_frames.expect("enough samples");
         assert!((slope - 2.0).abs() < 1e-6 && !grows.passed());
         assert!(grows.reasons[0].contains("2.00 MB per 100,000"), "{:?}", grows.reasons);
+    }
+
+    #[test]
+    fn what_looks_and_sizes_make_of_it_is_not_taken_for_growth() {
+        // Looks that are worn later hold more; at rest it is always the same, or grows with the frames.
+        let run = Run { frames: 20_000, warm_up: 4000, slope_limit: 1.0, ..Run::default() };
+        let at = |leak: f64| {
+            let sample = |n: u64| {
+                let at_rest = n.is_multiple_of(10);
+                let held = if at_rest { 1e8 + leak * n as f64 } else { 1e8 + 1e5 * n as f64 };
+                let values = [("rss_bytes".to_owned(), held)].into();
+                Sample { frame: n * 100, at_rest, values, ..Sample::default() }
+            };
+            let samples = (0..=200).map(sample).collect();
+            SoakReport::new(run.clone(), Entries { samples, ..Entries::default() }, &Stats::default())
+        };
+        let flat = at(0.0);
+        assert!(flat.passed(), "{:?}", flat.reasons);
+        assert!(flat.slope_mb_per_100k_frames > Some(50.0) && flat.rests == 17, "{flat:?}");
+        assert!(!at(2000.0).passed());
     }
 
     #[test]
