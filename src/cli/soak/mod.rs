@@ -136,7 +136,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         fade: FadeDefaults::default().duration,
         effect_folders,
         textures: (library, args.textures.budget()),
-        sessions: args.sessions.limits(),
+        sessions: args.sessions.limits(args.memory_limit),
         size: args.size.map(|size| size.0),
         pairing: args.pairing.into(),
         pacing: Pacing::Live,

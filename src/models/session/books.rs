@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::estimate::{estimated_bytes, file_bytes, held_bytes};
@@ -22,6 +22,8 @@ pub(super) struct Books {
     sessions: Mutex<BTreeMap<Key, Arc<Shared>>>,
     /// One network is loaded at a time: what memory grows by meanwhile is its own.
     loading: Mutex<()>,
+    /// There is no room for a network beside itself.
+    pub tight: AtomicBool,
 }
 
 impl Books {
@@ -31,6 +33,7 @@ impl Books {
             limits: Mutex::new(limits),
             sessions: Mutex::default(),
             loading: Mutex::default(),
+            tight: AtomicBool::new(false),
         }
     }
 
@@ -82,22 +85,35 @@ impl Books {
         Ok(native)
     }
 
-    /// A second session for a network, for the next run to take. The budget is exceeded until then; the
-    /// machine must have the memory.
-    pub fn make_beside(&self, shared: &Shared) -> Result<(), SessionError> {
+    /// Makes a second session for a network and puts it in the place of the first, which is freed. The budget is
+    /// exceeded until then; the machine must have the memory. While memory is tight it is put off.
+    ///
+    /// It does not wait for a run to take it: with a network that rests, it would be there twice for long.
+    pub fn renew(&self, shared: &Shared) -> Result<(), SessionError> {
+        if self.make_beside(shared)? {
+            // The runs that wait for this wait for a few pointers.
+            let old = shared.take_turn(&mut shared.lock(), &self.stats);
+            drop(old);
+        }
+        Ok(())
+    }
+
+    /// Whether there is a second session now.
+    fn make_beside(&self, shared: &Shared) -> Result<bool, SessionError> {
         let _loading = locked(&self.loading);
-        if !shared.loaded.load(Ordering::Relaxed) {
+        let tight = self.tight.load(Ordering::Relaxed);
+        self.stats.add("model_recycles_put_off", u64::from(tight));
+        if tight || !shared.loaded.load(Ordering::Relaxed) {
             shared.give_up(0);
-            return Ok(());
+            return Ok(false);
+        }
+        // One that was unloaded meanwhile may have been asked for again.
+        if shared.has_fresh() {
+            return Ok(true);
         }
         self.check_machine(&shared.name, shared.bytes.load(Ordering::Relaxed), Some(shared))?;
         let (native, bytes) = make(&shared.path, &shared.name, &shared.options)?;
-        if shared.loaded.load(Ordering::Relaxed) {
-            shared.put_fresh(native, bytes);
-        } else {
-            shared.give_up(0);
-        }
-        Ok(())
+        Ok(shared.put_fresh(native, bytes))
     }
 
     /// Makes room for `wanted` more bytes, the longest unused networks going first.
