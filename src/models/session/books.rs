@@ -9,6 +9,7 @@ use super::estimate::{estimated_bytes, file_bytes, held_bytes};
 use super::native::Native;
 use super::shared::Shared;
 use super::{SessionError, SessionLimits, SessionOptions, machine};
+use crate::memory::resident_bytes;
 use crate::models::runtime;
 use crate::stats::Stats;
 
@@ -200,9 +201,9 @@ impl Books {
 fn make(path: &Path, name: &str, options: &SessionOptions) -> Result<(Native, u64), SessionError> {
     // What the library itself takes is nobody's.
     runtime::init_runtime()?;
-    let before = machine::resident_bytes();
+    let before = resident_bytes();
     let native = Native::load(path, name, options)?;
-    let grown = before.zip(machine::resident_bytes()).map(|(before, after)| after as i64 - before as i64);
+    let grown = before.zip(resident_bytes()).map(|(before, after)| after as i64 - before as i64);
     Ok((native, held_bytes(file_bytes(path), grown)))
 }
 

@@ -342,11 +342,7 @@ fn memory_is_flat_over_fifty_recyclings() {
     let manager = SessionManager::new(limits(), &stats);
     let load = |model: &ReadyModel| manager.load(&model.onnx, &model.name, &SessionOptions::default());
     let mut sessions: Vec<Session> = models.iter().map(|model| load(model).unwrap()).collect();
-    let resident = || {
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0").to_owned();
-        line.split_whitespace().next().unwrap_or("0").parse::<u64>().unwrap() * 1024
-    };
+    let resident = || masque::memory::resident_bytes().unwrap_or(0);
     let mut at_twenty = 0;
     for round in 1..=50 {
         manager.recycle_all();
