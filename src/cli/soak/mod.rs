@@ -4,6 +4,7 @@ mod driver;
 mod faults;
 mod meter;
 mod plot;
+mod proof;
 mod report;
 mod source;
 mod stall;
@@ -32,7 +33,7 @@ use crate::schedule::Pacing;
 use crate::show::RunLimits;
 use crate::source::{SourceOptions, SourceUri};
 use crate::stats::Stats;
-use driver::{Ledger, SoakPlugin};
+use driver::{Ledger, SoakOptions, SoakPlugin};
 use faults::Fault;
 use report::{Run, SoakReport};
 use source::FaultySource;
@@ -113,16 +114,15 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     let switches = Switches::default();
     let ledger = Ledger::default();
     let faults = if args.no_faults { Vec::new() } else { args.faults.clone() };
-    let plugin = SoakPlugin {
+    let options = SoakOptions {
         frames: args.frames,
         every: args.every,
         warm_up,
         plan: faults::Plan::new(faults, args.seed, args.stall),
         source: args.source.clone(),
         folder: folder.path().to_owned(),
-        switches: switches.clone(),
-        ledger: ledger.clone(),
     };
+    let plugin = SoakPlugin { options, switches: switches.clone(), ledger: ledger.clone() };
     let rate = args.rate.max(0.1);
     let opener = SourceOpener(Arc::new(move |uri, options, stats| {
         let inner = crate::source::open(uri, options, stats)?;
