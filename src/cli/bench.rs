@@ -71,7 +71,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         looks,
         fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),
-        sessions: args.sessions.limits(),
+        sessions: args.sessions.limits(args.memory_limit),
         effect_folders,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,

@@ -136,7 +136,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         looks,
         fade: args.fade,
         textures: (library, args.textures.budget()),
-        sessions: args.sessions.limits(),
+        sessions: args.sessions.limits(args.memory_limit),
         effect_folders,
         size,
         pairing: args.pairing.into(),

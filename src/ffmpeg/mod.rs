@@ -15,6 +15,7 @@ mod options;
 mod reader;
 mod report;
 mod tail;
+mod times;
 mod writer;
 
 pub use child::{ChildError, KillSwitch};
@@ -26,4 +27,4 @@ pub use reader::{ReaderOptions, StreamInfo, VideoReader};
 pub use writer::{Summary, VideoWriter};
 
 /// What this room may hold, for each child.
-pub const BOUNDS: &[crate::memory::Bound] = &[reader::TIMES, tail::WORDS];
+pub const BOUNDS: &[crate::memory::Bound] = &[times::TIMES, tail::WORDS];

@@ -1,6 +1,5 @@
 //! Raw frames with exact times out of a file or a network stream.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::Read;
 use std::process::{ChildStdout, ExitStatus};
@@ -12,8 +11,8 @@ use super::child::{ChildError, FfmpegChild, KillSwitch, lock};
 use super::dialect::Dialect;
 use super::input::ReaderInput;
 use super::report::{self, Report};
+use super::times::Times;
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
-use crate::memory::{Bound, Each, bound};
 
 /// Frames come tightly packed in this format, in limited range.
 const FORMAT: PixelFormat = PixelFormat::Nv12;
@@ -63,14 +62,6 @@ pub struct VideoReader {
     transfer: Duration,
 }
 
-pub(super) const TIMES: Bound = bound!(
-    "ffmpeg.times",
-    "times of pictures that are still in a child's pipe",
-    1024,
-    Each::Bytes(16),
-    "the newest is not kept: its picture is timed by the nominal rate"
-);
-
 #[derive(Debug, Default)]
 struct Shared {
     seen: Mutex<Seen>,
@@ -84,8 +75,7 @@ struct Seen {
     size: Option<(u32, u32)>,
     color: Option<(Option<ColorMatrix>, Option<ColorRange>)>,
     duration: Option<Duration>,
-    /// Times of the frames that are on their way: as many as ffmpeg's own queues hold frames, or [`TIMES`].
-    times: VecDeque<Option<i64>>,
+    times: Times,
     damage: u64,
 }
 
@@ -95,10 +85,7 @@ impl Seen {
             Report::Config { time_base, rate } => (self.time_base, self.rate) = (Some(time_base), rate),
             Report::Frame { pts, size } => {
                 self.size.get_or_insert(size);
-                // One that is left out makes its frame follow its predecessor by the nominal interval.
-                if (self.times.len() as u64) < TIMES.most {
-                    self.times.push_back(pts);
-                }
+                self.times.push(pts);
             }
             Report::Color { matrix, range } => {
                 self.color.get_or_insert((matrix, range));
@@ -219,7 +206,7 @@ impl VideoReader {
         if timeout.timed_out() {
             return Err(ChildError::Failed("ffmpeg does not tell the times of its pictures".to_owned()));
         }
-        Ok((seen.times.pop_front().flatten(), seen.time_base.unwrap_or((0, 1))))
+        Ok((seen.times.pop().flatten(), seen.time_base.unwrap_or((0, 1))))
     }
 }
 

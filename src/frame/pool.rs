@@ -134,15 +134,6 @@ impl FramePool {
         self.lock().free_idle()
     }
 
-    /// Changes the limit. Buffers beyond it are freed as soon as they are not lent out.
-    pub fn set_budget(&self, bytes: usize) {
-        let mut shared = self.lock();
-        shared.stats.budget_bytes = bytes;
-        if shared.stats.in_use_bytes + shared.stats.idle_bytes > bytes {
-            shared.free_idle();
-        }
-    }
-
     /// Bytes of all its buffers, lent out and kept.
     pub fn held_bytes(&self) -> usize {
         let stats = self.lock().stats;
@@ -190,14 +181,13 @@ impl Shared {
         std::mem::take(&mut self.stats.idle_bytes)
     }
 
-    /// Keeps a buffer that came back, unless its size is not in demand any more or the budget shrank.
+    /// Keeps a buffer that came back, unless its size is not in demand any more.
     fn take_back(&mut self, bytes: Vec<u8>) {
         let len = bytes.len();
         let stats = &mut self.stats;
         stats.in_use -= 1;
         stats.in_use_bytes -= len;
-        let room = stats.in_use_bytes + stats.idle_bytes + len <= stats.budget_bytes;
-        if let Some(kept) = self.idle.get_mut(&len).filter(|_| room) {
+        if let Some(kept) = self.idle.get_mut(&len) {
             stats.idle_bytes += len;
             kept.buffers.push(bytes);
         }
@@ -290,17 +280,6 @@ mod tests {
         assert_eq!(pool.stats().idle_bytes, 100);
         drop(late);
         assert_eq!((pool.stats().idle_bytes, pool.stats().in_use_bytes), (100, 0));
-    }
-
-    #[test]
-    fn a_smaller_budget_frees_what_comes_back_and_refuses_what_does_not_fit() {
-        let pool = FramePool::new(1000);
-        let lent: Vec<_> = (0..4).map(|_| pool.acquire(200).expect("fits")).collect();
-        pool.set_budget(400);
-        assert!(pool.acquire(200).is_err());
-        drop(lent);
-        assert_eq!(pool.stats().idle_bytes, 400);
-        assert_eq!(pool.trim(), 400);
-        assert!(pool.acquire(200).is_ok() && pool.stats().idle_bytes == 200);
+        assert_eq!((pool.trim(), pool.stats().idle_bytes), (100, 0));
     }
 }

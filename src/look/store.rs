@@ -62,8 +62,8 @@ pub(super) struct TextureStore {
     shrunk: bool,
 }
 
-/// A picture, and whether it was to be smaller than usual.
-type Decoded = (Image, bool);
+/// A picture, and how long its sides were allowed to be.
+type Decoded = (Image, u32);
 
 #[derive(Debug)]
 struct Resident {
@@ -71,12 +71,24 @@ struct Resident {
     bytes: u64,
     /// When it was worn last, by the store's own clock.
     worn: u64,
-    /// It was decoded to be smaller than usual.
-    shrunk: bool,
+    /// Pixels of its longer side, and how many it was allowed.
+    side: u32,
+    allowed: u32,
+    /// It cannot be had in another size.
+    only: bool,
+}
+
+impl Resident {
+    /// Whether it is as large as it would be if its sides may have `longest` pixels.
+    fn fits(&self, longest: u32) -> bool {
+        let whole = self.side < self.allowed;
+        self.only || self.side <= longest && (whole || self.allowed >= longest)
+    }
 }
 
 impl TextureStore {
-    /// Takes what was decoded; gives what could not be. `wait` waits until nothing is being decoded.
+    /// Takes what was decoded; gives what could not be. What is there in another size stays as it is when it
+    /// cannot be decoded again. `wait` waits until nothing is being decoded.
     pub(super) fn take(
         &mut self,
         images: &mut Assets<Image>,
@@ -84,37 +96,51 @@ impl TextureStore {
         stats: &Stats,
     ) -> Vec<(TextureSource, TextureError)> {
         let mut failed = Vec::new();
-        let (clock, resident) = (self.clock, &mut self.resident);
+        let (clock, longest, resident) = (self.clock, self.longest(), &mut self.resident);
         let done = |task: &mut Task<_>| if wait { Some(block_on(task)) } else { block_on(poll_once(task)) };
         self.coming.retain_mut(|(source, task)| match done(task) {
             None => true,
-            Some(Ok((image, shrunk))) => {
+            Some(Ok((image, allowed))) => {
                 stats.count("textures_loaded");
-                let bytes = image.data.as_ref().map_or(0, Vec::len) as u64;
-                let texture = images.add(image);
-                resident.insert(source.clone(), Resident { texture, bytes, worn: clock, shrunk });
+                // It may have become tight, or roomy again, while this one was decoded.
+                if resident.get(source).is_none_or(|there| !there.fits(longest)) {
+                    let bytes = image.data.as_ref().map_or(0, Vec::len) as u64;
+                    let side = image.width().max(image.height());
+                    let texture = images.add(image);
+                    let only = false;
+                    let there = Resident { texture, bytes, worn: clock, side, allowed, only };
+                    resident.insert(source.clone(), there);
+                }
                 false
             }
             Some(Err(error)) => {
-                failed.push((source.clone(), error));
+                match resident.get_mut(source) {
+                    Some(there) => {
+                        there.only = true;
+                        stats.count("textures_kept_as_they_are");
+                        stats.event(format!("a texture stays as large as it is: {error}"));
+                    }
+                    None => failed.push((source.clone(), error)),
+                }
                 false
             }
         });
         failed
     }
 
-    /// The texture where it is resident; else it is asked for as soon as there is room for it.
+    /// The texture where it is resident, as large as it may be now; else it is asked for as soon as there is room
+    /// for it.
     pub(super) fn get(&mut self, source: &TextureSource, waker: &Waker) -> Option<Handle<Image>> {
-        let shrunk = self.shrunk;
-        if let Some(resident) = self.resident.get(source).filter(|resident| resident.shrunk == shrunk) {
+        let longest = self.longest();
+        if let Some(resident) = self.resident.get(source).filter(|resident| resident.fits(longest)) {
             return Some(resident.texture.clone());
         }
         if self.coming.len() < DECODERS && self.coming.iter().all(|(coming, _)| coming != source) {
             let (asked, waker) = (source.clone(), waker.clone());
             let task = IoTaskPool::get().spawn(async move {
-                let outcome = asked.texture(if shrunk { SHRUNK_SIDE } else { LONGEST_SIDE });
+                let outcome = asked.texture(longest);
                 waker.wake();
-                outcome.map(|image| (image, shrunk))
+                outcome.map(|image| (image, longest))
             });
             self.coming.push((source.clone(), task));
         }
@@ -149,10 +175,15 @@ impl TextureStore {
         stats.gauge("textures_resident_bytes", self.bytes() as f64);
     }
 
-    /// Whether textures are half as large from now on; what is there is fetched anew when it is asked for. Gives
+    /// Whether textures are half as large from now on; what is larger is fetched anew when it is asked for. Gives
     /// whether that is new.
     pub(super) fn shrink(&mut self, shrunk: bool) -> bool {
         std::mem::replace(&mut self.shrunk, shrunk) != shrunk
+    }
+
+    /// Most pixels that a texture's longer side may have now.
+    fn longest(&self) -> u32 {
+        if self.shrunk { SHRUNK_SIDE } else { LONGEST_SIDE }
     }
 
     /// Whether anything is being decoded.

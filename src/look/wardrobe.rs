@@ -49,7 +49,7 @@ struct Place {
 struct Garment {
     source: TextureSource,
     texture: Option<Handle<Image>>,
-    /// It is smaller than usual.
+    /// It was asked for while textures are half as large.
     shrunk: bool,
 }
 
@@ -218,9 +218,10 @@ pub(super) fn fetch_textures(
             *place = Place { worn: Some(Garment { source, texture: None, shrunk }), coming: None };
             changed = true;
         } else if let Some(texture) = store.get(&source, &waker) {
+            changed |= place.texture() != Some(&texture);
             *place = Place { worn: Some(Garment { source, texture: Some(texture), shrunk }), coming: None };
-            changed = true;
         } else {
+            // What it wears stays until then.
             place.coming = Some(source);
         }
     }

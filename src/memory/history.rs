@@ -90,6 +90,16 @@ pub struct History {
     /// Seconds that were noted since the last sample of the day, and their greatest values.
     seconds: u64,
     greatest: BTreeMap<&'static str, u64>,
+    growth: Growth,
+}
+
+/// The slopes of the process, as they were fitted last.
+#[derive(Debug, Clone, Copy, Default)]
+struct Growth {
+    ten_minutes: Option<f64>,
+    day: Option<f64>,
+    /// A sample came to the day since then.
+    day_is_new: bool,
 }
 
 type Series = BTreeMap<&'static str, Ring>;
@@ -100,7 +110,7 @@ pub const RSS: &str = "rss";
 impl Default for History {
     fn default() -> Self {
         let (ten_minutes, day, greatest) = (Series::new(), Series::new(), BTreeMap::new());
-        Self { ten_minutes, day, seconds: 0, greatest }
+        Self { ten_minutes, day, seconds: 0, greatest, growth: Growth::default() }
     }
 }
 
@@ -117,6 +127,7 @@ impl History {
         self.seconds += 1;
         if self.seconds == Span::Day.interval().as_secs() {
             self.seconds = 0;
+            self.growth.day_is_new = true;
             push(&mut self.day, &std::mem::take(&mut self.greatest), Span::Day.samples());
         }
     }
@@ -130,9 +141,24 @@ impl History {
         series.iter().map(|(name, ring)| (*name, ring))
     }
 
-    /// How fast the process grows over `span`, in megabytes (10⁶ bytes) per hour; `None` before there are 30
-    /// samples. See [`slope`].
+    /// Fits the slopes anew to what came since the last time: dear, so once per sample and not per look at it.
+    pub fn fit(&mut self) {
+        self.growth.ten_minutes = self.slope(Span::TenMinutes);
+        if std::mem::take(&mut self.growth.day_is_new) {
+            self.growth.day = self.slope(Span::Day);
+        }
+    }
+
+    /// How fast the process grows over `span`, in megabytes (10⁶ bytes) per hour, as of the last [`fit`](Self::fit);
+    /// `None` before there are 30 samples. See [`slope`].
     pub fn growth(&self, span: Span) -> Option<f64> {
+        match span {
+            Span::TenMinutes => self.growth.ten_minutes,
+            Span::Day => self.growth.day,
+        }
+    }
+
+    fn slope(&self, span: Span) -> Option<f64> {
         const LEAST: usize = 30;
         let hours = span.interval().as_secs_f64() / 3600.0;
         let (_, ring) = self.series(span).find(|(name, _)| *name == RSS)?;
@@ -177,6 +203,7 @@ mod tests {
         assert_eq!((seconds.iter().len(), seconds.newest()), (600, Some(1_000_000 * 99_999 / 3600)));
         let day: Vec<_> = of(Span::Day, "frames").expect("noted").iter().collect();
         assert_eq!(day, [119; 720], "each is the greatest of its two minutes");
+        history.fit();
         for span in [Span::TenMinutes, Span::Day] {
             let growth = history.growth(span).expect("enough samples");
             assert!((growth - 1.0).abs() < 0.01, "{span:?}: {growth} MB/h");
@@ -192,6 +219,7 @@ mod tests {
         let series: Vec<_> = history.series(Span::TenMinutes).collect();
         assert!(series.len() <= PARTS + 1 && series.iter().any(|(name, _)| *name == RSS), "{}", series.len());
         assert!(series.iter().all(|(_, ring)| ring.iter().len() == 11));
+        history.fit();
         assert_eq!(history.growth(Span::TenMinutes), None, "too early to tell");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant, SystemTime};
 
 use bevy::prelude::*;
+use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
 use bevy::time::common_conditions::on_real_timer;
 
 use super::history::History;
@@ -93,6 +94,11 @@ struct Probe {
     machine: PressureGauge,
 }
 
+/// What is costly to ask for, asked on a thread for files. One question at a time: while nobody answers, no other
+/// one is asked.
+#[derive(Resource, Default)]
+struct SlowReading(Option<Task<(Option<u64>, Handles)>>);
+
 impl Plugin for MemoryPlugin {
     fn build(&self, app: &mut App) {
         let mut process = ProcessProbe::new();
@@ -105,12 +111,14 @@ impl Plugin for MemoryPlugin {
             .init_resource::<MemoryGauge>()
             .init_resource::<MemoryStatus>()
             .init_resource::<MemoryHistory>()
+            .init_resource::<SlowReading>()
             .add_message::<MemoryPressure>()
             .add_systems(
                 Update,
                 (
                     (read_gauge, watch_pressure).chain().run_if(on_real_timer(INTERVAL)),
-                    read_slowly.run_if(on_real_timer(SLOW)),
+                    ask_slowly.run_if(on_real_timer(SLOW)),
+                    take_slow_reading,
                     remember.run_if(on_real_timer(SAMPLE)),
                 )
                     .chain()
@@ -125,9 +133,18 @@ fn read_gauge(mut probe: ResMut<Probe>, mut gauge: ResMut<MemoryGauge>) {
     gauge.peak_rss_bytes = gauge.peak_rss_bytes.max(rss);
 }
 
-fn read_slowly(mut gauge: ResMut<MemoryGauge>) {
-    gauge.pss_bytes = proportional_bytes();
-    gauge.handles = handles();
+fn ask_slowly(mut reading: ResMut<SlowReading>) {
+    if reading.0.is_none() {
+        reading.0 = Some(IoTaskPool::get().spawn(async { (proportional_bytes(), handles()) }));
+    }
+}
+
+fn take_slow_reading(mut reading: ResMut<SlowReading>, mut gauge: ResMut<MemoryGauge>) {
+    let Some(task) = &mut reading.0 else { return };
+    if let Some((pss, handles)) = block_on(poll_once(task)) {
+        (gauge.pss_bytes, gauge.handles) = (pss, handles);
+        reading.0 = None;
+    }
 }
 
 fn watch_pressure(
@@ -186,6 +203,7 @@ fn watch_pressure(
 
 fn remember(gauge: Res<MemoryGauge>, stats: Res<Stats>, mut history: ResMut<MemoryHistory>) {
     history.0.note(gauge.rss_bytes, &parts(&stats));
+    history.0.fit();
 }
 
 /// Bytes of each part of the process: every gauge `NAME_resident_bytes`, without the end of its name.
@@ -224,5 +242,26 @@ mod tests {
             app.update();
         }
         assert_eq!(stats.counter("memory_pressure_relieved"), 3);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_loop_goes_on_while_nobody_answers_what_is_costly_to_ask_for() {
+        let mut app = App::new();
+        app.add_plugins(TaskPoolPlugin::default()).init_resource::<MemoryGauge>();
+        app.init_resource::<SlowReading>().add_systems(Update, (ask_slowly, take_slow_reading).chain());
+        let (stop, stopped) = crate::memory::signal();
+        let pool = IoTaskPool::get();
+        for _ in 0..pool.thread_num() {
+            let stopped = stopped.clone();
+            pool.spawn(async move { stopped.recv().is_err() }).detach();
+        }
+        (0..100).for_each(|_| app.update());
+        assert_eq!(app.world().resource::<MemoryGauge>().pss_bytes, None, "every thread for files is busy");
+        drop(stop);
+        while app.world().resource::<MemoryGauge>().pss_bytes.is_none() {
+            app.update();
+        }
+        assert!(app.world().resource::<MemoryGauge>().handles.files > Some(0));
     }
 }

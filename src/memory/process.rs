@@ -24,8 +24,11 @@ impl ProcessProbe {
         Self { system: System::new(), pid: sysinfo::get_current_pid().ok() }
     }
 
-    /// Resident bytes of the process.
+    /// Resident bytes of the process: [`resident_bytes`], else what the system tells at some cost.
     pub(super) fn rss(&mut self) -> Option<u64> {
+        if let Some(bytes) = resident_bytes() {
+            return Some(bytes);
+        }
         let pid = self.pid?;
         let kind = ProcessRefreshKind::nothing().with_memory();
         self.system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, kind);
@@ -46,9 +49,41 @@ pub fn proportional_bytes() -> Option<u64> {
     field_bytes(&fs::read_to_string("/proc/self/smaps_rollup").ok()?, "Pss:")
 }
 
-/// Resident bytes of this process; `None` where the system does not tell so cheaply (all but Linux).
+/// Bytes of resident memory of the process; `None` where the system does not tell them cheaply. Takes
+/// about two microseconds and allocates nothing.
+#[cfg(target_os = "linux")]
 pub fn resident_bytes() -> Option<u64> {
-    field_bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmRSS:")
+    use std::os::unix::fs::FileExt;
+    use std::sync::OnceLock;
+
+    static OPEN: OnceLock<Option<(fs::File, u64)>> = OnceLock::new();
+    let pages = |file: &fs::File| {
+        let mut text = [0; 128];
+        let read = file.read_at(&mut text, 0).ok()?;
+        let text = std::str::from_utf8(&text[..read]).ok()?;
+        text.split_ascii_whitespace().nth(1)?.parse::<u64>().ok()
+    };
+    let open = OPEN.get_or_init(|| {
+        let file = fs::File::open("/proc/self/statm").ok()?;
+        let page = page_bytes(pages(&file)?)?;
+        Some((file, page))
+    });
+    let (file, page) = open.as_ref()?;
+    pages(file).map(|pages| pages * page)
+}
+
+/// Bytes of a page, given how many are resident: what `VmRSS` says, divided, to the next power of two.
+#[cfg(target_os = "linux")]
+fn page_bytes(resident: u64) -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let page = field_bytes(&status, "VmRSS:")? / resident.max(1);
+    [4096, 16384, 65536].into_iter().min_by_key(|known: &u64| known.abs_diff(page))
+}
+
+/// Bytes of resident memory of the process; `None` where the system does not tell them cheaply.
+#[cfg(not(target_os = "linux"))]
+pub fn resident_bytes() -> Option<u64> {
+    None
 }
 
 /// Open files and threads of this process.

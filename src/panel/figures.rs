@@ -15,7 +15,7 @@ use crate::stats::Stats;
 
 /// How often figures are taken.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// How often what memory was is taken: its slope is dear.
+/// How often what memory was is taken: a sample comes once a second, and each is copied.
 const MEMORY_INTERVAL: Duration = Duration::from_secs(2);
 /// Over how long pictures are counted.
 const RATE: Duration = Duration::from_secs(1);

@@ -43,8 +43,8 @@ pub(super) fn save_in_emergency(
     stats.event(what);
 }
 
-/// While memory is very tight, networks that rest are unloaded; they come back with the frames that need them. Told once
-/// more a little later than the level is: what an emergency does without rests only then.
+/// While memory is very tight, networks that rest are unloaded, and none is made anew beside itself; they come back with
+/// the frames that need them. Told once more a little later than the level is: what an emergency does without rests only then.
 pub(super) fn unload_what_rests(
     mut pressure: MessageReader<MemoryPressure>,
     sessions: Option<Res<SessionManager>>,
@@ -57,6 +57,9 @@ pub(super) fn unload_what_rests(
     }
     let due = again.take_if(|at| *at <= Instant::now()).is_some();
     let tight = told.is_some_and(|pressure| pressure.reaches(PressureLevel::Critical));
+    if let (Some(told), Some(sessions)) = (told, &sessions) {
+        sessions.set_tight(told.level >= PressureLevel::Critical);
+    }
     if let (true, Some(sessions)) = (tight || due, sessions) {
         stats.count("models_trimmed_memory");
         sessions.trim();

@@ -22,6 +22,20 @@ const GROWING: [&str; 8] = [
 const EXEMPT: [&str; 4] =
     ["src/memory/queue.rs", "src/schedule/runner.rs", "src/stats/mod.rs", "src/watch/mod.rs"];
 
+/// What a resource or a static may grow by.
+const COLLECTIONS: [&str; 5] = ["HashMap<", "BTreeMap<", "HashSet<", "BTreeSet<", "Vec<"];
+/// Those of files without a bound of their own, and what bounds them.
+const BOUNDED_ELSEWHERE: [(&str, &str); 8] = [
+    ("src/compositor/convert.rs", "one for each pixel format and colour space"),
+    ("src/compositor/matte/shape.rs", "one for each region"),
+    ("src/effect/library.rs", "`effect.files`"),
+    ("src/look/wardrobe.rs", "`look.worn`: the effects' images of a look, whose file has a largest size"),
+    ("src/models/session/shared.rs", "a name for each model of the manifest"),
+    ("src/panel/lists.rs", "cameras of the machine, and looks, of which there are as many as `look.folder`"),
+    ("src/panel/view.rs", "the last events, a fixed number"),
+    ("src/look/shelf/mod.rs", "`look.folder`"),
+];
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -86,6 +100,53 @@ fn nothing_that_grows_is_left_out_of_the_list() {
         let door = room.strip_prefix(root()).unwrap().to_str().unwrap();
         let declared = listed.get(name).or(listed.get(door)).copied().unwrap_or(0);
         assert!(queues <= declared, "{name} makes {queues} queues and lists {declared} bounds");
+    }
+}
+
+/// Fields of resources, and statics, that hold a collection: the line of each. What is not seen: collections in types that
+/// a resource holds, in components, in locals of systems and of threads, and in what a closure keeps.
+fn held_collections(text: &str) -> Vec<String> {
+    let holds = |line: &str| COLLECTIONS.iter().any(|word| line.contains(word));
+    let (mut found, mut derives, mut inside) = (Vec::new(), false, false);
+    for line in program_text(text).lines() {
+        let code = line.split("//").next().unwrap_or(line).trim_end();
+        let begins = derives && code.contains("struct ");
+        if code.starts_with("#[derive(") {
+            derives = code.contains("Resource");
+        }
+        if (begins || inside || code.trim_start().starts_with("static ")) && holds(code) {
+            found.push(code.trim().to_owned());
+        }
+        if begins {
+            (derives, inside) = (false, code.ends_with('{'));
+        } else if code == "}" {
+            inside = false;
+        }
+    }
+    found
+}
+
+#[test]
+fn what_a_resource_collects_has_a_bound() {
+    let listed: BTreeSet<&str> = bounds().map(|bound| bound.file).collect();
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    let mut seen = BTreeSet::new();
+    for path in files {
+        let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+        let collections = held_collections(&std::fs::read_to_string(&path).unwrap());
+        if collections.is_empty() || listed.contains(&*name) || name.contains("/tests") {
+            continue;
+        }
+        let known = BOUNDED_ELSEWHERE.iter().find(|(file, _)| *file == name);
+        assert!(
+            known.is_some(),
+            "{name}: {collections:?}\ndeclare a Bound beside it, or say in this test what bounds it"
+        );
+        seen.insert(name);
+    }
+    for (file, _) in BOUNDED_ELSEWHERE {
+        assert!(seen.contains(file), "{file} holds nothing any more that has to be named here");
     }
 }
 

@@ -14,6 +14,7 @@ use masque::frame::{ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
 use masque::look::{
     Look, LookFade, LookFile, LookLibrary, SwitchLook, TextureLibrary, WatchedLook, load_look, shipped_looks,
 };
+use masque::memory::resident_bytes;
 use masque::perception::{Parsed, Perception};
 use masque::schedule::Waker;
 use masque::stats::Stats;
@@ -82,13 +83,6 @@ impl Show {
     }
 }
 
-/// Bytes of memory that are resident.
-fn resident() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or(0) * 4096
-}
-
 /// The most that was seen of everything in a part of the run.
 #[derive(Default)]
 struct Most {
@@ -98,7 +92,7 @@ struct Most {
 
 impl Most {
     fn note(&mut self, show: &Show) {
-        self.resident = self.resident.max(resident());
+        self.resident = self.resident.max(resident_bytes().unwrap_or(0));
         let objects = show.objects();
         if self.objects.is_empty() {
             self.objects = objects;

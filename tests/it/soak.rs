@@ -30,7 +30,15 @@ fn the_picture_survives_every_fault_and_the_report_tells() {
     for kind in ["stall-source", "stall-loop", "stall-render", "lose-source", "resolution", "randomise"] {
         assert!(kinds.contains(kind), "{kind} is not in {kinds:?}");
     }
-    assert!(faults(&report).iter().all(|fault| fault["recovered_ms"].is_number()), "{report}");
+    let made: Vec<_> = faults(&report).into_iter().filter(|fault| fault["injected"] == true).collect();
+    assert!(made.iter().all(|fault| fault["recovered_ms"].is_number()), "{report}");
+    let missed = faults(&report).len() - made.len();
+    assert_eq!(report["counters"]["soak_not_injected"].as_u64().unwrap_or(0), missed as u64);
+    assert!(missed == 0 || cfg!(not(target_os = "linux")), "{report}");
+    // It is opened again after half a second: a picture before that shows a frame from before.
+    for fault in made.iter().filter(|fault| fault["fault"] == "lose-source") {
+        assert!(fault["recovered_ms"].as_f64() > Some(400.0), "{fault}");
+    }
     assert!(report["counters"]["source_reconnects"].as_u64() > Some(0), "{text}");
     let plot = std::fs::read_to_string(folder.path().join("soak.svg")).unwrap();
     assert!(plot.starts_with("<svg") && plot.contains("polyline") && plot.contains("stall-loop"));
@@ -45,10 +53,11 @@ fn a_run_that_grows_fails() {
     assert!(report["slope_mb_per_100k_frames"].is_number());
 }
 
-/// Stages, and the bytes that each may hold more while it stands still: its queue or its task holds one frame of the
-/// demo (1280 × 720 RGBA) or a few pictures, and the frame pool may be filled by those that wait.
+/// Bytes that each stage may hold more while it stands still: its queue or its task holds a frame of the demo (1280 × 720
+/// RGBA) or a few pictures, and those that wait are in the frame pool. Stalls of 1 to 30 s, as the program is promised to
+/// survive them: the picture is back within a second.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes a quarter of an hour"]
 fn a_stall_of_any_stage_costs_no_more_than_its_bound_and_the_picture_comes_back() {
     const FRAME: f64 = 1280.0 * 720.0 * 4.0;
     // Starting an encoder costs what the thread and the pictures on their way cost.
@@ -60,31 +69,33 @@ fn a_stall_of_any_stage_costs_no_more_than_its_bound_and_the_picture_comes_back(
         ("stall-files", 4.0),
         ("stall-encoder", 12.0),
     ];
+    let mut wrong = Vec::new();
     for (stage, frames) in stages {
         let folder = tempfile::tempdir().unwrap();
         let arguments = ["demo:", "--frames=400", "--every=100", "--size=320x180", "--slope-limit=1e9"];
-        // 0.2 to 6 s each.
-        let (report, passed, text) =
-            soak(folder.path(), &[&arguments[..], &["--stall=0.2", "--faults", stage]].concat());
+        let (report, passed, text) = soak(folder.path(), &[&arguments[..], &["--faults", stage]].concat());
         assert!(passed, "{stage}: {text}");
-        // The first one warms up what only a stall needs.
         let stalls = faults(&report);
         assert!(stalls.len() >= 2, "{stage}: {stalls:?}");
+        assert!(stalls.iter().all(|stall| stall["injected"] == true), "{stage}: {stalls:?}");
+        // The first one warms up what only a stall needs.
         for stall in &stalls[1..] {
             let rise = stall["rise_bytes"].as_f64().unwrap();
-            assert!(rise <= frames * FRAME, "{stage}: {rise} bytes more: {stall}");
             let back = stall["recovered_ms"].as_f64().unwrap();
-            assert!(back < 10_000.0, "{stage}: the picture came back after {back} ms");
+            if rise > frames * FRAME || back > 1000.0 {
+                wrong.push(format!("{stage}: {:.1} MB more, back after {back:.0} ms", rise / 1e6));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes a quarter of an hour"]
 fn twenty_thousand_frames_with_faults_leave_memory_flat() {
     let folder = tempfile::tempdir().unwrap();
     let arguments =
-        ["demo:", "--frames=20000", "--every=250", "--size=64x36", "--stall=0.05", "--slope-limit=20"];
+        ["demo:", "--frames=20000", "--every=250", "--size=64x36", "--stall=0.05", "--slope-limit=1"];
     let (report, passed, text) = soak(folder.path(), &arguments);
     assert!(passed, "{text}\n{}", report["reasons"]);
 }

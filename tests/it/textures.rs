@@ -14,6 +14,7 @@ use masque::look::{
     AddTextures, CurrentLook, FacePart, FacePartStyle, Look, LookPlugin, RegionStyle, TextureBudget,
     TextureLibrary, Wardrobe, find_textures, load_look, randomise,
 };
+use masque::memory::{MemoryStatus, PressureLevel};
 use masque::schedule::Waker;
 use masque::stats::Stats;
 
@@ -186,6 +187,63 @@ fn what_cannot_be_worn_leaves_its_region_bare_says_why_and_holds_nothing_up() {
     assert!(lines.iter().any(|line| line.contains("hair") && line.contains("silk.png")), "{lines:?}");
     let velvet = |line: &String| line.contains("clothes") && line.contains("velvet") && line.contains("moss");
     assert!(lines.iter().any(velvet), "{lines:?}");
+}
+
+/// How memory is from now on, and updates until textures are as they should be then.
+fn press(app: &mut App, level: PressureLevel) {
+    app.world_mut().resource_mut::<MemoryStatus>().level = level;
+    for _ in 0..10_000 {
+        app.update();
+        if app.world().resource::<Wardrobe>().is_complete() {
+            return;
+        }
+        std::thread::yield_now();
+    }
+    panic!("textures never came: {:?}", app.world().resource::<Stats>().counters());
+}
+
+#[test]
+fn only_what_is_too_large_is_decoded_again_when_memory_is_critical_and_when_it_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut library = small_library(folder.path());
+    RgbaImage::from_pixel(1500, 4, Rgba([255; 4])).save(folder.path().join("wide.png")).unwrap();
+    library.add(find_textures(folder.path()).unwrap(), &Stats::default());
+    let mut app = app(library, 0);
+    let style = |name: &str| RegionStyle { texture: Some(name.into()), ..default() };
+    wear(&mut app, Look { hair: style("silk"), clothes: style("wide"), ..default() });
+    let loaded = |app: &App| app.world().resource::<Stats>().counter("textures_loaded");
+    let (_, whole) = resident(&app);
+    assert_eq!(loaded(&app), 2);
+    press(&mut app, PressureLevel::Critical);
+    assert_eq!(loaded(&app), 3, "the wide one");
+    assert!(resident(&app).1 < whole, "{} of {whole} bytes", resident(&app).1);
+    press(&mut app, PressureLevel::Normal);
+    assert_eq!((loaded(&app), resident(&app).1), (4, whole), "the wide one, as it was");
+}
+
+#[test]
+fn a_texture_whose_file_is_gone_is_worn_as_it_is_when_memory_becomes_critical() {
+    let folder = tempfile::tempdir().unwrap();
+    let wide = folder.path().join("wide.png");
+    RgbaImage::from_pixel(1500, 4, Rgba([255; 4])).save(&wide).unwrap();
+    let mut library = TextureLibrary::default();
+    library.add(find_textures(folder.path()).unwrap(), &Stats::default());
+    let mut app = app(library, 0);
+    let style = |name: &str| RegionStyle { texture: Some(name.into()), ..default() };
+    wear(&mut app, Look { hair: style("wide"), ..default() });
+    std::fs::remove_file(&wide).unwrap();
+    let worn = |app: &App, region| app.world().resource::<Wardrobe>().texture(region).cloned();
+    let before = worn(&app, Region::Hair);
+    assert!(before.is_some());
+    press(&mut app, PressureLevel::Critical);
+    assert_eq!(worn(&app, Region::Hair), before, "not bare");
+    // Nor where it is worn from now on.
+    wear(&mut app, Look { hair: style("wide"), clothes: style("wide"), ..default() });
+    assert_eq!(worn(&app, Region::Clothes), before);
+    let stats = app.world().resource::<Stats>();
+    assert_eq!((stats.counter("textures_kept_as_they_are"), stats.counter("textures_failed")), (1, 0));
+    let told = stats.events().iter().filter(|event| event.message.contains("wide.png")).count();
+    assert_eq!(told, 1, "said once");
 }
 
 #[test]

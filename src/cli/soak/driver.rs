@@ -1,20 +1,23 @@
 //! Carries the plan out while the program runs, and writes down what it did.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::render::{Render, RenderApp, RenderSystems};
-use serde::{Deserialize, Serialize};
 
 use super::faults::{Fault, Plan};
+use super::ledger::{Ledger, Outcome};
 use super::meter::{Meter, Sample};
+use super::proof::{Arrivals, Now, Proof, size};
 use super::stall::{Frozen, Switches, stall_files, stall_perception, stand_still_in_render};
-use crate::capture::SwitchSource;
+use crate::capture::{LatestFrame, SwitchSource};
 use crate::ffmpeg::{WriterOptions, locate};
-use crate::look::{CurrentLook, Look, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks};
+use crate::look::{
+    CurrentLook, Look, LookFade, LookSwitched, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks,
+};
 use crate::models::SessionManager;
+use crate::perception::Shown;
 use crate::record::{Recorder, RecorderState, SnapshotRequest};
 use crate::schedule::{MasqueSystems, Waker};
 use crate::source::SourceUri;
@@ -30,8 +33,12 @@ const FAULTS_BETWEEN_RESTS: u64 = 5;
 /// Frames that a recording has at least before it is ended.
 const SHORTEST_RECORDING: u64 = 20;
 
-/// Injects faults, one after the other.
-pub(super) struct SoakPlugin {
+/// How long an encoder may need to be there after its recording began.
+const ENCODER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is done to the program, and how often.
+#[derive(Debug, Clone)]
+pub(super) struct SoakOptions {
     pub(super) frames: u64,
     pub(super) every: u64,
     /// Frames in which faults come closer to each other.
@@ -39,55 +46,18 @@ pub(super) struct SoakPlugin {
     pub(super) plan: Plan,
     pub(super) source: SourceUri,
     pub(super) folder: PathBuf,
+}
+
+/// Injects faults, one after the other.
+pub(super) struct SoakPlugin {
+    pub(super) options: SoakOptions,
     pub(super) switches: Switches,
     pub(super) ledger: Ledger,
 }
 
-/// What happened, shared with whoever reports it.
-#[derive(Resource, Debug, Clone, Default)]
-pub(super) struct Ledger(Arc<Mutex<Entries>>);
-
-#[derive(Debug, Default)]
-pub(super) struct Entries {
-    pub(super) samples: Vec<Sample>,
-    pub(super) outcomes: Vec<Outcome>,
-}
-
-impl Ledger {
-    pub(super) fn take(&self) -> Entries {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn write(&self, write: impl FnOnce(&mut Entries)) {
-        write(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-}
-
-/// What became of one fault.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Outcome {
-    /// Which.
-    pub(super) fault: String,
-    /// Frames that were dressed before it.
-    pub(super) frame: u64,
-    /// How long it lasted.
-    pub(super) seconds: f64,
-    /// Resident bytes before it.
-    pub(super) before_bytes: u64,
-    /// How many bytes more there were at most, until the picture was back.
-    pub(super) rise_bytes: u64,
-    /// From its end until the next picture; none: it did not come back within a minute.
-    pub(super) recovered_ms: Option<f64>,
-}
-
 #[derive(Resource)]
 struct Driver {
-    plan: Plan,
-    frames: u64,
-    every: u64,
-    warm_up: u64,
-    source: SourceUri,
-    folder: PathBuf,
+    options: SoakOptions,
     next_fault: u64,
     sample_every: u64,
     next_sample: u64,
@@ -104,26 +74,27 @@ struct Driver {
 }
 
 struct Active {
+    fault: Fault,
     outcome: Outcome,
+    lasts: Duration,
     until: Instant,
-    /// Frames that were dressed when it ended.
-    composed_at_end: Option<u64>,
-    freeze: bool,
+    proof: Proof,
+    /// Switches of the source that there had been.
+    switches_before: u64,
+    /// The look that was asked for is on.
+    is_switched: bool,
+    /// Frames that were dressed when there was a picture to prove that it is over.
+    composed_at_proof: Option<u64>,
     frozen: Option<Frozen>,
 }
 
 impl Plugin for SoakPlugin {
     fn build(&self, app: &mut App) {
-        let sample_every = (self.frames / SAMPLES).max(1);
+        let SoakOptions { frames, every, warm_up, .. } = self.options;
         app.insert_resource(Driver {
-            plan: self.plan.clone(),
-            frames: self.frames,
-            every: self.every,
-            warm_up: self.warm_up,
-            source: self.source.clone(),
-            folder: self.folder.clone(),
-            next_fault: distance(0, self.warm_up, self.every),
-            sample_every,
+            next_fault: distance(0, warm_up, every),
+            sample_every: (frames / SAMPLES).max(1),
+            options: self.options.clone(),
             next_sample: 0,
             active: None,
             look: None,
@@ -163,12 +134,22 @@ fn clear_recordings(recorder: Res<Recorder>, stats: Res<Stats>) {
     }
 }
 
+/// What tells whether a fault was carried out and is over.
+#[derive(bevy::ecs::system::SystemParam)]
+struct Sight<'w, 's> {
+    latest: Res<'w, LatestFrame>,
+    shown: Res<'w, Shown>,
+    fade: Res<'w, LookFade>,
+    switched: MessageReader<'w, 's, LookSwitched>,
+}
+
 fn drive(
     mut driver: ResMut<Driver>,
     (meter, switches, ledger): (Res<Meter>, Res<Switches>, Res<Ledger>),
     (stats, waker, library): (Res<Stats>, Res<Waker>, Res<TextureLibrary>),
     sessions: Res<SessionManager>,
     look: Res<CurrentLook>,
+    mut sight: Sight,
     mut switches_of_look: MessageWriter<SwitchLook>,
     mut recorder: ResMut<Recorder>,
     mut snapshots: MessageWriter<SnapshotRequest>,
@@ -176,14 +157,33 @@ fn drive(
 ) {
     let composed = stats.counter("frames_composed");
     let driver = &mut *driver;
+    let switched = sight.switched.read().last().map(|switched| switched.outcome.is_ok());
     if let Some(active) = &mut driver.active {
-        if active.goes_on(composed, &meter) {
+        active.is_switched |= switched == Some(true);
+        active.outcome.injected &= switched != Some(false);
+        let carried_out = match active.fault {
+            Fault::LoseSource => !switches.is_to_be_lost(),
+            Fault::SwitchSource => stats.counter("source_switches") > active.switches_before,
+            _ => true,
+        };
+        let seen = sight.fade.from.is_none() || sight.fade.progress > 0.0;
+        let now = Now {
+            carried_out,
+            latest: sight.latest.frame.as_ref(),
+            shown: sight.shown.frame.as_ref(),
+            wears_it: active.is_switched && seen,
+        };
+        if active.goes_on(composed, now, &meter) {
             return;
         }
         let outcome = active.outcome.clone();
+        if !outcome.injected {
+            stats.count("soak_not_injected");
+            tracing::warn!("soak: {} could not be made", outcome.fault);
+        }
         ledger.write(|entries| entries.outcomes.push(outcome));
         driver.active = None;
-        driver.next_fault = composed + distance(composed, driver.warm_up, driver.every);
+        driver.next_fault = composed + distance(composed, driver.options.warm_up, driver.options.every);
         return;
     }
     let start = driver.look.get_or_insert_with(|| look.0.clone());
@@ -198,42 +198,48 @@ fn drive(
         });
     } else if driver.faults_since_rest == FAULTS_BETWEEN_RESTS {
         driver.resting = true;
-        driver.next_fault = composed + driver.every;
+        driver.next_fault = composed + driver.options.every;
         switches.crop(false);
         switches_of_look.write(SwitchLook::to_look(start.clone()));
         recorder.stop();
         return;
     }
     // What begins too late would not be over when the run ends.
-    if composed + driver.every > driver.frames {
+    if composed + driver.options.every > driver.options.frames {
         return;
     }
-    let Some((fault, lasts, seed)) = driver.plan.next() else { return };
+    let Some((fault, lasts, seed)) = driver.options.plan.next() else { return };
     driver.faults_since_rest += 1;
     stats.count("soak_faults");
     tracing::info!("soak: {fault}, {lasts:.1?}, after {composed} frames");
     let before_bytes = meter.mark();
-    let mut freeze = false;
+    let mut injected = true;
+    let mut proof = Proof::Any;
     match fault {
         Fault::StallSource => switches.stall_source(lasts),
         Fault::StallPerception => stall_perception(lasts),
         Fault::StallLoop => std::thread::sleep(lasts),
         Fault::StallRender => switches.stall_render(lasts),
         Fault::StallFiles => stall_files(lasts),
-        Fault::StallEncoder => {
-            freeze = true;
-            driver.record(&mut recorder, &stats, &waker);
+        Fault::StallEncoder => injected = driver.record(&mut recorder, &stats, &waker),
+        Fault::LoseSource => {
+            proof = Proof::NewFrame(Arrivals::default());
+            switches.lose_source();
         }
-        Fault::LoseSource => switches.lose_source(),
         Fault::SwitchSource => {
-            sources.write(SwitchSource(driver.source.clone()));
+            proof = Proof::NewFrame(Arrivals::default());
+            sources.write(SwitchSource(driver.options.source.clone()));
         }
-        Fault::Resolution => switches.crop(!switches.is_cropped()),
+        Fault::Resolution => {
+            proof = Proof::OtherSize(sight.shown.frame.as_deref().map(size));
+            switches.crop(!switches.is_cropped());
+        }
         Fault::SwitchLook => {
             let looks: Vec<&str> = shipped_looks().collect();
             // One after the other: each is worn before it is judged what all of them leave behind.
             let name = looks[driver.looks % looks.len().max(1)];
             driver.looks += 1;
+            proof = Proof::NewLook;
             switches_of_look.write(SwitchLook {
                 to: SwitchTo::Named(name.to_owned()),
                 fade: None,
@@ -242,6 +248,7 @@ fn drive(
         }
         Fault::Recycle => sessions.recycle_all(),
         Fault::Randomise => {
+            proof = Proof::NewLook;
             switches_of_look.write(SwitchLook::to_look(randomise(&look, &library, seed)));
         }
         Fault::Record => {
@@ -249,17 +256,24 @@ fn drive(
             match recorder.state() {
                 RecorderState::Recording if stats.counter("frames_recorded") >= enough => recorder.stop(),
                 RecorderState::Recording => {}
-                _ => driver.record(&mut recorder, &stats, &waker),
+                _ => injected = driver.record(&mut recorder, &stats, &waker),
             }
         }
         Fault::Snapshot => {
             // The same file each time.
-            snapshots.write(SnapshotRequest { path: driver.folder.join("snapshot.png") });
+            snapshots.write(SnapshotRequest { path: driver.options.folder.join("snapshot.png") });
         }
     }
-    // The loop has slept already.
-    let left = if fault == Fault::StallLoop { Duration::ZERO } else { lasts };
+    let left = match fault {
+        // The loop has slept already.
+        Fault::StallLoop => Duration::ZERO,
+        // It lasts from when the encoder was found.
+        Fault::StallEncoder if injected => ENCODER_PATIENCE,
+        Fault::StallEncoder => Duration::ZERO,
+        _ => lasts,
+    };
     driver.active = Some(Active {
+        fault,
         outcome: Outcome {
             fault: fault.name(),
             frame: composed,
@@ -267,10 +281,14 @@ fn drive(
             before_bytes,
             rise_bytes: 0,
             recovered_ms: None,
+            injected,
         },
+        lasts,
         until: Instant::now() + left,
-        composed_at_end: None,
-        freeze,
+        proof,
+        switches_before: stats.counter("source_switches"),
+        is_switched: false,
+        composed_at_proof: None,
         frozen: None,
     });
 }
@@ -281,38 +299,53 @@ fn distance(composed: u64, warm_up: u64, every: u64) -> u64 {
 }
 
 impl Driver {
-    /// Begins a recording unless one runs.
-    fn record(&mut self, recorder: &mut Recorder, stats: &Stats, waker: &Waker) {
+    /// Begins a recording unless one runs; whether one runs now.
+    fn record(&mut self, recorder: &mut Recorder, stats: &Stats, waker: &Waker) -> bool {
         if recorder.is_busy() {
-            return;
+            return true;
         }
         match locate() {
             Ok(ffmpeg) => {
                 self.recordings += 1;
                 self.recorded_before = stats.counter("frames_recorded");
-                let path = self.folder.join(format!("soak-{}.mp4", self.recordings));
+                let path = self.options.folder.join(format!("soak-{}.mp4", self.recordings));
                 recorder.start(ffmpeg, &path, WriterOptions::default(), stats, waker);
+                true
             }
-            Err(_) => stats.count("soak_without_ffmpeg"),
+            Err(_) => {
+                stats.count("soak_without_ffmpeg");
+                false
+            }
         }
     }
 }
 
 impl Active {
     /// Whether the fault lasts, or the picture is not back yet.
-    fn goes_on(&mut self, composed: u64, meter: &Meter) -> bool {
+    fn goes_on(&mut self, composed: u64, picture: Now<'_>, meter: &Meter) -> bool {
         self.outcome.rise_bytes = meter.peak().saturating_sub(self.outcome.before_bytes);
+        if !self.outcome.injected {
+            return false;
+        }
+        // What came in meanwhile is noted in every update.
+        let proved = self.proof.is_there(picture);
         let now = Instant::now();
         if now < self.until {
-            if self.freeze && self.frozen.is_none() {
+            if self.fault == Fault::StallEncoder && self.frozen.is_none() {
                 self.frozen = Frozen::encoder();
+                self.until = if self.frozen.is_some() { now + self.lasts } else { self.until };
             }
             return true;
         }
-        self.frozen = None;
-        let at_end = *self.composed_at_end.get_or_insert(composed);
+        if self.fault == Fault::StallEncoder && self.composed_at_proof.is_none() {
+            self.outcome.injected = self.frozen.take().is_some();
+        }
+        if proved {
+            // It is drawn by the next update.
+            self.composed_at_proof.get_or_insert(composed);
+        }
         let waited = now.duration_since(self.until);
-        if composed > at_end {
+        if self.composed_at_proof.is_some_and(|at| composed > at) {
             self.outcome.recovered_ms = Some(waited.as_secs_f64() * 1000.0);
             return false;
         }

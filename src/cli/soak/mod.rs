@@ -2,8 +2,10 @@
 
 mod driver;
 mod faults;
+mod ledger;
 mod meter;
 mod plot;
+mod proof;
 mod report;
 mod source;
 mod stall;
@@ -32,8 +34,9 @@ use crate::schedule::Pacing;
 use crate::show::RunLimits;
 use crate::source::{SourceOptions, SourceUri};
 use crate::stats::Stats;
-use driver::{Ledger, SoakPlugin};
+use driver::{SoakOptions, SoakPlugin};
 use faults::Fault;
+use ledger::Ledger;
 use report::{Run, SoakReport};
 use source::FaultySource;
 use stall::Switches;
@@ -113,16 +116,15 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     let switches = Switches::default();
     let ledger = Ledger::default();
     let faults = if args.no_faults { Vec::new() } else { args.faults.clone() };
-    let plugin = SoakPlugin {
+    let options = SoakOptions {
         frames: args.frames,
         every: args.every,
         warm_up,
         plan: faults::Plan::new(faults, args.seed, args.stall),
         source: args.source.clone(),
         folder: folder.path().to_owned(),
-        switches: switches.clone(),
-        ledger: ledger.clone(),
     };
+    let plugin = SoakPlugin { options, switches: switches.clone(), ledger: ledger.clone() };
     let rate = args.rate.max(0.1);
     let opener = SourceOpener(Arc::new(move |uri, options, stats| {
         let inner = crate::source::open(uri, options, stats)?;
@@ -136,7 +138,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         fade: FadeDefaults::default().duration,
         effect_folders,
         textures: (library, args.textures.budget()),
-        sessions: args.sessions.limits(),
+        sessions: args.sessions.limits(args.memory_limit),
         size: args.size.map(|size| size.0),
         pairing: args.pairing.into(),
         pacing: Pacing::Live,

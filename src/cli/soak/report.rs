@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::driver::{Entries, Outcome};
+use super::ledger::{Entries, Outcome};
 use super::meter::Sample;
 use crate::memory::{median, slope};
 use crate::stats::Stats;
@@ -133,8 +133,8 @@ impl SoakReport {
             }
             self.growth.insert(name.to_owned(), growth);
         }
-        for fault in self.faults.iter().filter(|fault| fault.recovered_ms.is_none()) {
-            self.reasons.push(format!("no picture within a minute after {}", fault.fault));
+        for fault in self.faults.iter().filter(|fault| fault.injected && fault.recovered_ms.is_none()) {
+            self.reasons.push(format!("no picture that shows it within a minute after {}", fault.fault));
         }
     }
 
@@ -151,6 +151,13 @@ impl SoakReport {
         let mut kinds: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
         self.faults.iter().for_each(|fault| kinds.entry(&fault.fault).or_default().push(fault));
         for (kind, all) in kinds {
+            let (all, missed): (Vec<_>, Vec<_>) = all.into_iter().partition(|fault| fault.injected);
+            if !missed.is_empty() {
+                println!("{kind:<18} {:>6} could not be made and say nothing", missed.len());
+            }
+            if all.is_empty() {
+                continue;
+            }
             let rise = all.iter().map(|fault| fault.rise_bytes).max().unwrap_or(0);
             let mut back: Vec<f64> = all.iter().filter_map(|fault| fault.recovered_ms).collect();
             let slowest = back.iter().copied().fold(0.0, f64::max);
@@ -240,5 +247,24 @@ mod tests {
         assert!(leaks.reasons[0].contains("files"), "{:?}", leaks.reasons);
         // One more while a recording runs is none.
         assert!(report(|_| 1e8, |frame| 40.0 + f64::from(frame % 3000 < 1000) * 4.0).passed());
+    }
+
+    #[test]
+    fn a_fault_that_could_not_be_made_is_neither_survived_nor_a_failure() {
+        let outcome = |injected| {
+            let json = serde_json::json!({
+                "fault": "stall-encoder", "frame": 1, "seconds": 1.0, "before_bytes": 0, "rise_bytes": 0,
+                "recovered_ms": null, "injected": injected,
+            });
+            serde_json::from_value::<Outcome>(json).expect("an outcome")
+        };
+        let reasons = |outcome| {
+            let mut flat = report(|_| 1e8, |_| 40.0);
+            flat.faults = vec![outcome];
+            flat.judge();
+            flat.reasons
+        };
+        assert!(reasons(outcome(false)).is_empty());
+        assert!(reasons(outcome(true))[0].contains("stall-encoder"));
     }
 }

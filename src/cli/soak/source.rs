@@ -37,12 +37,9 @@ impl FaultySource {
     }
 }
 
-impl FrameSource for FaultySource {
-    fn info(&self) -> &SourceInfo {
-        &self.info
-    }
-
-    fn next_frame(&mut self, pool: &FramePool) -> Result<Option<Frame>, SourceError> {
+impl FaultySource {
+    /// Before a frame comes or goes by: the wait for it, and what goes wrong.
+    fn wait(&mut self) -> Result<(), SourceError> {
         self.stand_still((self.last + self.interval).saturating_duration_since(Instant::now()));
         if let Some(stall) = self.switches.take_source_stall() {
             self.stand_still(stall);
@@ -52,11 +49,27 @@ impl FrameSource for FaultySource {
             return Err(SourceError::CameraGone("of the soak, which pulled it out,".into()));
         }
         self.last = Instant::now();
+        Ok(())
+    }
+}
+
+impl FrameSource for FaultySource {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn next_frame(&mut self, pool: &FramePool) -> Result<Option<Frame>, SourceError> {
+        self.wait()?;
         let frame = self.inner.next_frame(pool)?;
         match frame {
             Some(frame) if self.switches.is_cropped() => cropped(&frame, pool, &self.info.uri).map(Some),
             frame => Ok(frame),
         }
+    }
+
+    fn skip_frame(&mut self) -> Result<bool, SourceError> {
+        self.wait()?;
+        self.inner.skip_frame()
     }
 
     fn interrupt(&self) -> Option<Interrupt> {
@@ -111,5 +124,34 @@ mod tests {
         // Without this it would take an hour.
         source.interrupt().expect("can be interrupted")();
         assert_eq!(source.next_frame(&pool).expect("works").map(|frame| frame.width), Some(whole.width));
+    }
+
+    /// A camera of which frames went by.
+    struct Camera(SourceInfo, Arc<AtomicBool>);
+
+    impl FrameSource for Camera {
+        fn info(&self) -> &SourceInfo {
+            &self.0
+        }
+
+        fn next_frame(&mut self, _: &FramePool) -> Result<Option<Frame>, SourceError> {
+            Ok(None)
+        }
+
+        fn skip_frame(&mut self) -> Result<bool, SourceError> {
+            self.1.store(true, Ordering::Relaxed);
+            Ok(true)
+        }
+    }
+
+    #[test]
+    fn a_frame_that_finds_no_buffer_goes_by_as_it_does_without_faults() {
+        let demo = open(&SourceUri::Demo, &SourceOptions::default(), &Stats::default()).expect("opens");
+        let (switches, skipped) = (Switches::default(), Arc::new(AtomicBool::new(false)));
+        let camera = Camera(demo.info().clone(), skipped.clone());
+        let mut source = FaultySource::new(Box::new(camera), switches.clone(), 1000.0);
+        assert!(source.skip_frame().expect("works") && skipped.load(Ordering::Relaxed));
+        switches.lose_source();
+        assert!(source.skip_frame().is_err(), "it goes away then, too");
     }
 }

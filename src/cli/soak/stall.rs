@@ -38,6 +38,11 @@ impl Switches {
         self.0.lost.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the source is still to be lost.
+    pub(super) fn is_to_be_lost(&self) -> bool {
+        self.0.lost.load(Ordering::Relaxed)
+    }
+
     pub(super) fn take_loss(&self) -> bool {
         self.0.lost.swap(false, Ordering::Relaxed)
     }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::estimate::{estimated_bytes, file_bytes, held_bytes};
 use super::native::Native;
 use super::shared::Shared;
 use super::{SessionError, SessionLimits, SessionOptions, machine};
+use crate::memory::resident_bytes;
 use crate::models::runtime;
 use crate::stats::Stats;
 
@@ -22,6 +23,8 @@ pub(super) struct Books {
     sessions: Mutex<BTreeMap<Key, Arc<Shared>>>,
     /// One network is loaded at a time: what memory grows by meanwhile is its own.
     loading: Mutex<()>,
+    /// There is no room for a network beside itself.
+    pub tight: AtomicBool,
 }
 
 impl Books {
@@ -31,6 +34,7 @@ impl Books {
             limits: Mutex::new(limits),
             sessions: Mutex::default(),
             loading: Mutex::default(),
+            tight: AtomicBool::new(false),
         }
     }
 
@@ -82,22 +86,35 @@ impl Books {
         Ok(native)
     }
 
-    /// A second session for a network, for the next run to take. The budget is exceeded until then; the
-    /// machine must have the memory.
-    pub fn make_beside(&self, shared: &Shared) -> Result<(), SessionError> {
+    /// Makes a second session for a network and puts it in the place of the first, which is freed. The budget is
+    /// exceeded until then; the machine must have the memory. While memory is tight it is put off.
+    ///
+    /// It does not wait for a run to take it: with a network that rests, it would be there twice for long.
+    pub fn renew(&self, shared: &Shared) -> Result<(), SessionError> {
+        if self.make_beside(shared)? {
+            // The runs that wait for this wait for a few pointers.
+            let old = shared.take_turn(&mut shared.lock(), &self.stats);
+            drop(old);
+        }
+        Ok(())
+    }
+
+    /// Whether there is a second session now.
+    fn make_beside(&self, shared: &Shared) -> Result<bool, SessionError> {
         let _loading = locked(&self.loading);
-        if !shared.loaded.load(Ordering::Relaxed) {
+        let tight = self.tight.load(Ordering::Relaxed);
+        self.stats.add("model_recycles_put_off", u64::from(tight));
+        if tight || !shared.loaded.load(Ordering::Relaxed) {
             shared.give_up(0);
-            return Ok(());
+            return Ok(false);
+        }
+        // One that was unloaded meanwhile may have been asked for again.
+        if shared.has_fresh() {
+            return Ok(true);
         }
         self.check_machine(&shared.name, shared.bytes.load(Ordering::Relaxed), Some(shared))?;
         let (native, bytes) = make(&shared.path, &shared.name, &shared.options)?;
-        if shared.loaded.load(Ordering::Relaxed) {
-            shared.put_fresh(native, bytes);
-        } else {
-            shared.give_up(0);
-        }
-        Ok(())
+        Ok(shared.put_fresh(native, bytes))
     }
 
     /// Makes room for `wanted` more bytes, the longest unused networks going first.
@@ -184,9 +201,9 @@ impl Books {
 fn make(path: &Path, name: &str, options: &SessionOptions) -> Result<(Native, u64), SessionError> {
     // What the library itself takes is nobody's.
     runtime::init_runtime()?;
-    let before = machine::resident_bytes();
+    let before = resident_bytes();
     let native = Native::load(path, name, options)?;
-    let grown = before.zip(machine::resident_bytes()).map(|(before, after)| after as i64 - before as i64);
+    let grown = before.zip(resident_bytes()).map(|(before, after)| after as i64 - before as i64);
     Ok((native, held_bytes(file_bytes(path), grown)))
 }
 

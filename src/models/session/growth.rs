@@ -1,6 +1,6 @@
 //! What memory a session's own runs took and did not give back.
 
-use super::machine;
+use crate::memory::resident_bytes;
 
 /// Runs before growth is counted: the arena and the allocator's pools fill in them.
 const SETTLING: u64 = 200;
@@ -21,12 +21,12 @@ impl Growth {
     /// A run begins.
     pub fn begin(&mut self) {
         self.runs += 1;
-        self.before = (self.runs > SETTLING).then(machine::resident_bytes).flatten();
+        self.before = (self.runs > SETTLING).then(resident_bytes).flatten();
     }
 
     /// It has ended.
     pub fn end(&mut self) {
-        if let (Some(before), Some(after)) = (self.before.take(), machine::resident_bytes()) {
+        if let (Some(before), Some(after)) = (self.before.take(), resident_bytes()) {
             self.note(before, after);
         }
     }

@@ -9,7 +9,7 @@ use ort::value::DynValue;
 
 use super::error::tells_of_memory;
 use super::options::CPU;
-use super::shared::Shared;
+use super::shared::{Due, Shared};
 use super::{Outputs, SessionError, SessionLimits, SessionManager, SessionOptions, TensorInfo};
 use crate::stats::Stats;
 
@@ -61,6 +61,7 @@ impl Session {
         if let Some(old) = shared.take_turn(&mut place, stats) {
             manager.discard(old);
         }
+        shared.let_go_first(&mut place, stats);
         let native = match &mut *place {
             Some(native) => native,
             unloaded => unloaded.insert(manager.load_again(shared)?),
@@ -86,7 +87,7 @@ impl Session {
         self.runs += 1;
         shared.ran();
         stats.stage(shared.stage, self.last_run);
-        if shared.is_due(native, &limits) {
+        if shared.is_due(native, &limits, manager.is_tight()) == Some(Due::Beside) {
             manager.renew(shared);
         }
         drop(place);

@@ -79,7 +79,7 @@ fn work(jobs: &Receiver<Job>, books: &Books) {
 }
 
 fn renew(shared: &Shared, books: &Books) {
-    if let Err(error) = books.make_beside(shared) {
+    if let Err(error) = books.renew(shared) {
         shared.give_up(PATIENCE);
         let stats = &books.stats;
         stats.count("model_recycles_failed");

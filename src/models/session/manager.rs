@@ -17,7 +17,8 @@ use crate::stats::Stats;
 /// Loads networks, each once, and answers for the bytes that they hold. Clones are the same manager.
 ///
 /// Counts `models_shared`, `models_refused`, `models_unloaded`, `models_reloaded`, `models_recycled`,
-/// `model_runs_beside`, `model_recycles_failed`, `model_out_of_memory`.
+/// `models_recycled_in_place`, `model_runs_beside`, `model_recycles_failed`, `model_recycles_put_off`,
+/// `model_out_of_memory`.
 #[derive(Debug, Clone, Resource)]
 pub struct SessionManager {
     inner: Arc<Inner>,
@@ -111,6 +112,12 @@ impl SessionManager {
         self.send(Job::Trim);
     }
 
+    /// Whether memory is too tight for a network beside itself. While it is, sessions are not made anew; only one
+    /// whose runs took more than a new one needs is, and its own next run lets it go first.
+    pub fn set_tight(&self, tight: bool) {
+        self.inner.books.tight.store(tight, Ordering::Relaxed);
+    }
+
     /// Has every loaded session made anew beside the old one.
     pub fn recycle_all(&self) {
         for shared in self.inner.books.all() {
@@ -136,6 +143,10 @@ impl SessionManager {
 
     pub(super) fn stats(&self) -> &Stats {
         &self.inner.books.stats
+    }
+
+    pub(super) fn is_tight(&self) -> bool {
+        self.inner.books.tight.load(Ordering::Relaxed)
     }
 
     pub(super) fn load_again(&self, shared: &Shared) -> Result<Native, SessionError> {

@@ -42,6 +42,8 @@ pub(super) struct Shared {
 struct Renewal {
     asked: AtomicBool,
     ready: AtomicBool,
+    /// The next run lets the session go and loads another one.
+    in_place: AtomicBool,
     fresh: Mutex<Option<(Native, u64)>>,
     /// Runs there had been when it was asked for.
     asked_at: AtomicU64,
@@ -50,6 +52,31 @@ struct Renewal {
     /// Times that growth was the reason: each doubles the threshold, so that growth which is not the
     /// session's own does not make it go round.
     for_growth: AtomicU32,
+}
+
+/// How a session is made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Beside the old one: no run waits.
+    Beside,
+    /// In its place: the next run waits for it.
+    InPlace,
+}
+
+impl Due {
+    /// What is due for a session of `bytes` whose runs took `gained` bytes, if that is too much (`grown`) or there
+    /// were enough runs (`worn`).
+    ///
+    /// While memory is tight, nothing is made beside anything, and what works goes on: a session that is let go
+    /// might not be loaded again. But one that has taken more than another one needs is what memory is tight
+    /// by; letting it go makes the room for the new one, and a run that takes as long as loading does is a
+    /// lesser evil than the kernel, which ends the show.
+    fn of(grown: bool, worn: bool, tight: bool, gained: u64, bytes: u64) -> Option<Self> {
+        match tight {
+            false => (grown || worn).then_some(Self::Beside),
+            true => (grown && gained > bytes).then_some(Self::InPlace),
+        }
+    }
 }
 
 impl Shared {
@@ -107,19 +134,42 @@ impl Shared {
         unpoisoned(&self.last_used).elapsed()
     }
 
-    /// Whether `native` is to be made anew now; true once per renewal.
-    pub fn is_due(&self, native: &Native, limits: &SessionLimits) -> bool {
+    /// Whether, and how, `native` is to be made anew now; told once per renewal.
+    pub fn is_due(&self, native: &Native, limits: &SessionLimits, tight: bool) -> Option<Due> {
+        let gained = native.growth.bytes();
         let grown = limits.recycle_growth.is_some_and(|most| {
             let doublings = self.renewal.for_growth.load(Ordering::Relaxed).min(MOST_DOUBLINGS);
-            native.growth.bytes() >= most << doublings
+            gained >= most << doublings
         });
         let worn = limits.recycle_after.is_some_and(|most| native.runs >= most.max(1));
+        let due = Due::of(grown, worn, tight, gained, self.bytes.load(Ordering::Relaxed))?;
         let runs = self.runs.load(Ordering::Relaxed);
-        if !(grown || worn) || runs < self.renewal.not_before.load(Ordering::Relaxed) || !self.ask() {
-            return false;
+        if runs < self.renewal.not_before.load(Ordering::Relaxed) || !self.ask() {
+            return None;
         }
         self.renewal.for_growth.fetch_add(u32::from(grown), Ordering::Relaxed);
-        true
+        self.renewal.in_place.store(due == Due::InPlace, Ordering::Relaxed);
+        Some(due)
+    }
+
+    /// Frees the session in `place` when it is to be let go before another one is there: the run that asks loads
+    /// that.
+    pub fn let_go_first(&self, place: &mut Option<Native>, stats: &Stats) {
+        if !self.renewal.in_place.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        self.renewal.asked.store(false, Ordering::Release);
+        let Some(old) = place.take() else { return };
+        self.loaded.store(false, Ordering::Relaxed);
+        self.recycles.fetch_add(1, Ordering::Relaxed);
+        stats.count("models_recycled_in_place");
+        stats.event(format!(
+            "model {}: its session took {} MiB in {} runs and is let go before a new one is loaded, because memory is \
+             tight",
+            self.name,
+            old.growth.bytes() >> 20,
+            old.runs
+        ));
     }
 
     /// Notes that a renewal is wanted; false when one is under way.
@@ -137,10 +187,24 @@ impl Shared {
         self.renewal.asked.store(false, Ordering::Release);
     }
 
-    /// The new session, warmed, and the bytes that it holds: the next run takes it.
-    pub fn put_fresh(&self, native: Native, bytes: u64) {
-        *unpoisoned(&self.renewal.fresh) = Some((native, bytes));
+    /// The new session, warmed, and the bytes that it holds: whoever has the place next takes it. False, and it
+    /// goes, when the old one was unloaded meanwhile.
+    pub fn put_fresh(&self, native: Native, bytes: u64) -> bool {
+        // Who unloads it says so first and looks here then.
+        let mut fresh = unpoisoned(&self.renewal.fresh);
+        if !self.loaded.load(Ordering::Relaxed) {
+            drop(fresh);
+            self.give_up(0);
+            return false;
+        }
+        *fresh = Some((native, bytes));
         self.renewal.ready.store(true, Ordering::Release);
+        true
+    }
+
+    /// Whether a new session is there that nobody has taken.
+    pub fn has_fresh(&self) -> bool {
+        self.renewal.ready.load(Ordering::Acquire)
     }
 
     /// Puts the new session into `place` when there is one, and returns the old one. Takes no longer than
@@ -167,8 +231,10 @@ impl Shared {
     }
 
     fn take_fresh(&self) -> Option<(Native, u64)> {
+        let mut place = unpoisoned(&self.renewal.fresh);
         self.renewal.ready.store(false, Ordering::Relaxed);
-        let fresh = unpoisoned(&self.renewal.fresh).take();
+        let fresh = place.take();
+        drop(place);
         self.renewal.asked.store(false, Ordering::Release);
         fresh
     }
@@ -190,4 +256,20 @@ fn stage_name(model: &str) -> &'static str {
     let name: &'static str = Box::leak(name.into_boxed_str());
     names.insert(name);
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn while_memory_is_tight_only_a_session_that_is_the_reason_is_made_anew() {
+        let due = |grown, worn, tight, gained| Due::of(grown, worn, tight, gained, 30);
+        assert_eq!(due(false, false, false, 100), None);
+        assert_eq!(due(true, false, false, 64), Some(Due::Beside));
+        assert_eq!(due(false, true, false, 0), Some(Due::Beside));
+        assert_eq!(due(false, true, true, 100), None, "it waits");
+        assert_eq!(due(true, false, true, 30), None, "letting it go might not make the room for another one");
+        assert_eq!(due(true, false, true, 64), Some(Due::InPlace));
+    }
 }

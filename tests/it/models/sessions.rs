@@ -205,6 +205,78 @@ fn sessions_made_anew_every_few_runs_give_the_same_results_and_nobody_waits() {
     assert_eq!(told, 1, "said once, counted five times");
 }
 
+#[test]
+fn a_network_that_rests_is_not_in_memory_twice_once_it_was_made_anew() {
+    let stats = Stats::default();
+    let store = ModelStore::open(&stats).unwrap();
+    let Some(models) = ready(&store, &[Role::Person, Role::FaceDetector]) else { return };
+    let manager = SessionManager::new(limits(), &stats);
+    let load = |model: &ReadyModel| manager.load(&model.onnx, &model.name, &SessionOptions::default());
+    let mut sessions: Vec<Session> = models.iter().map(|model| load(model).unwrap()).collect();
+    let before: Vec<_> = sessions.iter_mut().map(|session| run(session).unwrap()).collect();
+    manager.recycle_all();
+    let recycled = || manager.report().iter().all(|model| model.recycles == 1);
+    for _ in 0..3000 {
+        if recycled() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(recycled(), "without a run: {:?}", manager.report());
+    let after: Vec<_> = sessions.iter_mut().map(|session| run(session).unwrap()).collect();
+    assert!(before == after);
+}
+
+#[test]
+fn while_memory_is_tight_no_session_is_made_beside_another() {
+    let stats = Stats::default();
+    let store = ModelStore::open(&stats).unwrap();
+    let Some(models) = ready(&store, &[Role::Person]) else { return };
+    let manager = SessionManager::new(SessionLimits { recycle_after: Some(1), ..limits() }, &stats);
+    let mut session = manager.load(&models[0].onnx, "matte", &SessionOptions::default()).unwrap();
+    manager.set_tight(true);
+    let expected = run(&mut session).unwrap();
+    manager.recycle_all();
+    while stats.counter("model_recycles_put_off") == 0 {
+        assert_eq!(run(&mut session).unwrap(), expected);
+    }
+    assert_eq!(manager.report()[0].recycles, 0);
+    manager.set_tight(false);
+    let mut runs = 0;
+    while manager.report()[0].recycles == 0 && runs < 5000 {
+        assert_eq!(run(&mut session).unwrap(), expected);
+        runs += 1;
+    }
+    assert!(manager.report()[0].recycles > 0, "what was due comes when there is room");
+    assert_eq!(stats.counter("models_recycled_in_place"), 0);
+}
+
+#[test]
+fn a_session_that_is_why_memory_is_tight_goes_before_another_one_is_loaded() {
+    let stats = Stats::default();
+    if ready(&ModelStore::open(&stats).unwrap(), &[Role::Person]).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zeros.onnx");
+    fs::write(&path, zeros_network()).unwrap();
+    let manager = SessionManager::new(SessionLimits { recycle_growth: Some(1 << 20), ..limits() }, &stats);
+    let mut zeros = manager.load(&path, "zeros", &SessionOptions::default()).unwrap();
+    manager.set_tight(true);
+    // What a session takes at first is not its growth.
+    for _ in 0..210 {
+        zeros.run(&[("x", &[1], &[1.0])]).unwrap();
+    }
+    // 256 MiB that its arena keeps.
+    drop(zeros.run(&[("x", &[1], &[(1 << 26) as f32])]).unwrap());
+    if cfg!(not(target_os = "linux")) {
+        return;
+    }
+    assert_eq!(zeros.run(&[("x", &[1], &[5.0])]).unwrap().at(0).unwrap().1, [0.0; 5]);
+    assert_eq!((stats.counter("models_recycled_in_place"), manager.report()[0].recycles), (1, 1));
+    assert_eq!((stats.counter("models_reloaded"), stats.counter("models_recycled")), (1, 0));
+}
+
 /// Protobuf: field number and wire type 2, length, bytes.
 fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
     assert!(bytes.len() < 128);
@@ -270,11 +342,7 @@ fn memory_is_flat_over_fifty_recyclings() {
     let manager = SessionManager::new(limits(), &stats);
     let load = |model: &ReadyModel| manager.load(&model.onnx, &model.name, &SessionOptions::default());
     let mut sessions: Vec<Session> = models.iter().map(|model| load(model).unwrap()).collect();
-    let resident = || {
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0").to_owned();
-        line.split_whitespace().next().unwrap_or("0").parse::<u64>().unwrap() * 1024
-    };
+    let resident = || masque::memory::resident_bytes().unwrap_or(0);
     let mut at_twenty = 0;
     for round in 1..=50 {
         manager.recycle_all();
