@@ -15,6 +15,7 @@ mod look;
 mod models;
 mod parameters;
 mod progress;
+mod recording;
 mod render;
 mod run;
 mod segment;

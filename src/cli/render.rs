@@ -19,6 +19,7 @@ use crate::ffmpeg::WriterOptions;
 use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
+use crate::record::RecordingOptions;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
 use crate::source::{SourceOptions, SourceUri};
@@ -86,7 +87,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         kiosk: false,
         limits: RunLimits { frames: args.frames, screenshot, ..default() },
         stats_path: args.stats,
-        record: record.map(|path| (path, options)),
+        record: record.map(|path| RecordingOptions::exact(path, options)),
         memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: true,
     }

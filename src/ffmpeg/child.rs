@@ -40,6 +40,12 @@ pub enum ChildError {
     /// ffmpeg gave up.
     #[error("{0}")]
     Failed(String),
+    /// The disk took no more.
+    #[error("{0}")]
+    Disk(String),
+    /// The child took or gave nothing for so long that it was ended.
+    #[error("ffmpeg stood still for {0:?} and was ended")]
+    Hung(Duration),
     /// Nothing came within the time.
     #[error("no picture came within {0:?}")]
     Stalled(Duration),
@@ -73,6 +79,13 @@ pub enum ChildError {
         /// Bytes given.
         found: usize,
     },
+}
+
+impl ChildError {
+    /// Whether the disk, or a right to write there, is the cause.
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Disk(_) | Self::File { .. })
+    }
 }
 
 /// Kills the child from any thread, so that a read or write that hangs on it ends.
@@ -176,8 +189,20 @@ impl FfmpegChild {
         let _ = self.stderr_ended.recv_timeout(LAST_WORDS);
     }
 
+    /// As [`Self::failure`], of a child that wrote a file.
+    pub(super) fn writing_failure(&self, status: Option<ExitStatus>) -> ChildError {
+        let disk = lock(&self.tail).disk();
+        match disk {
+            Some(reason) => ChildError::Disk(reason.to_owned()),
+            None => self.failure(status),
+        }
+    }
+
     /// Why the child gave up, from its last words.
     pub(super) fn failure(&self, status: Option<ExitStatus>) -> ChildError {
+        if outgrew_its_file(status) {
+            return ChildError::Disk("files may not grow that large here (ulimit -f)".to_owned());
+        }
         let tail = lock(&self.tail);
         if tail.says("matches no streams") {
             return ChildError::NoVideo;
@@ -190,6 +215,18 @@ impl FfmpegChild {
             _ => ChildError::Failed("ffmpeg was killed".to_owned()),
         }
     }
+}
+
+/// Signal 25 ends a program whose file may not grow further.
+#[cfg(unix)]
+fn outgrew_its_file(status: Option<ExitStatus>) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    status.and_then(|status| status.signal()) == Some(25)
+}
+
+#[cfg(not(unix))]
+fn outgrew_its_file(_: Option<ExitStatus>) -> bool {
+    false
 }
 
 impl Drop for FfmpegChild {

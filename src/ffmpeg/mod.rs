@@ -5,23 +5,31 @@
 //! [`VideoWriter`] turns raw frames with exact times into an MP4 file that survives a crash.
 
 mod child;
-mod codec;
 mod dialect;
+mod encoder;
+mod finish;
 mod input;
 mod job;
 mod locate;
 mod matroska;
 mod options;
+mod partial;
 mod reader;
 mod report;
+mod sound;
 mod tail;
+mod trial;
+mod watchdog;
 mod writer;
 
 pub use child::{ChildError, KillSwitch};
+pub use encoder::{Encoder, EncoderChoice};
+pub use finish::{Recovered, numbered, recover};
 pub use input::ReaderInput;
-pub use job::file_argument;
+pub use job::{file_argument, is_container};
 pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line, locate};
 pub use options::WriterOptions;
+pub(crate) use partial::partial_path;
 pub use reader::{ReaderOptions, StreamInfo, VideoReader};
 pub use writer::{Summary, VideoWriter};
 

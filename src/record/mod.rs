@@ -1,18 +1,32 @@
 //! What leaves the program as a file: recordings and snapshots.
 
+mod clock;
+mod disk;
+mod encode;
+mod finisher;
+mod name;
+mod options;
 mod recorder;
 mod snapshot;
 
 use bevy::prelude::*;
 
+pub use name::check_template;
+pub use options::{DEFAULT_RESERVE, RecordingOptions, Split};
 pub use recorder::{Recorder, RecorderState};
 pub use snapshot::{SnapshotRequest, Snapshots};
 
 use crate::schedule::MasqueSystems;
 
 /// What this room may hold.
-pub const BOUNDS: &[crate::memory::Bound] =
-    &[recorder::QUEUE, recorder::RESULT, recorder::CONVERTED, snapshot::SNAPSHOTS, snapshot::WRITTEN];
+pub const BOUNDS: &[crate::memory::Bound] = &[
+    recorder::QUEUE,
+    recorder::RESULT,
+    recorder::CONVERTED,
+    finisher::FINISHING,
+    snapshot::SNAPSHOTS,
+    snapshot::WRITTEN,
+];
 
 /// Hands composed pictures to the encoder and to snapshots.
 pub struct RecordPlugin;

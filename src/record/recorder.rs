@@ -1,20 +1,19 @@
 //! The encoder on its own thread, behind a bounded channel that the main loop never waits for.
 
-use std::path::{Path, PathBuf};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use bevy::prelude::*;
-use crossbeam_channel::TrySendError;
+use crossbeam_channel::{RecvTimeoutError, TryRecvError, TrySendError};
 
-use super::Snapshots;
+use super::encode::record;
+use super::{RecordingOptions, Snapshots};
 use crate::capture::CaptureGate;
 use crate::compositor::{ComposedFrame, ComposedFrames, ReadbackDemand};
-use crate::ffmpeg::{ChildError, Ffmpeg, VideoWriter, WriterOptions};
-use crate::frame::rgba_to_nv12;
+use crate::ffmpeg::Ffmpeg;
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::{Pacing, Waker};
-use crate::stats::{Stats, describe};
+use crate::stats::Stats;
 
 pub(super) const QUEUE: Bound = bound!(
     "record.pictures",
@@ -43,7 +42,7 @@ pub enum RecorderState {
     Recording,
     /// The last frames are written.
     Finishing,
-    /// The file is complete.
+    /// All files are complete; the last one.
     Done(PathBuf),
     /// The recording failed, for the reason given.
     Failed(String),
@@ -54,12 +53,18 @@ pub enum RecorderState {
 pub struct Recorder {
     state: RecorderState,
     active: Option<Active>,
+    /// Pictures that the renderer has missed so far, whether or not one was recorded.
+    missed: u64,
 }
+
+/// How long the end of the program waits for its recordings: a disk that does not answer must not keep it.
+const LAST_PATIENCE: Duration = Duration::from_secs(90);
+/// Pictures that were drawn and did not come back from the GPU.
+const MISSED: [&str; 3] = ["readback_skipped", "readback_dropped", "readback_failed"];
 
 struct Active {
     frames: Option<Sender<ComposedFrame>>,
     result: Receiver<Result<PathBuf, String>>,
-    thread: Option<JoinHandle<()>>,
     stats: Stats,
 }
 
@@ -74,28 +79,29 @@ impl Recorder {
         self.active.is_some()
     }
 
-    /// Begins a recording into `path`; one that runs is finished first.
-    pub fn start(
-        &mut self,
-        ffmpeg: Ffmpeg,
-        path: &Path,
-        options: WriterOptions,
-        stats: &Stats,
-        waker: &Waker,
-    ) {
-        self.stop();
+    /// Begins a recording. One that runs goes on, and the new one is refused and counted: `recording_refused`.
+    pub fn start(&mut self, ffmpeg: Ffmpeg, options: RecordingOptions, stats: &Stats, waker: &Waker) {
+        if self.is_busy() {
+            stats.count("recording_refused");
+            stats.event("a recording runs already; it ends first");
+            return;
+        }
         let (sender, frames) = queue(&QUEUE, stats);
         let (report, result) = queue(&RESULT, stats);
-        let path = path.to_owned();
         let (own_stats, stats) = (stats.clone(), stats.clone());
         let waker = waker.clone();
-        let thread = std::thread::spawn(move || {
-            let written = encode(&ffmpeg, &path, &options, &frames, &stats, &waker);
+        self.missed = missed(&stats);
+        let spawned = std::thread::Builder::new().name("recording".into()).spawn(move || {
+            let written = record(ffmpeg, options, frames, stats, waker.clone());
             // The receiver is gone only when the app is.
-            let _ = report.send(written.map(|()| path));
+            let _ = report.send(written);
             waker.wake();
         });
-        self.active = Some(Active { frames: Some(sender), result, thread: Some(thread), stats: own_stats });
+        if let Err(error) = spawned {
+            self.state = RecorderState::Failed(format!("cannot start its thread: {error}"));
+            return;
+        }
+        self.active = Some(Active { frames: Some(sender), result, stats: own_stats });
         self.state = RecorderState::Recording;
     }
 
@@ -114,19 +120,25 @@ impl Recorder {
     }
 }
 
+/// Pictures that the renderer has missed since the program began.
+fn missed(stats: &Stats) -> u64 {
+    MISSED.into_iter().map(|counter| stats.counter(counter)).sum()
+}
+
 impl Drop for Recorder {
-    /// An app that ends in the middle still leaves a complete file.
+    /// An app that ends in the middle still leaves complete files.
     fn drop(&mut self) {
         self.stop();
-        let Some(mut active) = self.active.take() else { return };
-        if let Some(thread) = active.thread.take() {
-            // A panicked encoder has nothing left to wait for.
-            let _ = thread.join();
-        }
-        match active.result.try_recv() {
-            Ok(Ok(path)) => active.stats.event(format!("recorded {}", path.display())),
+        let Some(active) = self.active.take() else { return };
+        match active.result.recv_timeout(LAST_PATIENCE) {
+            Ok(Ok(_)) => {}
             Ok(Err(error)) => active.stats.fail(format!("the recording failed: {error}")),
-            Err(_) => active.stats.fail("the recording failed: the encoder crashed"),
+            Err(RecvTimeoutError::Timeout) => {
+                active.stats.fail("the disk does not let the recording end; its last file is unfinished");
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                active.stats.fail("the recording failed: the encoder crashed");
+            }
         }
     }
 }
@@ -164,91 +176,24 @@ pub(super) fn distribute_frames(
             Err(TrySendError::Disconnected(_)) => recorder.stop(),
         }
     }
+    let missed = missed(&stats);
+    if recorder.state == RecorderState::Recording && missed > recorder.missed {
+        stats.add("recording_missed_render", missed - recorder.missed);
+    }
+    recorder.missed = missed;
     gate.recorder_full = !composed.is_empty() || !recorder.has_room();
-    let finished = recorder.active.as_ref().and_then(|active| active.result.try_recv().ok());
-    if let Some(result) = finished {
-        recorder.active = None;
-        recorder.state = match result {
-            Ok(path) => {
-                stats.event(format!("recorded {}", path.display()));
-                RecorderState::Done(path)
-            }
-            Err(error) => {
-                stats.count("recording_failed");
-                stats.event(format!("the recording failed: {error}"));
-                RecorderState::Failed(error)
-            }
-        };
-    }
-}
-
-/// Runs on the encoder thread until the channel closes.
-fn encode(
-    ffmpeg: &Ffmpeg,
-    path: &Path,
-    options: &WriterOptions,
-    frames: &Receiver<ComposedFrame>,
-    stats: &Stats,
-    waker: &Waker,
-) -> Result<(), String> {
-    let Ok(first) = frames.recv() else { return Err("no frame was composed to record".into()) };
-    let explain = |error: ChildError| describe(&error);
-    let (width, height) = (first.width, first.height);
-    let mut writer = VideoWriter::start(ffmpeg, path, width, height, options).map_err(explain)?;
-    let mut nv12 = Vec::new();
-    let mut clock = Clock::default();
-    let mut last = None;
-    for frame in std::iter::once(first).chain(frames.iter()) {
-        waker.wake();
-        // Drawn again for a snapshot or another look: the recording has this moment already.
-        if last == Some(frame.seq) {
-            continue;
+    let finished = match recorder.active.as_ref().map(|active| active.result.try_recv()) {
+        None | Some(Err(TryRecvError::Empty)) => return,
+        Some(Ok(result)) => result,
+        Some(Err(TryRecvError::Disconnected)) => Err("the encoder crashed".to_owned()),
+    };
+    recorder.active = None;
+    recorder.state = match finished {
+        Ok(path) => RecorderState::Done(path),
+        Err(error) => {
+            stats.count("recording_failed");
+            stats.event(format!("the recording failed: {error}"));
+            RecorderState::Failed(error)
         }
-        last = Some(frame.seq);
-        if (frame.width, frame.height) != (width, height) {
-            stats.count("recording_skipped_size");
-            continue;
-        }
-        let start = Instant::now();
-        rgba_to_nv12(&frame.rgba, width, height, &mut nv12)
-            .map_err(|error| format!("cannot convert a picture for the encoder: {error}"))?;
-        writer.write_nv12(clock.stamp(frame.timestamp), &nv12).map_err(explain)?;
-        stats.count("frames_recorded");
-        stats.stage("encode", start.elapsed());
-    }
-    writer.finish().map_err(explain)?;
-    Ok(())
-}
-
-/// Presentation times from zero that never stand still or go back.
-#[derive(Default)]
-struct Clock {
-    first: Option<Duration>,
-    last: Option<Duration>,
-}
-
-impl Clock {
-    fn stamp(&mut self, timestamp: Duration) -> Duration {
-        let first = *self.first.get_or_insert(timestamp);
-        let wanted = timestamp.saturating_sub(first);
-        let earliest = self.last.map_or(Duration::ZERO, |last| last + Duration::from_millis(1));
-        let stamp = wanted.max(earliest);
-        self.last = Some(stamp);
-        stamp
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn time_starts_at_zero_and_always_moves_on() {
-        let mut clock = Clock::default();
-        let ms = Duration::from_millis;
-        assert_eq!(clock.stamp(ms(500)), ms(0));
-        assert_eq!(clock.stamp(ms(533)), ms(33));
-        assert_eq!(clock.stamp(ms(533)), ms(34));
-        assert_eq!(clock.stamp(ms(0)), ms(35));
-    }
+    };
 }

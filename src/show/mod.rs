@@ -5,6 +5,8 @@ mod keys;
 mod limits;
 mod report;
 mod screen;
+#[cfg(unix)]
+mod signals;
 
 use bevy::prelude::*;
 
@@ -26,6 +28,8 @@ pub struct ShowPlugin;
 impl Plugin for ShowPlugin {
     fn build(&self, app: &mut App) {
         app.add_plugins((limits::plugin, report::plugin));
+        #[cfg(unix)]
+        app.add_plugins(signals::plugin);
     }
 }
 

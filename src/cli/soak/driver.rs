@@ -12,10 +12,10 @@ use super::faults::{Fault, Plan};
 use super::meter::{Meter, Sample};
 use super::stall::{Frozen, Switches, stall_files, stall_perception, stand_still_in_render};
 use crate::capture::SwitchSource;
-use crate::ffmpeg::{WriterOptions, locate};
+use crate::ffmpeg::locate;
 use crate::look::{CurrentLook, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks};
 use crate::models::SessionManager;
-use crate::record::{Recorder, RecorderState, SnapshotRequest};
+use crate::record::{Recorder, RecorderState, RecordingOptions, SnapshotRequest};
 use crate::schedule::{MasqueSystems, Waker};
 use crate::source::SourceUri;
 use crate::stats::Stats;
@@ -257,7 +257,7 @@ impl Driver {
                 self.recordings += 1;
                 self.recorded_before = stats.counter("frames_recorded");
                 let path = self.folder.join(format!("soak-{}.mp4", self.recordings));
-                recorder.start(ffmpeg, &path, WriterOptions::default(), stats, waker);
+                recorder.start(ffmpeg, RecordingOptions::live(path), stats, waker);
             }
             Err(_) => stats.count("soak_without_ffmpeg"),
         }

@@ -1,0 +1,238 @@
+//! The real program, killed while it records; a disk that fills up; SIGTERM. The long ones are run by
+//! `cargo nextest run --run-ignored only -E 'test(recording_kills::)'`.
+#![cfg(target_os = "linux")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::program::masque;
+use crate::recording::pictures_in;
+
+/// Pictures per second of the demo performer.
+const RATE: u64 = 30;
+
+struct Show {
+    child: Child,
+    stats: PathBuf,
+}
+
+impl Show {
+    fn start(folder: &Path) -> Self {
+        let child = masque(folder)
+            .args(["run", "demo:", "--headless", "--size", "320x180", "--record", "show.mp4"])
+            .args(["--record-encoder", "software", "--record-reserve", "0B", "--stats", "stats.json"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { child, stats: folder.join("stats.json") }
+    }
+
+    fn recorded(&self) -> u64 {
+        let report: Option<Value> =
+            std::fs::read(&self.stats).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        report.and_then(|report| report["frames"]["recorded"].as_u64()).unwrap_or(0)
+    }
+
+    /// Waits until more than `count` pictures are recorded; how many.
+    fn until_recorded(&mut self, count: u64) -> u64 {
+        let start = Instant::now();
+        loop {
+            let recorded = self.recorded();
+            if recorded > count {
+                return recorded;
+            }
+            assert!(start.elapsed() < Duration::from_secs(120), "nothing is recorded");
+            assert!(self.child.try_wait().unwrap().is_none(), "it has ended");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Its encoders.
+    fn encoders(&self) -> Vec<String> {
+        let parent = self.child.id().to_string();
+        let output = Command::new("ps").args(["-o", "pid=,comm=", "--ppid", &parent]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let encoders = text.lines().filter(|line| line.contains("ffmpeg"));
+        encoders.filter_map(|line| Some(line.split_whitespace().next()?.to_owned())).collect()
+    }
+
+    fn signal(&self, name: &str) {
+        signal(name, &[self.child.id().to_string()]);
+    }
+}
+
+impl Drop for Show {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn signal(name: &str, pids: &[String]) {
+    Command::new("kill").arg(name).args(pids).status().unwrap();
+}
+
+fn until_gone(pids: &[String]) {
+    let start = Instant::now();
+    while pids.iter().any(|pid| Path::new("/proc").join(pid).join("exe").exists()) {
+        assert!(start.elapsed() < Duration::from_secs(60), "an encoder outlives its program");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn sigterm_finishes_the_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut show = Show::start(folder.path());
+    let recorded = show.until_recorded(20);
+    show.signal("-TERM");
+    let status = show.child.wait().unwrap();
+    assert!(status.success(), "{status}");
+    assert!(pictures_in(&folder.path().join("show.mp4")) >= recorded);
+    assert!(!folder.path().join("show.partial.mp4").exists());
+}
+
+/// Each second kill takes the encoder with it, as a loss of power does.
+#[test]
+#[ignore = "a hundred runs of the program take a quarter of an hour"]
+fn a_hundred_kills_cost_at_most_a_second_each() {
+    let kills: u64 = std::env::var("MASQUE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
+    let mut worst = [0; 2];
+    for n in 0..kills {
+        let folder = tempfile::tempdir().unwrap();
+        let mut show = Show::start(folder.path());
+        let mut recorded = show.until_recorded(0);
+        let encoders = show.encoders();
+        // Any moment; half of them just when it is known how much is recorded.
+        std::thread::sleep(Duration::from_millis(fastrand::u64(0..2500)));
+        if n % 4 < 2 {
+            recorded = show.until_recorded(show.recorded());
+        }
+        recorded = recorded.max(show.recorded());
+        let with_encoder = n % 2 == 1;
+        if with_encoder {
+            // Held first, so that it does not see its encoder die.
+            show.signal("-STOP");
+            signal("-KILL", &encoders);
+        }
+        show.signal("-KILL");
+        show.child.wait().unwrap();
+        until_gone(&encoders);
+        let kept = pictures_in(&folder.path().join("show.partial.mp4"));
+        let lost = recorded.saturating_sub(kept);
+        println!("kill {n}: {recorded} recorded, {kept} kept, {lost} lost");
+        worst[usize::from(with_encoder)] = lost.max(worst[usize::from(with_encoder)]);
+        assert!(lost <= if with_encoder { RATE } else { 0 }, "{lost} of {recorded} pictures are lost");
+    }
+    println!("most pictures lost: {} when the program died, {} with its encoder", worst[0], worst[1]);
+}
+
+/// A disk of 6 MB in a namespace of its own; what is on it is copied out.
+fn on_a_small_disk(folder: &Path, options: &str) -> Option<(i32, String)> {
+    let program = masque(folder);
+    let script = format!(
+        "mkdir disk && mount -t tmpfs -o size=6m none disk || exit 77
+         {} run demo: --headless --size 640x360 --record 'disk/{{n}}.mp4' --duration 60s \
+           --record-encoder software --record-quality 0 --stats stats.json {options}
+         code=$?; mkdir kept; mv disk/* kept/; exit $code",
+        program.get_program().to_str().unwrap()
+    );
+    let output = Command::new("unshare")
+        .args(["-rm", "sh", "-c", &script])
+        .env("MASQUE_CONFIG_DIR", folder.join(".settings"))
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let code = output.status.code().unwrap();
+    if code == 77 || text.contains("unshare failed") {
+        println!("skipped: this user may not mount: {text}");
+        return None;
+    }
+    Some((code, text))
+}
+
+fn kept(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder.join("kept")).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+#[ignore = "a minute long"]
+fn a_recording_is_closed_before_the_disk_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((code, text)) = on_a_small_disk(folder.path(), "--record-reserve 2MB") else { return };
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("are free on its disk") && text.contains("001.mp4"), "{text}");
+    assert!(text.contains("full in 00:0"), "{text}");
+    let files = kept(folder.path());
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert!(pictures_in(&files[0]) > 30);
+    let stats: Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("stats.json")).unwrap()).unwrap();
+    assert_eq!(stats["counters"]["recording_dropped_disk"], 0, "{stats}");
+    let (composed, recorded) = (&stats["frames"]["composed"], &stats["frames"]["recorded"]);
+    assert!(composed.as_u64() > recorded.as_u64(), "the show goes on: {stats}");
+}
+
+#[test]
+#[ignore = "a minute long"]
+fn a_full_disk_ends_the_recording_and_not_the_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((code, text)) = on_a_small_disk(folder.path(), "--record-reserve 0B") else { return };
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("the disk is full"), "{text}");
+    let files = kept(folder.path());
+    assert_eq!(files.len(), 1, "{files:?}");
+    let stats: Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("stats.json")).unwrap()).unwrap();
+    let count = |name: &str| stats["counters"][name].as_u64().unwrap();
+    assert!(pictures_in(&files[0]) > 30);
+    assert!(count("recording_disk_failed") == 1, "{stats}");
+    assert!(stats["frames"]["composed"].as_u64() > stats["frames"]["recorded"].as_u64(), "{stats}");
+}
+
+/// The encoder, and every one that takes its place, stands still for half a minute.
+#[test]
+#[ignore = "a minute long"]
+fn half_a_minute_of_standstill_costs_no_memory_and_no_picture_of_the_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut show = Show::start(folder.path());
+    show.until_recorded(90);
+    std::thread::sleep(Duration::from_secs(5));
+    let resident = |show: &Show| -> u64 {
+        let statm = std::fs::read_to_string(format!("/proc/{}/statm", show.child.id())).unwrap();
+        statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+    };
+    let read =
+        |show: &Show| -> Value { serde_json::from_slice(&std::fs::read(&show.stats).unwrap()).unwrap() };
+    let composed = |show: &Show| read(show)["frames"]["composed"].as_u64().unwrap();
+    let (from, start) = (composed(&show), Instant::now());
+    std::thread::sleep(Duration::from_secs(15));
+    let usual = (composed(&show) - from) as f64 / start.elapsed().as_secs_f64();
+    let before = resident(&show);
+    let (from, start) = (composed(&show), Instant::now());
+    let mut most = before;
+    while start.elapsed() < Duration::from_secs(30) {
+        signal("-STOP", &show.encoders());
+        most = most.max(resident(&show));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let stalled = (composed(&show) - from) as f64 / start.elapsed().as_secs_f64();
+    signal("-CONT", &show.encoders());
+    let counters = read(&show)["counters"].clone();
+    let rise = (most - before) as f64 / 1e6;
+    println!("memory rose by {rise:.1} MB; {usual:.1} pictures per second before, {stalled:.1} meanwhile");
+    println!("{counters:#}");
+    assert!(rise <= 32.0, "memory rose by {rise:.1} MB");
+    assert!(stalled >= usual * 0.85, "{stalled:.1} pictures per second instead of {usual:.1}");
+    assert!(counters["recording_encoder_hung"].as_u64().unwrap() >= 1, "{counters}");
+    assert!(counters["recording_skipped_encoder"].as_u64().unwrap() >= 300, "{counters}");
+    show.signal("-TERM");
+    assert!(show.child.wait().unwrap().success());
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let videos: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "mp4")).collect();
+    assert!(videos.iter().all(|video| pictures_in(video) > 0) && !videos.is_empty(), "{videos:?}");
+}
