@@ -74,7 +74,10 @@ impl Job<'_> {
         if !is_matroska(self.output) {
             // A fragmented file plays up to its last fragment whatever ends the writing.
             let longest = self.options.fragment.as_micros().max(1).to_string();
-            add(&["-movflags", "+frag_keyframe+delay_moov+default_base_moof", "-frag_duration", &longest]);
+            // With its head written first, a file can be opened from the first picture on. It would put sound 21 ms off.
+            let head = if self.sound.is_some() { "delay_moov" } else { "empty_moov" };
+            let flags = format!("+frag_keyframe+{head}+default_base_moof");
+            add(&["-movflags", &flags, "-frag_duration", &longest]);
             // Else the end of each fragment waits in the child for the next one.
             add(&["-flush_packets", "1"]);
         } else {

@@ -27,16 +27,16 @@ const COMPOSED: Bound = Bound {
 };
 
 /// An app that records, and nothing else.
-struct Booth {
+pub struct Booth {
     app: App,
-    stats: Stats,
+    pub stats: Stats,
     pool: FramePool,
     pictures: Sender<ComposedFrame>,
     shown: u64,
 }
 
 impl Booth {
-    fn new(pacing: Pacing, options: RecordingOptions) -> Self {
+    pub fn new(pacing: Pacing, options: RecordingOptions) -> Self {
         let stats = Stats::default();
         let (pictures, composed) = queue(&COMPOSED, &stats);
         let mut app = App::new();
@@ -55,7 +55,7 @@ impl Booth {
     }
 
     /// Shows pictures at 30 per second of their own time, as fast as `pause` and the recorder allow.
-    fn show(&mut self, count: u64, pause: Duration) {
+    pub fn show(&mut self, count: u64, pause: Duration) {
         for _ in 0..count {
             let mut rgba = self.pool.acquire((SIZE.0 * SIZE.1 * 4) as usize).unwrap();
             for (at, byte) in rgba.iter_mut().enumerate() {
@@ -123,7 +123,7 @@ impl Booth {
     }
 }
 
-fn live(path: PathBuf) -> RecordingOptions {
+pub fn live(path: PathBuf) -> RecordingOptions {
     let mut options = RecordingOptions::live(path);
     options.writer.encoder = EncoderChoice::Software;
     options.reserve = 0;
@@ -147,7 +147,11 @@ pub fn pictures_in(file: &Path) -> u64 {
         .unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && complaint.is_empty(), "{}: {complaint}", file.display());
-    String::from_utf8_lossy(&output.stdout).trim().trim_end_matches(',').parse().unwrap()
+    match String::from_utf8_lossy(&output.stdout).trim().trim_end_matches(',') {
+        // A head and nothing else yet.
+        "N/A" => 0,
+        count => count.parse().unwrap(),
+    }
 }
 
 /// Whether an MP4 file has one index, and no fragments.
