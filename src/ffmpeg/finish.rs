@@ -65,9 +65,23 @@ fn copy_streams(ffmpeg: &Path, from: &Path, to: &Path, patience: Duration) -> Re
         args.extend(["-cues_to_front", "1"].map(OsString::from));
     }
     args.push(file_argument(to));
+    run_counting(ffmpeg, &args, patience)
+}
+
+/// Pictures in `file`, which may end in the middle of one; none when ffmpeg cannot read it.
+pub fn count_pictures(ffmpeg: &Path, file: &Path) -> Option<u64> {
+    let mut args: Vec<OsString> =
+        ["-hide_banner", "-nostdin", "-nostats", "-progress", "pipe:2", "-i"].map(OsString::from).into();
+    args.push(file_argument(file));
+    args.extend(["-map", "0:v", "-c", "copy", "-f", "null", "-"].map(OsString::from));
+    run_counting(ffmpeg, &args, PATIENCE).ok()
+}
+
+/// Runs ffmpeg, which tells its progress on its standard error, and gives the number of pictures.
+fn run_counting(ffmpeg: &Path, args: &[OsString], patience: Duration) -> Result<u64, ChildError> {
     let frames = Arc::new(AtomicU64::new(0));
     let seen = frames.clone();
-    let (child, pipes) = FfmpegChild::start(ffmpeg, &args, true, move |line| {
+    let (child, pipes) = FfmpegChild::start(ffmpeg, args, true, move |line| {
         let Some((key, value)) = line.split_once('=') else { return false };
         if let ("frame", Ok(count)) = (key, value.trim().parse()) {
             seen.store(count, Ordering::Relaxed);

@@ -24,7 +24,7 @@ mod writer;
 
 pub use child::{ChildError, KillSwitch};
 pub use encoder::{Encoder, EncoderChoice};
-pub use finish::{Recovered, numbered, recover};
+pub use finish::{Recovered, count_pictures, numbered, recover};
 pub use input::ReaderInput;
 pub use job::{file_argument, is_container};
 pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line, locate};

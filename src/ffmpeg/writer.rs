@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::child::{ChildError, FfmpegChild, KillSwitch};
 use super::dialect::Dialect;
 use super::encoder::Encoder;
-use super::finish::{file_error, make_ordinary, place};
+use super::finish::{count_pictures, file_error, make_ordinary, place};
 use super::job::{Job, file_argument, is_container, is_matroska};
 use super::options::WriterOptions;
 use super::partial::PartialFile;
@@ -272,7 +272,7 @@ impl VideoWriter {
                     self.partial.keep = false;
                     return Err(error);
                 }
-                (None, Some(error.to_string()))
+                (count_pictures(&self.program, &self.partial.path), Some(error.to_string()))
             }
             None => (None, None),
         };

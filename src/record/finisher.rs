@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
-use crate::ffmpeg::{Ffmpeg, Summary, VideoWriter, recover};
+use crate::ffmpeg::{Ffmpeg, Summary, VideoWriter, count_pictures, recover};
 use crate::memory::{Bound, Each, Receiver, Sender, Size, bound, queue};
 use crate::stats::{Stats, describe};
 
@@ -50,7 +50,7 @@ impl Finisher {
             if let Some(folder) = folder {
                 recover_files(&ffmpeg, &folder, &stats);
             }
-            finish_files(&waiting, &stats)
+            finish_files(&waiting, &ffmpeg, &stats)
         })?;
         Ok(Self { files, thread })
     }
@@ -79,7 +79,7 @@ fn recover_files(ffmpeg: &Ffmpeg, folder: &std::path::Path, stats: &Stats) {
     }
 }
 
-fn finish_files(waiting: &Receiver<(VideoWriter, Ending)>, stats: &Stats) -> Finished {
+fn finish_files(waiting: &Receiver<(VideoWriter, Ending)>, ffmpeg: &Ffmpeg, stats: &Stats) -> Finished {
     let mut finished = Finished::default();
     while let Ok((writer, ending)) = waiting.recv() {
         let handed_over = writer.frames();
@@ -106,7 +106,8 @@ fn finish_files(waiting: &Receiver<(VideoWriter, Ending)>, stats: &Stats) -> Fin
                 if error.is_of_the_disk() || ending == Ending::Clean {
                     finished.problem.get_or_insert(reason);
                 }
-                if kept { 0 } else { handed_over }
+                let saved = if kept { count_pictures(&ffmpeg.path, &partial).unwrap_or(0) } else { 0 };
+                handed_over.saturating_sub(saved)
             }
         };
         let counter = match ending {

@@ -256,21 +256,19 @@ fn a_frozen_encoder_is_ended_and_nobody_waits_for_it() {
     booth.show_until_recorded(30);
     let frozen = encoders(folder.path());
     signal("-STOP", &frozen);
-    let mut slowest = Duration::ZERO;
+    let before = booth.shown;
     while booth.count("recording_encoder_hung") == 0 {
         assert!(booth.shown < 100_000, "it is not ended: {:?}", booth.stats.counters());
-        let start = Instant::now();
-        booth.show(1, Duration::ZERO);
-        slowest = slowest.max(start.elapsed());
-        std::thread::sleep(PACE);
+        booth.show(1, PACE);
     }
-    assert!(slowest < Duration::from_millis(400), "a picture waited {slowest:?} for the encoder");
+    // Had the loop waited, it had shown what fits into queues and pipe, and no more.
+    assert!(booth.shown - before > 10, "{} pictures were shown meanwhile", booth.shown - before);
     assert!(booth.count("recording_skipped_encoder") > 0);
     let recorded = booth.count("frames_recorded");
     booth.show_until_recorded(recorded + 10);
     assert!(frozen.iter().all(|pid| !encoders(folder.path()).contains(pid)), "it is reaped");
     assert!(matches!(booth.end(), RecorderState::Done(_)));
-    assert_eq!(files(folder.path()).len(), 2);
+    assert!(files(folder.path()).len() >= 2, "{:?}", files(folder.path()));
     booth.assert_accounted(folder.path());
 }
 
