@@ -96,6 +96,7 @@ impl FileInputs {
         if held as f64 > limit as f64 * NEAR {
             stats.add("frame_buffers_trimmed_bytes", self.pool.trim() as u64);
         }
+        let held = resident_bytes().unwrap_or(held);
         ensure!(
             held <= limit,
             "{input}: {} are held and {} are allowed; scale it down, or type a larger --memory-limit",

@@ -76,6 +76,11 @@ pub struct Container {
 }
 
 impl Container {
+    /// Share that is held of what the program should leave it at: nine tenths of the limit, 0–1 and above.
+    pub fn share(&self) -> f64 {
+        self.used as f64 / (self.limit as f64 * SHARE_OF_CONTAINER).max(1.0)
+    }
+
     /// The group with the lowest limit among those that the process is in; none where nothing limits it.
     pub fn find() -> Option<Self> {
         Self::find_in(Path::new("/sys/fs/cgroup"), &fs::read_to_string("/proc/self/cgroup").ok()?)
@@ -104,18 +109,20 @@ impl Container {
         chain.min_by_key(|container| container.limit)
     }
 
-    fn read(group: &Path, [limit, used, given_back]: [&str; 3]) -> Option<Self> {
+    fn read(group: &Path, [limit, used, inactive, active]: [&str; 4]) -> Option<Self> {
         let number = |file: &str| fs::read_to_string(group.join(file)).ok()?.trim().parse::<u64>().ok();
         let limit = number(limit).filter(|limit| *limit < NO_LIMIT)?;
         let stat = fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
-        let cached = field(&stat, given_back).and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
+        let given_back = |name| field(&stat, name).and_then(|bytes| bytes.parse::<u64>().ok()).unwrap_or(0);
+        let cached = given_back(inactive) + given_back(active);
         Some(Self { limit, used: number(used).unwrap_or(0).saturating_sub(cached) })
     }
 }
 
-/// Files of limit and use, and the name of what the kernel gives back by itself.
-const VERSION_2: [&str; 3] = ["memory.max", "memory.current", "inactive_file "];
-const VERSION_1: [&str; 3] = ["memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "];
+/// Files of limit and use, and the names of what the kernel gives back by itself: pages of files.
+const VERSION_2: [&str; 4] = ["memory.max", "memory.current", "inactive_file ", "active_file "];
+const VERSION_1: [&str; 4] =
+    ["memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ", "total_active_file "];
 
 #[cfg(test)]
 mod tests {
@@ -133,7 +140,7 @@ mod tests {
         write("app/unit/memory.max", "max\n");
         write("app/memory.max", "1000000\n");
         write("app/memory.current", "700000\n");
-        write("app/memory.stat", "anon 400000\nfile 300000\ninactive_file 200000\n");
+        write("app/memory.stat", "anon 400000\nfile 300000\ninactive_file 150000\nactive_file 50000\n");
         let found = Container::find_in(root.path(), "0::/app/unit\n");
         assert_eq!(found, Some(Container { limit: 1_000_000, used: 500_000 }));
         write("memory/box/memory.limit_in_bytes", "9223372036854771712\n");

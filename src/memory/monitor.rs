@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant, SystemTime};
 
 use bevy::prelude::*;
-use bevy::time::common_conditions::on_timer;
+use bevy::time::common_conditions::on_real_timer;
 
 use super::history::History;
 use super::pressure::PressureGauge;
@@ -109,9 +109,9 @@ impl Plugin for MemoryPlugin {
             .add_systems(
                 Update,
                 (
-                    (read_gauge, watch_pressure).chain().run_if(on_timer(INTERVAL)),
-                    read_slowly.run_if(on_timer(SLOW)),
-                    remember.run_if(on_timer(SAMPLE)),
+                    (read_gauge, watch_pressure).chain().run_if(on_real_timer(INTERVAL)),
+                    read_slowly.run_if(on_real_timer(SLOW)),
+                    remember.run_if(on_real_timer(SAMPLE)),
                 )
                     .chain()
                     .in_set(MasqueSystems::Report),
@@ -138,12 +138,15 @@ fn watch_pressure(
     mut messages: MessageWriter<MemoryPressure>,
 ) {
     let now = probe.start.elapsed();
-    let held = match budget.origin {
-        // What the whole container holds is what the kernel kills for.
-        BudgetOrigin::Container => Container::find().map_or(gauge.rss_bytes, |group| group.used),
-        BudgetOrigin::Limit | BudgetOrigin::Machine => gauge.rss_bytes,
+    let own = gauge.rss_bytes as f64 / budget.bytes.max(1) as f64;
+    // What the whole container holds is what the kernel kills for, whatever the user allows.
+    let container = Container::find();
+    let (share, held, allowed) = match container {
+        Some(group) if budget.origin == BudgetOrigin::Container || group.share() > own => {
+            (group.share(), group.used, group.limit)
+        }
+        _ => (own, gauge.rss_bytes, budget.bytes),
     };
-    let share = held as f64 / budget.bytes.max(1) as f64;
     let machine = probe.process.machine();
     gauge.available_bytes = machine.map(|(_, available)| available);
     let in_use = machine.map_or(0.0, |(total, available)| 1.0 - available as f64 / total as f64);
@@ -171,7 +174,7 @@ fn watch_pressure(
     let message = if probe.machine.level() > probe.budget.level() {
         format!("memory {level}: {:.0} % of the machine is in use, by all programs", in_use * 100.0)
     } else {
-        format!("memory {level}: {} of {} are held", Size(held), Size(budget.bytes))
+        format!("memory {level}: {} of {} are held", Size(held), Size(allowed))
     };
     stats.event(message.clone());
     if status.alerts.len() == ALERTS_KEPT {

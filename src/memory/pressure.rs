@@ -141,9 +141,11 @@ impl PressureGauge {
         if level > was {
             (self.level, self.roomy) = (level, None);
             let relapse = |(left, at)| level >= left && now.saturating_sub(at) <= cooldown * 2;
-            self.patience = match self.left {
+            // Further steps of one climb are the same relapse.
+            self.patience = match self.left.take() {
                 Some(left) if relapse(left) => (self.patience + 1).min(MOST_PATIENCE),
-                _ => 0,
+                Some(_) => 0,
+                None => self.patience,
             };
         } else if was > PressureLevel::Normal && share < limits.threshold(was) - limits.hysteresis {
             let since = *self.roomy.get_or_insert(now);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{
-    Iter, RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError, bounded,
+    RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError, bounded,
 };
 
 use super::Bound;
@@ -153,8 +153,8 @@ impl<T> Receiver<T> {
     }
 
     /// All things until the senders are gone, waiting for each.
-    pub fn iter(&self) -> Iter<'_, T> {
-        self.inner.iter()
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        std::iter::from_fn(|| self.recv().ok())
     }
 
     /// All things that are there.
@@ -230,6 +230,7 @@ mod tests {
         assert!(sender.send(1).is_ok());
         drop(sender);
         assert_eq!(receiver.iter().collect::<Vec<_>>(), [1]);
+        assert_eq!(stats.gauge_value("queue.test.line.depth"), Some(0.0), "all were taken out");
         let (sender, receiver) = queue(&LINE, &stats);
         drop(receiver);
         assert!(sender.send(1).is_err());

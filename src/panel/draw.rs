@@ -7,6 +7,7 @@ use super::picker::TexturePicker;
 use super::view::{PanelState, Problem, Tab, View};
 use super::{keys, parameter, search, style, tabs};
 use crate::capture::SourceState;
+use crate::memory::PressureLevel;
 
 /// Width of the panel in points.
 pub(super) const WIDTH: f32 = 388.0;
@@ -161,7 +162,7 @@ fn draw_page(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
         Tab::Face => tabs::face::draw(ui, state, view),
         Tab::Picture => tabs::picture::draw(ui, state, view),
         Tab::Source => tabs::source::draw(ui, state, view),
-        Tab::Statistics => tabs::statistics::draw(ui, view),
+        Tab::Statistics => tabs::statistics::draw(ui, state, view),
         Tab::Help => tabs::help::draw(ui, state),
     }
 }
@@ -220,7 +221,13 @@ fn draw_pulse(ui: &mut egui::Ui, view: &View) {
         let weak = |text: String| RichText::new(text).color(style::TEXT_WEAK);
         ui.label(weak(format!("{:.1} pictures/s", figures.rate)));
         ui.label(weak(format!("{} dropped", frames.dropped)));
-        ui.label(weak(tabs::statistics::megabytes(figures.report.memory.rss_bytes)));
+        let memory = tabs::statistics::megabytes(figures.report.memory.rss_bytes);
+        let level = figures.memory.level;
+        let memory = match level {
+            PressureLevel::Normal => weak(memory),
+            _ => RichText::new(format!("{memory}, {level}")).color(tabs::memory::color(level)),
+        };
+        ui.label(memory).on_hover_text("Memory of the process; Statistics tells more");
     });
     if let Some((_, event)) = figures.events.first() {
         let event = RichText::new(event).small().color(style::TEXT_WEAK);

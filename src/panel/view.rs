@@ -15,6 +15,7 @@ use crate::look::{
     FacePart, FadeDefaults, Look, LookOrder, ParameterGroup, Playlist, PlaylistOrder, TextureLibrary,
     WornLook,
 };
+use crate::memory::{PressureLevel, Span};
 use crate::perception::{Cadence, CostLevel, Pairing, PerceptionStatus};
 use crate::source::CameraInfo;
 use crate::stats::StatsReport;
@@ -81,6 +82,8 @@ pub(super) struct PanelState {
     pub(super) textures: String,
     /// The control that had the keyboard in the last frame.
     pub(super) focus: Option<egui::Id>,
+    /// The time over which memory is shown.
+    pub(super) span: Span,
 }
 
 impl Default for PanelState {
@@ -98,6 +101,7 @@ impl Default for PanelState {
             address: String::new(),
             textures: String::new(),
             focus: None,
+            span: Span::default(),
         }
     }
 }
@@ -127,6 +131,39 @@ pub(super) struct Figures {
     pub(super) rate: f64,
     /// The last events, newest first: time of day (UTC) and what happened.
     pub(super) events: Vec<(String, String)>,
+    pub(super) memory: MemoryFigures,
+}
+
+/// What memory was, taken every two seconds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MemoryFigures {
+    pub(super) level: PressureLevel,
+    /// Share of the budget that is held, 0–1 and above.
+    pub(super) share: f64,
+    /// How much may be held, and who says so.
+    pub(super) budget: String,
+    /// The last ten minutes, and the last day.
+    pub(super) spans: [SpanFigures; 2],
+    /// The last alerts, newest first: time of day (UTC) and what happened.
+    pub(super) alerts: Vec<(String, String)>,
+}
+
+impl MemoryFigures {
+    pub(super) fn span(&self, span: Span) -> &SpanFigures {
+        match span {
+            Span::TenMinutes => &self.spans[0],
+            Span::Day => &self.spans[1],
+        }
+    }
+}
+
+/// What memory was over one span of time.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SpanFigures {
+    /// Bytes of the process, then of its largest parts, each oldest first.
+    pub(super) series: Vec<(&'static str, Vec<u64>)>,
+    /// Megabytes per hour; none as long as it is too early to say.
+    pub(super) growth: Option<f64>,
 }
 
 /// A look that can be worn.

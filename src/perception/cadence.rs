@@ -68,12 +68,15 @@ pub enum CostLevel {
     LessDetection,
     /// Every second frame is perceived.
     EverySecondFrame,
+    /// The hair network does not run at all: hair is known by its colour and place. Only for want of memory.
+    WithoutHair,
 }
 
 impl CostLevel {
-    const ALL: [Self; 4] = [Self::Full, Self::LessHair, Self::LessDetection, Self::EverySecondFrame];
+    /// Those that save time, in their order.
+    const TIMELY: [Self; 4] = [Self::Full, Self::LessHair, Self::LessDetection, Self::EverySecondFrame];
 
-    /// 0 (full) to 3.
+    /// 0 (full) to 4.
     pub fn index(self) -> usize {
         self as usize
     }
@@ -85,12 +88,18 @@ impl CostLevel {
             Self::LessHair => "Hair less often",
             Self::LessDetection => "Hair and detector less often",
             Self::EverySecondFrame => "Every second frame",
+            Self::WithoutHair => "Every second frame, no hair network",
         }
     }
 
     /// Times as rarely as asked for that the hair network runs.
     pub fn hair_factor(self) -> u32 {
         if self >= Self::LessHair { 3 } else { 1 }
+    }
+
+    /// Whether the hair network runs.
+    pub fn has_hair_network(self) -> bool {
+        self < Self::WithoutHair
     }
 
     /// Times as rarely as asked for that new faces are looked for.
@@ -208,11 +217,12 @@ impl CadenceState {
         if mean > budget {
             return self.lower();
         }
-        (self.roomy >= self.patience).then(|| self.raise()).flatten()
+        // While more is saved than time asks for, how long it takes tells nothing.
+        (self.roomy >= self.patience && self.level >= self.least).then(|| self.raise()).flatten()
     }
 
     fn lower(&mut self) -> Option<CostChange> {
-        let next = *CostLevel::ALL.get(self.level.index() + 1)?;
+        let next = *CostLevel::TIMELY.get(self.level.index() + 1)?;
         // A rise that does not last is tried again later and later.
         let taken_back = self.risen.take().is_some_and(|windows| windows <= PATIENCE);
         self.patience = if taken_back { (self.patience * 2).min(MOST_PATIENCE) } else { PATIENCE };
@@ -221,7 +231,7 @@ impl CadenceState {
     }
 
     fn raise(&mut self) -> Option<CostChange> {
-        let next = *CostLevel::ALL.get(self.level.index().checked_sub(1)?)?;
+        let next = *CostLevel::TIMELY.get(self.level.index().checked_sub(1)?)?;
         (self.level, self.roomy, self.risen) = (next, 0, Some(0));
         Some(CostChange::Raised(next))
     }

@@ -135,6 +135,7 @@ impl PerceptionEngine {
     /// What was asked for, less what the cost level saves.
     fn saving_options(&self) -> PerceptionOptions {
         let mut options = self.options.clone();
+        options.hair_network &= self.level.has_hair_network();
         options.hair_every = options.hair_every.max(1).saturating_mul(self.level.hair_factor());
         options.detect_every = options.detect_every.max(1).saturating_mul(self.level.detector_factor());
         options

@@ -21,6 +21,8 @@ pub struct PerceptionOptions {
     /// Video: run the hair net only every so many frames, 1 or more; between, hair moves with its head.
     /// Default: 2.
     pub hair_every: u32,
+    /// Find hair with its network, where the model can be had; else by its colour and place. Default: yes.
+    pub hair_network: bool,
     /// Read 52 blendshapes off every face, where the model can be had; each face costs a run of a small
     /// net per frame (0.8 ms on a CPU core). Default: yes.
     pub blendshapes: bool,
@@ -41,6 +43,7 @@ impl Default for PerceptionOptions {
             detect_every: 10,
             hair_runs: 1,
             hair_every: 2,
+            hair_network: true,
             blendshapes: true,
             face_smoothing: Some(OneEuro::default()),
             parser: None,

@@ -75,6 +75,7 @@ pub(super) fn publish_results(
         let budget = cadence.budget.or(frame_time).unwrap_or(FRAME_TIME);
         if let Some(change) = state.perceived(outcome.spent, budget, &cadence) {
             tell_change(change, budget, &stats);
+            stats.gauge("perception_cost_level", state.level().index() as f64);
         }
     }
     let parsed = outcome.parsed;
@@ -95,7 +96,6 @@ fn tell_change(change: CostChange, budget: Duration, stats: &Stats) {
         CostChange::Raised(level) => ("cadence_raised", level, "has room in"),
     };
     stats.count(name);
-    stats.gauge("perception_cost_level", level.index() as f64);
     let budget = budget.as_secs_f64() * 1000.0;
     stats.event(format!(
         "perception {why} its {budget:.0} ms per frame; cost: {}",

@@ -92,7 +92,7 @@ pub fn gather(world: &World) -> StatsReport {
     StatsReport {
         frames: FrameCounts {
             captured: count("frames_captured"),
-            dropped: count("frames_dropped_capture"),
+            dropped: count("frames_dropped_capture") + count("frame_pool_exhausted"),
             perceived: count("frames_perceived"),
             composed: count("frames_composed"),
             recorded: count("frames_recorded"),

@@ -58,14 +58,14 @@ impl Books {
         name: &str,
         options: &SessionOptions,
     ) -> Result<Arc<Shared>, SessionError> {
-        let loading = locked(&self.loading);
+        // Until it is listed: another one who asks for it meanwhile would load it again.
+        let _loading = locked(&self.loading);
         if let Some(shared) = self.find(path, options) {
             return Ok(shared);
         }
         let wanted = estimated_bytes(file_bytes(path));
         self.reserve(name, wanted, None)?;
         let (native, bytes) = make(path, name, options)?;
-        drop(loading);
         let shared = Arc::new(Shared::new(name, path, options, native, bytes));
         locked(&self.sessions).insert((path.to_owned(), options.clone()), shared.clone());
         Ok(shared)

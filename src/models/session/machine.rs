@@ -2,19 +2,18 @@
 
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
+use crate::memory::Container;
+
 /// Bytes of memory that the process may use at most: the machine's, or what its control group allows.
 pub(super) fn total_bytes() -> Option<u64> {
-    let system = memory();
-    let limit = system.cgroup_limits().map(|limits| limits.total_memory).filter(|total| *total > 0);
-    let total = Some(system.total_memory()).filter(|total| *total > 0);
-    total.into_iter().chain(limit).min()
+    let total = Some(memory().total_memory()).filter(|total| *total > 0);
+    total.into_iter().chain(Container::find().map(|container| container.limit)).min()
 }
 
 /// Bytes that are free, counting what the system would free at once.
 pub(super) fn available_bytes() -> Option<u64> {
-    let system = memory();
-    let left = system.cgroup_limits().map(|limits| limits.free_memory);
-    let available = Some(system.available_memory()).filter(|available| *available > 0);
+    let left = Container::find().map(|container| container.limit.saturating_sub(container.used));
+    let available = Some(memory().available_memory()).filter(|available| *available > 0);
     available.into_iter().chain(left).min()
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod face;
 pub(super) mod help;
 pub(super) mod looks;
+pub(super) mod memory;
 pub(super) mod picture;
 pub(super) mod regions;
 pub(super) mod source;

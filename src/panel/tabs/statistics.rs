@@ -2,8 +2,9 @@
 
 use bevy_egui::egui::{self, Align, Layout, RichText};
 
-use super::super::view::{Figures, View};
+use super::super::view::{Figures, PanelState, View};
 use super::super::{card, cell, facts, heading, style};
+use super::memory;
 use crate::stats::StageReport;
 
 /// Events that are listed.
@@ -11,12 +12,13 @@ pub(in super::super) const EVENTS: usize = 12;
 /// Width of a column of numbers in points.
 const COLUMN: f32 = 58.0;
 
-pub(in super::super) fn draw(ui: &mut egui::Ui, view: &View) {
+pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &View) {
     let figures = view.figures;
     let report = &figures.report;
     ui.spacing_mut().interact_size.y = style::LINE_HEIGHT;
     ui.spacing_mut().item_spacing.y = 4.0;
     card(ui, |ui| draw_frames(ui, figures));
+    memory::draw(ui, state, view);
     card(ui, |ui| {
         heading(ui, "Stages");
         row(ui, "ms", &["passes", "median", "95 %", "longest"].map(str::to_owned), style::TEXT_WEAK);

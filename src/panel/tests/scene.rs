@@ -6,12 +6,15 @@ use egui_kittest::Harness;
 use image::RgbaImage;
 
 use super::super::thumbnails::Thumbnails;
-use super::super::view::{Figures, LookCard, PanelState, Problem, Settings, View, Wish};
+use super::super::view::{
+    Figures, LookCard, MemoryFigures, PanelState, Problem, Settings, SpanFigures, View, Wish,
+};
 use super::super::{draw, style};
 use super::raster::Textures;
 use crate::capture::{SourceState, SourceStatus};
 use crate::frame::{PixelFormat, PoolStats};
 use crate::look::{Look, LookLibrary, Playlist, Stack, TextureLibrary, WornLook, load_look, shipped_looks};
+use crate::memory::{PressureLevel, RSS};
 use crate::perception::{CostLevel, ParserKind, ParserReport, PerceptionStatus};
 use crate::schedule::Waker;
 use crate::source::{CameraInfo, SourceInfo};
@@ -224,5 +227,31 @@ fn figures() -> Figures {
             event("08:31:07", "look winter worn anew"),
             event("08:30:52", "source open: demo: (demo performer, 1280×720, 30 fps)"),
         ],
+        memory: memory(),
+    }
+}
+
+/// Ten minutes in which a look with many textures was worn for a while, and a day that has hardly begun.
+fn memory() -> MemoryFigures {
+    let mb = |mb: f64| (mb * 1e6) as u64;
+    let textures = |second: u32| if (200..380).contains(&second) { 96.0 } else { 12.0 };
+    let series = |part: &dyn Fn(u32) -> f64| (0..480).map(|second| mb(part(second))).collect::<Vec<_>>();
+    let process = series(&|second| 340.0 + textures(second) + 6.0 * (f64::from(second) / 9.0).sin());
+    let ten_minutes = SpanFigures {
+        series: vec![
+            (RSS, process),
+            ("models", series(&|_| 120.0)),
+            ("textures", series(&textures)),
+            ("frames", series(&|second| if second < 40 { 14.0 } else { 22.0 })),
+        ],
+        growth: Some(0.4),
+    };
+    let day = SpanFigures { series: vec![(RSS, vec![mb(420.0); 4])], growth: None };
+    MemoryFigures {
+        level: PressureLevel::Warning,
+        share: 0.78,
+        budget: "600 MiB, as asked for".into(),
+        spans: [ten_minutes, day],
+        alerts: vec![("08:27:40".into(), "memory warning: 450.2 MiB of 600 MiB are held".into())],
     }
 }

@@ -80,7 +80,13 @@ impl RegionParser for Composed {
         self.heads.clear();
         self.heads.extend(faces.faces().iter().filter_map(Head::of));
         self.people.guess(&mut self.heads);
-        if let Some(hair) = &mut self.hair
+        let hair = self.hair.as_mut();
+        // What it found before would stand where hair was then.
+        let (hair, resting) = if options.hair_network { (hair, None) } else { (None, hair) };
+        if let Some(resting) = resting {
+            resting.reset();
+        }
+        if let Some(hair) = hair
             && let Err(error) = hair.update(frame, &self.heads, &grid, resampler, options, timings)
         {
             // Hair where it was is better than no regions at all.
@@ -94,7 +100,7 @@ impl RegionParser for Composed {
             matte: &self.person.matte,
             faces: faces.faces(),
             heads: &self.heads,
-            hair: self.hair.as_ref(),
+            hair: self.hair.as_ref().filter(|_| options.hair_network),
             grid,
         };
         self.composer.compose(&materials, mask, timings);

@@ -133,3 +133,16 @@ fn sliders_boxes_and_tabs_work_with_the_keyboard_alone() {
     press(&mut harness, Modifiers::NONE, Key::Space);
     assert_eq!(value(&harness, "region/hair/invert"), Value::Switch(true));
 }
+
+#[test]
+fn memory_is_shown_over_ten_minutes_or_a_day() {
+    let mut harness = at(Tab::Statistics);
+    harness.get_by_label("Memory over 10 minutes");
+    harness.get_by_label("Grows by 0.4 MB per hour");
+    harness.get_by_label("78 % of 600 MiB, as asked for, warning");
+    harness.get_by_label("memory warning: 450.2 MiB of 600 MiB are held");
+    harness.get_by_label("Day").click();
+    harness.run();
+    harness.get_by_label("Memory over 24 hours");
+    harness.get_by_label("Too early to say how it grows");
+}
