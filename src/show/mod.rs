@@ -5,6 +5,7 @@ mod keys;
 mod limits;
 mod report;
 mod screen;
+mod timing;
 
 use bevy::prelude::*;
 
@@ -25,7 +26,7 @@ pub struct ShowPlugin;
 
 impl Plugin for ShowPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins((limits::plugin, report::plugin));
+        app.add_plugins((limits::plugin, report::plugin, timing::plugin));
     }
 }
 
