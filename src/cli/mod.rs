@@ -16,6 +16,7 @@ mod models;
 mod parameters;
 mod progress;
 mod render;
+mod rolling;
 mod run;
 mod segment;
 mod sessions;

@@ -7,6 +7,7 @@
 mod child;
 mod codec;
 mod dialect;
+mod fragments;
 mod input;
 mod job;
 mod locate;
@@ -14,15 +15,18 @@ mod matroska;
 mod options;
 mod reader;
 mod report;
+mod stream;
 mod tail;
 mod writer;
 
 pub use child::{ChildError, KillSwitch};
+pub use fragments::{Fragment, Piece};
 pub use input::ReaderInput;
 pub use job::file_argument;
 pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line, locate};
 pub use options::WriterOptions;
 pub use reader::{ReaderOptions, StreamInfo, VideoReader};
+pub use stream::{EncodedStream, write_fragments};
 pub use writer::{Summary, VideoWriter};
 
 /// What this room may hold, for each child.

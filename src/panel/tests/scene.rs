@@ -13,6 +13,7 @@ use crate::capture::{SourceState, SourceStatus};
 use crate::frame::{PixelFormat, PoolStats};
 use crate::look::{Look, LookLibrary, Playlist, Stack, TextureLibrary, WornLook, load_look, shipped_looks};
 use crate::perception::{CostLevel, ParserKind, ParserReport, PerceptionStatus};
+use crate::record::ReplayStatus;
 use crate::schedule::Waker;
 use crate::source::{CameraInfo, SourceInfo};
 use crate::stats::{
@@ -35,6 +36,7 @@ pub(super) struct Scene {
     cameras: Vec<CameraInfo>,
     perception: PerceptionStatus,
     figures: Figures,
+    pub(super) replay: Option<ReplayStatus>,
     styled: bool,
 }
 
@@ -73,6 +75,7 @@ impl Default for Scene {
                 no_blendshapes: None,
             }),
             figures: figures(),
+            replay: None,
             styled: false,
         }
     }
@@ -107,6 +110,7 @@ impl Scene {
             perception: &self.perception,
             cost: CostLevel::Full,
             figures: &self.figures,
+            replay: self.replay.clone(),
             wishes: Vec::new(),
         };
         draw::draw(ui, &mut self.state, &mut view);
