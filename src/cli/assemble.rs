@@ -225,7 +225,7 @@ fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) ->
 }
 
 /// The ffmpeg of this machine, else one that is fetched.
-fn find_ffmpeg() -> anyhow::Result<Ffmpeg> {
+pub(super) fn find_ffmpeg() -> anyhow::Result<Ffmpeg> {
     if let Ok(found) = ffmpeg::locate() {
         return Ok(found);
     }

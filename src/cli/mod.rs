@@ -17,6 +17,7 @@ mod parameters;
 mod progress;
 mod recording;
 mod render;
+mod rolling;
 mod run;
 mod segment;
 mod sessions;

@@ -14,6 +14,7 @@ use super::check_folder;
 use super::effects::EffectArgs;
 use super::look::LookArgs;
 use super::recording::RecordArgs;
+use super::rolling::RollingArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
@@ -60,6 +61,8 @@ pub(super) struct RunArgs {
     screenshot: Option<PathBuf>,
     #[command(flatten)]
     record: RecordArgs,
+    #[command(flatten)]
+    rolling: RollingArgs,
     /// Write counters, timings and memory once a second
     #[arg(long, value_name = "FILE.json")]
     stats: Option<PathBuf>,
@@ -99,6 +102,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let (effects, effect_folders) = args.effects.library(&stats)?;
     let library = args.textures.library(&stats)?.with_effects(effects);
     let looks = args.look.load(&library, &stats)?;
+    let rolling = args.rolling.load()?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -149,7 +153,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: false,
     }
-    .run(&stats)?;
+    .run_with(&stats, |app| rolling.add_to(app))?;
     if headless && code == ExitCode::SUCCESS {
         for path in outputs.into_iter().filter(|path| path.exists()) {
             eprintln!("masque: wrote {}", std::path::absolute(&path).unwrap_or(path).display());

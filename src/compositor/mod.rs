@@ -36,7 +36,7 @@ use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSy
 use bevy::time::common_conditions::on_timer;
 
 pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
-pub use composition::{Composition, Fade, Fit};
+pub use composition::{Composition, Drawn, Fade, Fit};
 pub use dress::{Dress, EffectWorn};
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
@@ -86,7 +86,7 @@ impl Plugin for CompositorPlugin {
         app.insert_resource(RenderErrorHandler(failures::go_on));
         app.insert_resource(self.size)
             .init_resource::<Composition>()
-            .init_resource::<composition::Drawn>()
+            .init_resource::<Drawn>()
             .init_resource::<ComposedImage>()
             .init_resource::<ReadbackDemand>()
             .add_plugins(ExtractResourcePlugin::<Composition>::default())
@@ -117,7 +117,7 @@ impl Plugin for CompositorPlugin {
     fn finish(&self, app: &mut App) {
         let stats = app.world().resource::<Stats>().clone();
         let waker = app.world().resource::<Waker>().clone();
-        let drawn = app.world().resource::<composition::Drawn>().clone();
+        let drawn = app.world().resource::<Drawn>().clone();
         let (sink, frames) = readback::channel(stats.clone(), waker.clone());
         app.insert_resource(readback::PicturePool(sink.pool().clone())).insert_resource(frames);
         let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());

@@ -52,6 +52,10 @@ pub struct ReadbackDemand {
     pub recording: bool,
     /// The next picture, for a snapshot.
     pub snapshot: bool,
+    /// Every picture, as long as the last seconds are kept.
+    pub replay: bool,
+    /// The next picture, for a time-lapse.
+    pub time_lapse: bool,
     /// Wait for the GPU after each picture: none is skipped, and the time is measured.
     pub wait: bool,
 }
@@ -59,7 +63,7 @@ pub struct ReadbackDemand {
 impl ReadbackDemand {
     /// Whether anybody wants the next picture.
     pub fn is_wanted(&self) -> bool {
-        self.recording || self.snapshot
+        self.recording || self.snapshot || self.replay || self.time_lapse
     }
 }
 

@@ -124,6 +124,24 @@ impl FfmpegChild {
         feed: bool,
         on_line: impl FnMut(&str) -> bool + Send + 'static,
     ) -> Result<(Self, Pipes), ChildError> {
+        Self::start_piped(program, args, (feed, !feed), on_line)
+    }
+
+    /// As [`Self::start`], with pipes to standard input and from standard output.
+    pub(super) fn start_through(
+        program: &Path,
+        args: &[OsString],
+        on_line: impl FnMut(&str) -> bool + Send + 'static,
+    ) -> Result<(Self, Pipes), ChildError> {
+        Self::start_piped(program, args, (true, true), on_line)
+    }
+
+    fn start_piped(
+        program: &Path,
+        args: &[OsString],
+        (feed, read): (bool, bool),
+        on_line: impl FnMut(&str) -> bool + Send + 'static,
+    ) -> Result<(Self, Pipes), ChildError> {
         let start_error = |error| ChildError::Start { program: program.to_owned(), error };
         let mut command = Command::new(program);
         // A group of its own: Ctrl-C in a terminal is for us, and the child finishes its file when we
@@ -133,7 +151,7 @@ impl FfmpegChild {
         let mut child = command
             .args(args)
             .stdin(if feed { Stdio::piped() } else { Stdio::null() })
-            .stdout(if feed { Stdio::null() } else { Stdio::piped() })
+            .stdout(if read { Stdio::piped() } else { Stdio::null() })
             .stderr(Stdio::piped())
             .spawn()
             .map_err(start_error)?;

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use crossbeam_channel::{RecvTimeoutError, TryRecvError, TrySendError};
 
 use super::encode::record;
-use super::{RecordingOptions, Snapshots};
+use super::{RecordingOptions, Replay, Snapshots, TimeLapse};
 use crate::capture::CaptureGate;
 use crate::compositor::{ComposedFrame, ComposedFrames, ReadbackDemand};
 use crate::ffmpeg::Ffmpeg;
@@ -158,7 +158,7 @@ pub(super) fn distribute_frames(
     pacing: Res<Pacing>,
     mut gate: ResMut<CaptureGate>,
     mut recorder: ResMut<Recorder>,
-    mut snapshots: ResMut<Snapshots>,
+    (mut snapshots, mut replay, mut lapse): (ResMut<Snapshots>, ResMut<Replay>, ResMut<TimeLapse>),
 ) {
     loop {
         // A lossless run leaves pictures in their bounded channel until the encoder has room.
@@ -167,6 +167,8 @@ pub(super) fn distribute_frames(
         }
         let Ok(frame) = composed.try_recv() else { break };
         snapshots.offer(&frame, &stats);
+        replay.offer(&frame);
+        lapse.offer(&frame);
         let Some(sender) = recorder.active.as_ref().and_then(|active| active.frames.as_ref()) else {
             continue;
         };

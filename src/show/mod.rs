@@ -7,6 +7,7 @@ mod report;
 mod screen;
 #[cfg(unix)]
 mod signals;
+mod timing;
 
 use bevy::prelude::*;
 
@@ -27,7 +28,7 @@ pub struct ShowPlugin;
 
 impl Plugin for ShowPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins((limits::plugin, report::plugin));
+        app.add_plugins((limits::plugin, report::plugin, timing::plugin));
         #[cfg(unix)]
         app.add_plugins(signals::plugin);
     }

@@ -6,6 +6,7 @@ pub(super) mod looks;
 pub(super) mod memory;
 pub(super) mod picture;
 pub(super) mod regions;
+mod replay;
 pub(super) mod source;
 pub(super) mod statistics;
 

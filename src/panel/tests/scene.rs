@@ -16,6 +16,7 @@ use crate::frame::{PixelFormat, PoolStats};
 use crate::look::{Look, LookLibrary, Playlist, Stack, TextureLibrary, WornLook, load_look, shipped_looks};
 use crate::memory::{PressureLevel, RSS};
 use crate::perception::{CostLevel, ParserKind, ParserReport, PerceptionStatus};
+use crate::record::ReplayStatus;
 use crate::schedule::Waker;
 use crate::source::{CameraInfo, SourceInfo};
 use crate::stats::{
@@ -38,6 +39,7 @@ pub(super) struct Scene {
     cameras: Vec<CameraInfo>,
     perception: PerceptionStatus,
     figures: Figures,
+    pub(super) replay: Option<ReplayStatus>,
     styled: bool,
 }
 
@@ -76,6 +78,7 @@ impl Default for Scene {
                 no_blendshapes: None,
             }),
             figures: figures(),
+            replay: None,
             styled: false,
         }
     }
@@ -110,6 +113,7 @@ impl Scene {
             perception: &self.perception,
             cost: CostLevel::Full,
             figures: &self.figures,
+            replay: self.replay.clone(),
             wishes: Vec::new(),
         };
         draw::draw(ui, &mut self.state, &mut view);

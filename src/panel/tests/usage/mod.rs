@@ -3,6 +3,7 @@
 mod controls;
 mod effects;
 mod looks;
+mod replay;
 mod sight;
 
 use bevy_egui::egui::accesskit::Role;

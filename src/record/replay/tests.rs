@@ -1,0 +1,181 @@
+use std::path::Path;
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::tasks::{IoTaskPool, TaskPool};
+
+use super::*;
+use crate::capture::CaptureGate;
+use crate::compositor::ComposedFrames;
+use crate::ffmpeg::{self, ReaderInput, ReaderOptions, VideoReader};
+use crate::frame::{FramePool, FrameSeq};
+use crate::record::RecordPlugin;
+use crate::schedule::Pacing;
+
+const THROUGH: Bound = bound!("test.pictures", "pictures", 4, Each::Bytes(1), "waits");
+const SIZE: (u32, u32) = (128, 72);
+
+/// An app that keeps `keep` seconds, and where its pictures come from.
+fn app(folder: &Path, keep: u64, clip: ClipFormat) -> Option<(App, Sender<ComposedFrame>)> {
+    let Ok(ffmpeg) = ffmpeg::locate() else {
+        eprintln!("skipped: no ffmpeg");
+        return None;
+    };
+    IoTaskPool::get_or_init(TaskPool::new);
+    let mut app = App::new();
+    let stats = Stats::default();
+    let (sender, pictures) = queue(&THROUGH, &stats);
+    app.insert_resource(stats)
+        .insert_resource(ComposedFrames(pictures))
+        .insert_resource(ReplayOptions {
+            keep: Duration::from_secs(keep),
+            folder: folder.to_owned(),
+            clip,
+            ffmpeg,
+        })
+        .init_resource::<Waker>()
+        .init_resource::<Pacing>()
+        .init_resource::<CaptureGate>()
+        .init_resource::<ReadbackDemand>()
+        .add_plugins(RecordPlugin);
+    app.update();
+    Some((app, sender))
+}
+
+/// Composes pictures `from` to `to` at 10 a second, none of them lost.
+fn compose(app: &mut App, sender: &Sender<ComposedFrame>, from: u64, to: u64) {
+    let pool = FramePool::new(1 << 20);
+    for n in from..to {
+        let mut rgba = pool.acquire((SIZE.0 * SIZE.1 * 4) as usize).expect("a buffer");
+        for (at, pixel) in rgba.chunks_exact_mut(4).enumerate() {
+            pixel.copy_from_slice(&[(at as u64 + n * 5) as u8, (n * 3) as u8, 90, 255]);
+        }
+        let skipped = app.world().resource::<Stats>().counter("replay_skipped");
+        assert_eq!(skipped, 0);
+        let frame = ComposedFrame {
+            revision: n,
+            seq: FrameSeq(n),
+            timestamp: Duration::from_millis(100 * n),
+            width: SIZE.0,
+            height: SIZE.1,
+            rgba,
+        };
+        sender.send(frame).expect("the app takes it");
+        let full = |app: &App| {
+            let replay = app.world().resource::<Replay>();
+            let running = replay.running.as_ref().expect("it runs");
+            running.pictures.as_ref().is_some_and(Sender::is_full)
+        };
+        while full(app) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        app.update();
+    }
+}
+
+fn save(app: &mut App, what: SaveReplay) -> PathBuf {
+    app.world_mut().write_message(what);
+    loop {
+        app.update();
+        let status = app.world().resource::<Replay>().status().expect("it runs");
+        if let Some(last) = status.last.filter(|_| status.saving == 0) {
+            return last.expect("a file");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Frames of a video and the time of the last.
+fn read(path: &Path) -> (u64, Duration) {
+    let ffmpeg = ffmpeg::locate().expect("it was there");
+    let input = ReaderInput::File(path.to_owned());
+    let options = ReaderOptions { input, repeat: false, patience: Duration::from_secs(60) };
+    let mut reader = VideoReader::open(&ffmpeg, &options).expect("a video");
+    let mut frame = vec![0; reader.frame_bytes()];
+    let (mut frames, mut last) = (0, Duration::ZERO);
+    while let Some(time) = reader.read_frame(&mut frame).expect("it plays to its end") {
+        (frames, last) = (frames + 1, time);
+    }
+    (frames, last)
+}
+
+#[test]
+fn the_last_seconds_come_back_as_a_video_that_begins_at_zero() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some((mut app, sender)) = app(folder.path(), 4, ClipFormat::Gif) else { return };
+    assert!(app.world().resource::<ReadbackDemand>().is_wanted(), "pictures are asked for");
+    compose(&mut app, &sender, 0, 125);
+    let path = save(&mut app, SaveReplay::Video);
+    let (frames, last) = read(&path);
+    // Four seconds and what of the newest is there, of the twelve that passed.
+    assert!((40..=60).contains(&frames), "{frames} frames");
+    assert_eq!(last, Duration::from_millis(100 * (frames - 1)), "times are true and begin at zero");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
+    assert_eq!(left.len(), 1, "nothing is left beside it: {left:?}");
+    // It goes on as if nothing had been.
+    compose(&mut app, &sender, 125, 150);
+    assert_ne!(save(&mut app, SaveReplay::Video), path, "never over another");
+    assert_eq!(app.world().resource::<Stats>().counter("replays_saved"), 2);
+}
+
+#[test]
+fn a_clip_is_a_small_picture_that_moves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some((mut app, sender)) = app(folder.path(), 20, ClipFormat::Gif) else { return };
+    compose(&mut app, &sender, 0, 90);
+    let path = save(&mut app, SaveReplay::Clip);
+    assert!(std::fs::read(&path).expect("a file").starts_with(b"GIF89a"), "{}", path.display());
+    let (frames, _) = read(&path);
+    // Five seconds at twelve a second.
+    assert!((36..=61).contains(&frames), "{frames} frames");
+}
+
+#[test]
+fn what_was_asked_for_at_the_end_is_written_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some((mut app, sender)) = app(folder.path(), 20, ClipFormat::Gif) else { return };
+    compose(&mut app, &sender, 0, 25);
+    app.world_mut().write_message(SaveReplay::Video);
+    app.update();
+    let stats = app.world().resource::<Stats>().clone();
+    drop(app);
+    assert_eq!(stats.counter("replays_saved"), 1, "{:?}", stats.events());
+    let path = std::fs::read_dir(folder.path()).expect("a folder").next().expect("a file").expect("readable");
+    assert_eq!(read(&path.path()).0, 25);
+}
+
+#[test]
+fn an_encoder_that_dies_is_replaced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some((mut app, sender)) = app(folder.path(), 20, ClipFormat::Gif) else { return };
+    compose(&mut app, &sender, 0, 15);
+    let kill = |app: &App| {
+        let replay = app.world().resource::<Replay>();
+        replay.running.as_ref().expect("it runs").shared.kill_encoder()
+    };
+    assert!(kill(&app), "it runs by now");
+    let mut next = 15;
+    while app.world().resource::<Stats>().counter("replay_encoder_lost") == 0 {
+        compose(&mut app, &sender, next, next + 1);
+        next += 1;
+    }
+    std::thread::sleep(Duration::from_millis(1100));
+    compose(&mut app, &sender, next, next + 30);
+    let (frames, _) = read(&save(&mut app, SaveReplay::Video));
+    assert!(frames >= 20, "{frames} frames of the new encoder");
+}
+
+#[test]
+fn without_a_replay_the_wish_is_answered() {
+    let mut app = App::new();
+    app.init_resource::<Stats>()
+        .init_resource::<ReadbackDemand>()
+        .init_resource::<Replay>()
+        .add_message::<SaveReplay>()
+        .add_message::<MemoryPressure>()
+        .add_systems(Update, obey);
+    app.world_mut().write_message(SaveReplay::Video);
+    app.update();
+    let stats = app.world().resource::<Stats>();
+    assert!(stats.events().pop().is_some_and(|event| event.message.contains("--replay 30s")));
+}
