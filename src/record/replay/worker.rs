@@ -129,7 +129,8 @@ fn encode(
             }
         };
         *clock = Clock::default();
-        *stream = Some((EncodedStream::start(ffmpeg, picture.size, RATE, QUALITY, stats, sink)?, picture.size));
+        *stream =
+            Some((EncodedStream::start(ffmpeg, picture.size, RATE, QUALITY, stats, sink)?, picture.size));
     }
     let Some((stream, _)) = stream else { return Ok(()) };
     let start = Instant::now();
