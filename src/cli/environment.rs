@@ -11,8 +11,8 @@ const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
 const NO_DEVICE_SELECT: &str = "NODEVICE_SELECT";
 
 /// The GNU C library gives each new thread a heap of its own, up to eight per core, and what is freed there stays there:
-/// threads that come and go with sources, recordings and networks left 24 MB each. With two heaps, and blocks of 1 MiB
-/// or more given back to the system at once, the same faults leave memory flat (docs/soak.md).
+/// threads that come and go left about 24 MB for each switched source. With two heaps, and blocks of 1 MiB or more given
+/// back to the system at once, switches leave next to nothing after the first ones (docs/soak.md).
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const HEAPS: [(&str, &str); 3] =
     [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "1048576"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Something that holds memory and never more than this.
 ///
-/// Rooms make theirs with [`bound!`](crate::memory::bound) beside the thing itself and list them behind their
+/// Rooms make theirs with `bound!` beside the thing itself and list them behind their
 /// door; `cli::bounds` puts all lists together, `ARCHITECTURE.md` shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bound {

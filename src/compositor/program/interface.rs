@@ -9,6 +9,8 @@ use std::fmt::Write;
 use super::plan::{LayerPlan, Plan};
 use crate::parameters::Kind;
 
+/// Vectors that the corners of tiles hand on at most: there are thousands of corners, and each reads them all.
+const MOST_OF_TILES: usize = 12;
 /// What every entry point takes from the vertices: the place, the clock and the sizes; and what of the pixels' own
 /// counts like it.
 pub(super) const SHARED: usize = 3 + 1;
@@ -116,7 +118,11 @@ impl Interface {
     /// Writes what is handed on, who hands it on (`vertex`) and who takes it in.
     pub(super) fn write(&self, wgsl: &mut String, corners: &Corners) {
         let all: Vec<_> = self.instances.iter().flat_map(|(_, packed)| &packed.vectors).collect();
-        let (handed, read) = all.split_at(all.len().min(self.most));
+        let most = match corners {
+            Corners::Tiles(_) => self.most.min(MOST_OF_TILES),
+            Corners::Whole => self.most,
+        };
+        let (handed, read) = all.split_at(all.len().min(most));
         let taken = self.taken();
         let _ = write!(
             wgsl,
