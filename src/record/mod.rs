@@ -12,7 +12,7 @@ use crate::schedule::MasqueSystems;
 
 /// What this room may hold.
 pub const BOUNDS: &[crate::memory::Bound] =
-    &[recorder::QUEUE, recorder::RESULT, recorder::CONVERTED, snapshot::SNAPSHOTS, snapshot::WRITTEN];
+    &[recorder::QUEUE, recorder::RESULT, snapshot::SNAPSHOTS, snapshot::WRITTEN];
 
 /// Hands composed pictures to the encoder and to snapshots.
 pub struct RecordPlugin;

@@ -11,7 +11,7 @@ use super::Snapshots;
 use crate::capture::CaptureGate;
 use crate::compositor::{ComposedFrame, ComposedFrames, ReadbackDemand};
 use crate::ffmpeg::{ChildError, Ffmpeg, VideoWriter, WriterOptions};
-use crate::frame::rgba_to_nv12;
+use crate::frame::PixelFormat;
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::{Pacing, Waker};
 use crate::stats::{Stats, describe};
@@ -25,14 +25,6 @@ pub(super) const QUEUE: Bound = bound!(
 );
 pub(super) const RESULT: Bound =
     bound!("record.result", "how a recording went", 1, Each::Bytes(4096), "never full: one is sent");
-pub(super) const CONVERTED: Bound = bound!(
-    "record.nv12",
-    "the picture that is encoded, as NV12, the largest at 8192 × 8192",
-    1,
-    Each::Bytes(8192 * 8192 * 3 / 2),
-    "written over"
-);
-
 /// How a recording does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum RecorderState {
@@ -155,6 +147,9 @@ pub(super) fn distribute_frames(
         }
         let Ok(frame) = composed.try_recv() else { break };
         snapshots.offer(&frame, &stats);
+        if frame.format != PixelFormat::Nv12 {
+            continue;
+        }
         let Some(sender) = recorder.active.as_ref().and_then(|active| active.frames.as_ref()) else {
             continue;
         };
@@ -195,7 +190,6 @@ fn encode(
     let explain = |error: ChildError| describe(&error);
     let (width, height) = (first.width, first.height);
     let mut writer = VideoWriter::start(ffmpeg, path, width, height, options).map_err(explain)?;
-    let mut nv12 = Vec::new();
     let mut clock = Clock::default();
     let mut last = None;
     for frame in std::iter::once(first).chain(frames.iter()) {
@@ -210,9 +204,7 @@ fn encode(
             continue;
         }
         let start = Instant::now();
-        rgba_to_nv12(&frame.rgba, width, height, &mut nv12)
-            .map_err(|error| format!("cannot convert a picture for the encoder: {error}"))?;
-        writer.write_nv12(clock.stamp(frame.timestamp), &nv12).map_err(explain)?;
+        writer.write_nv12(clock.stamp(frame.timestamp), &frame.pixels).map_err(explain)?;
         stats.count("frames_recorded");
         stats.stage("encode", start.elapsed());
     }

@@ -10,6 +10,7 @@ use image::{ExtendedColorType, ImageEncoder};
 
 use crate::compositor::{ComposedFrame, ReadbackDemand};
 use crate::folders::write_atomically;
+use crate::frame::PixelFormat;
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::Stats;
@@ -68,8 +69,11 @@ impl Snapshots {
 
     /// Gives a composed picture to those who wait for one.
     pub(super) fn offer(&mut self, frame: &ComposedFrame, stats: &Stats) {
+        if frame.format != PixelFormat::Rgba8 {
+            return;
+        }
         for path in self.wanted.drain(..) {
-            let rgba = frame.rgba.to_vec();
+            let rgba = frame.pixels.to_vec();
             let (width, height) = (frame.width, frame.height);
             let (sender, waker) = (self.sender.clone(), self.waker.clone());
             self.writing += 1;
