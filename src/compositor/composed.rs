@@ -8,7 +8,7 @@ use bevy::prelude::*;
 use bevy::render::render_resource::{TextureFormat, TextureUsages};
 
 use super::ReadbackDemand;
-use crate::frame::{FrameSeq, PooledBuffer};
+use crate::frame::{FrameSeq, PixelFormat, PooledBuffer};
 use crate::memory::{MemoryStatus, PressureLevel, Receiver};
 use crate::perception::Shown;
 use crate::schedule::Pacing;
@@ -40,8 +40,10 @@ pub struct ComposedFrame {
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// Tightly packed RGBA, sRGB-encoded, from a pool.
-    pub rgba: PooledBuffer,
+    /// Either [`PixelFormat::Rgba8`], sRGB-encoded, or [`PixelFormat::Nv12`] in BT.709, limited range.
+    pub format: PixelFormat,
+    /// Tightly packed, from a pool.
+    pub pixels: PooledBuffer,
 }
 
 /// Where pictures that were asked for arrive; bounded, drops are counted as `readback_dropped`.

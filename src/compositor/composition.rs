@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use bevy::prelude::*;
 use bevy::render::extract_resource::ExtractResource;
 
+use super::readback::ReadBack;
 use super::{ComposedImage, Dress, ReadbackDemand};
 use crate::capture::CaptureGate;
 use crate::frame::Frame;
@@ -64,8 +65,8 @@ pub struct Composition {
     pub fit: Fit,
     /// Left and right swapped, as in a mirror.
     pub mirror: bool,
-    /// Whether the result is wanted back on the CPU.
-    pub read_back: bool,
+    /// How the result is wanted back on the CPU.
+    pub read_back: ReadBack,
     /// Whether the GPU's work is waited for, so that every picture comes back and is timed; and the shader of
     /// the dress: no picture shows the one before.
     pub wait: bool,
@@ -185,6 +186,6 @@ pub(super) fn compose(
     });
     composition.output = output.image.clone();
     composition.output_size = output.size;
-    composition.read_back = demand.is_wanted();
+    composition.read_back = demand.wanted();
     composition.wait = demand.wait;
 }

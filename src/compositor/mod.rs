@@ -17,6 +17,7 @@ mod gauge;
 mod gpu;
 mod mask_upload;
 mod matte;
+mod nv12;
 mod outline;
 mod overlays;
 mod params;
@@ -69,9 +70,10 @@ pub struct CompositorPlugin {
 }
 
 /// Bytes of the shaders, by their names.
-const SHADERS: [(&str, &str); 3] = [
+const SHADERS: [(&str, &str); 4] = [
     ("fade.wgsl", include_str!("../../shaders/fade.wgsl")),
     ("light.wgsl", include_str!("../../shaders/light.wgsl")),
+    ("nv12.wgsl", include_str!("../../shaders/nv12.wgsl")),
     ("tiles.wgsl", include_str!("../../shaders/tiles.wgsl")),
 ];
 
@@ -140,7 +142,10 @@ impl Plugin for CompositorPlugin {
             .init_gpu_resource::<readback::ReadbackRing>()
             .init_gpu_resource::<outline::Outline>()
             .init_gpu_resource::<convert::Convert>()
-            .add_systems(RenderStartup, (program::init_layouts, tiles::init_tiles, fade::init_fader))
+            .add_systems(
+                RenderStartup,
+                (program::init_layouts, tiles::init_tiles, fade::init_fader, nv12::init_nv12),
+            )
             .add_systems(
                 Render,
                 (

@@ -1,6 +1,7 @@
 //! What the encoder's thread does with pictures: into a file, and into the next one when there is a reason.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::RecvTimeoutError;
@@ -13,7 +14,6 @@ use super::options::RecordingOptions;
 use crate::compositor::ComposedFrame;
 use crate::ffmpeg::{ChildError, Encoder, EncoderChoice, Ffmpeg, VideoWriter, partial_path};
 use crate::folders::free_space;
-use crate::frame::rgba_to_nv12;
 use crate::memory::{Receiver, Size};
 use crate::schedule::Waker;
 use crate::stats::{Stats, describe};
@@ -45,7 +45,6 @@ pub(super) struct Recording {
     /// Begun for the next split.
     ahead: Option<VideoWriter>,
     size: Option<(u32, u32)>,
-    nv12: Vec<u8>,
     last_seq: Option<crate::frame::FrameSeq>,
     failures: u32,
     retry_at: Option<Instant>,
@@ -60,7 +59,7 @@ struct Segment {
 pub(super) fn record(
     ffmpeg: Ffmpeg,
     options: RecordingOptions,
-    frames: Receiver<ComposedFrame>,
+    frames: Receiver<Arc<ComposedFrame>>,
     stats: Stats,
     waker: Waker,
 ) -> Result<PathBuf, String> {
@@ -107,14 +106,13 @@ impl Recording {
             file: None,
             ahead: None,
             size: None,
-            nv12: Vec::new(),
             last_seq: None,
             failures: 0,
             retry_at: None,
         })
     }
 
-    fn take(&mut self, frames: &Receiver<ComposedFrame>) -> Result<(), String> {
+    fn take(&mut self, frames: &Receiver<Arc<ComposedFrame>>) -> Result<(), String> {
         loop {
             match frames.recv_timeout(LOOK_AROUND) {
                 Ok(frame) => {
@@ -151,24 +149,21 @@ impl Recording {
             return Ok(());
         }
         let start = Instant::now();
-        rgba_to_nv12(&frame.rgba, frame.width, frame.height, &mut self.nv12)
-            .map_err(|error| format!("cannot convert a picture for the encoder: {error}"))?;
-        self.stats.stage("record.convert", start.elapsed());
         self.split(frame.timestamp, size)?;
-        let written = self.write(frame.timestamp, size)?;
+        let written = self.write(frame)?;
         self.stats.count(if written { "frames_recorded" } else { "recording_skipped_encoder" });
         self.stats.stage("encode", start.elapsed());
         Ok(())
     }
 
-    /// Hands the converted picture over; into a new file where the old one failed. Whether it was taken.
-    fn write(&mut self, timestamp: Duration, size: (u32, u32)) -> Result<bool, String> {
+    /// Hands the picture over; into a new file where the old one failed. Whether it was taken.
+    fn write(&mut self, frame: &ComposedFrame) -> Result<bool, String> {
         loop {
             if self.file.is_none() {
                 if self.retry_at.is_some_and(|at| Instant::now() < at) {
                     return Ok(false);
                 }
-                match self.open(size) {
+                match self.open((frame.width, frame.height)) {
                     Ok(writer) => self.adopt(writer),
                     Err(error) => {
                         self.failed(&error)?;
@@ -177,9 +172,9 @@ impl Recording {
                 }
             }
             let Some(file) = &mut self.file else { continue };
-            let stamp = file.clock.stamp(timestamp);
+            let stamp = file.clock.stamp(frame.timestamp);
             let start = Instant::now();
-            match file.writer.write_nv12(stamp, &self.nv12) {
+            match file.writer.write_nv12(stamp, &frame.pixels) {
                 Ok(()) => {
                     self.stats.stage("record.write", start.elapsed());
                     if file.writer.frames() >= SUCCESS {

@@ -27,11 +27,9 @@ use crate::schedule::MasqueSystems;
 pub const BOUNDS: &[crate::memory::Bound] = &[
     recorder::QUEUE,
     recorder::RESULT,
-    recorder::CONVERTED,
     finisher::FINISHING,
     replay::KEPT,
     replay::WAITING,
-    replay::SPENT,
     replay::SAVED,
     snapshot::SNAPSHOTS,
     snapshot::WRITTEN,
@@ -59,7 +57,9 @@ impl Plugin for RecordPlugin {
             )
             .add_systems(
                 Update,
-                (recorder::distribute_frames, snapshot::report_written).chain().in_set(MasqueSystems::Record),
+                (recorder::count_held_back, recorder::distribute_frames, snapshot::report_written)
+                    .chain()
+                    .in_set(MasqueSystems::Record),
             );
     }
 }

@@ -1,6 +1,7 @@
 //! The encoder on its own thread, behind a bounded channel that the main loop never waits for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bevy::prelude::*;
@@ -9,8 +10,9 @@ use crossbeam_channel::{RecvTimeoutError, TryRecvError, TrySendError};
 use super::encode::record;
 use super::{RecordingOptions, Replay, Snapshots, TimeLapse};
 use crate::capture::CaptureGate;
-use crate::compositor::{ComposedFrame, ComposedFrames, ReadbackDemand};
+use crate::compositor::{ComposedFrame, ComposedFrames, Composition, ReadbackDemand};
 use crate::ffmpeg::Ffmpeg;
+use crate::frame::{FrameSeq, PixelFormat};
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::{Pacing, Waker};
 use crate::stats::Stats;
@@ -24,14 +26,6 @@ pub(super) const QUEUE: Bound = bound!(
 );
 pub(super) const RESULT: Bound =
     bound!("record.result", "how a recording went", 1, Each::Bytes(4096), "never full: one is sent");
-pub(super) const CONVERTED: Bound = bound!(
-    "record.nv12",
-    "the picture that is encoded, as NV12, the largest at 8192 × 8192",
-    1,
-    Each::Bytes(8192 * 8192 * 3 / 2),
-    "written over"
-);
-
 /// How a recording does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum RecorderState {
@@ -63,7 +57,7 @@ const LAST_PATIENCE: Duration = Duration::from_secs(90);
 const MISSED: [&str; 3] = ["readback_skipped", "readback_dropped", "readback_failed"];
 
 struct Active {
-    frames: Option<Sender<ComposedFrame>>,
+    frames: Option<Sender<Arc<ComposedFrame>>>,
     result: Receiver<Result<PathBuf, String>>,
     stats: Stats,
 }
@@ -144,10 +138,29 @@ impl Drop for Recorder {
 }
 
 /// Asks for composed pictures while somebody wants them.
-pub(super) fn state_demand(recorder: Res<Recorder>, mut demand: ResMut<ReadbackDemand>) {
+pub(super) fn state_demand(
+    (recorder, pacing): (Res<Recorder>, Res<Pacing>),
+    mut demand: ResMut<ReadbackDemand>,
+) {
     let recording = recorder.state == RecorderState::Recording;
     if demand.recording != recording {
         demand.recording = recording;
+    }
+    // The picture that is on the screen is not to be drawn again for it.
+    demand.bypass_change_detection().recorder_full = *pacing == Pacing::Live && !recorder.has_room();
+}
+
+/// Counts pictures that were composed and not even converted, because the encoder had no room.
+pub(super) fn count_held_back(
+    composition: Option<Res<Composition>>,
+    (recorder, stats): (Res<Recorder>, Res<Stats>),
+    mut last: Local<Option<FrameSeq>>,
+) {
+    let Some(composition) = composition else { return };
+    let seq = composition.frame.as_ref().map(|frame| frame.seq);
+    let is_new = std::mem::replace(&mut *last, seq) != seq;
+    if is_new && recorder.state == RecorderState::Recording && !composition.read_back.nv12 {
+        stats.count("recording_skipped_encoder");
     }
 }
 
@@ -167,6 +180,10 @@ pub(super) fn distribute_frames(
         }
         let Ok(frame) = composed.try_recv() else { break };
         snapshots.offer(&frame, &stats);
+        if frame.format != PixelFormat::Nv12 {
+            continue;
+        }
+        let frame = Arc::new(frame);
         replay.offer(&frame);
         lapse.offer(&frame);
         let Some(sender) = recorder.active.as_ref().and_then(|active| active.frames.as_ref()) else {

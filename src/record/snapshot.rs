@@ -8,6 +8,7 @@ use bevy::tasks::IoTaskPool;
 
 use crate::compositor::{ComposedFrame, ReadbackDemand};
 use crate::folders::write_atomically;
+use crate::frame::PixelFormat;
 use crate::look::{CurrentLook, LOOK_KEY, Look, TextureLibrary, look_text, write_picture};
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::Waker;
@@ -75,8 +76,11 @@ impl Snapshots {
 
     /// Gives a composed picture to those who wait for one.
     pub(super) fn offer(&mut self, frame: &ComposedFrame, stats: &Stats) {
+        if frame.format != PixelFormat::Rgba8 {
+            return;
+        }
         for wanted in self.wanted.drain(..) {
-            let rgba = frame.rgba.to_vec();
+            let rgba = frame.pixels.to_vec();
             let (width, height) = (frame.width, frame.height);
             let (sender, waker) = (self.sender.clone(), self.waker.clone());
             self.writing += 1;

@@ -1,6 +1,7 @@
 //! Hours in a minute: one picture every so often, played at a usual rate.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,6 @@ use bevy::prelude::*;
 
 use crate::compositor::{ComposedFrame, ReadbackDemand};
 use crate::ffmpeg::{Ffmpeg, VideoWriter, WriterOptions};
-use crate::frame::rgba_to_nv12;
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::{Stats, describe};
@@ -20,9 +20,9 @@ const EARLY: Duration = Duration::from_millis(5);
 
 pub(super) const WAITING: Bound = bound!(
     "record.time_lapse",
-    "the picture on its way into the time-lapse, as NV12, the largest at 8192 × 8192",
+    "the picture on its way into the time-lapse",
     1,
-    Each::Bytes(8192 * 8192 * 3 / 2),
+    Each::In("pictures"),
     "the picture is skipped, `time_lapse_skipped`"
 );
 
@@ -43,16 +43,11 @@ pub struct TimeLapse {
     running: Option<Running>,
 }
 
-struct Picture {
-    size: (u32, u32),
-    nv12: Vec<u8>,
-}
-
 struct Running {
     every: Duration,
     due: Instant,
     path: PathBuf,
-    pictures: Option<Sender<Picture>>,
+    pictures: Option<Sender<Arc<ComposedFrame>>>,
     thread: Option<JoinHandle<Result<u64, String>>>,
     stats: Stats,
 }
@@ -82,7 +77,7 @@ impl TimeLapse {
     }
 
     /// Gives a composed picture to the file, if one is due; never waits.
-    pub(super) fn offer(&mut self, frame: &ComposedFrame) {
+    pub(super) fn offer(&mut self, frame: &Arc<ComposedFrame>) {
         let Some(running) = &mut self.running else { return };
         let Some(pictures) = &running.pictures else { return };
         let now = Instant::now();
@@ -91,13 +86,9 @@ impl TimeLapse {
         }
         // What was late is not made up for: the next is due after a whole step again.
         running.due = now + running.every;
-        let size = (frame.width, frame.height);
-        let mut nv12 = Vec::new();
-        if pictures.is_full() || rgba_to_nv12(&frame.rgba, size.0, size.1, &mut nv12).is_err() {
-            return running.stats.count("time_lapse_skipped");
+        if pictures.try_send(frame.clone()).is_err() {
+            running.stats.count("time_lapse_skipped");
         }
-        // There was room, and nobody else fills it.
-        let _ = pictures.try_send(Picture { size, nv12 });
     }
 }
 
@@ -160,22 +151,26 @@ pub(super) fn watch(mut lapse: ResMut<TimeLapse>, mut demand: ResMut<ReadbackDem
 }
 
 /// Runs on its own thread until the channel closes; gives how many pictures are in the file.
-fn collect(options: &TimeLapseOptions, pictures: &Receiver<Picture>, stats: &Stats) -> Result<u64, String> {
+fn collect(
+    options: &TimeLapseOptions,
+    pictures: &Receiver<Arc<ComposedFrame>>,
+    stats: &Stats,
+) -> Result<u64, String> {
     let Ok(first) = pictures.recv() else { return Ok(0) };
-    let (width, height) = first.size;
+    let (width, height) = (first.width, first.height);
     let explain = |error: crate::ffmpeg::ChildError| describe(&error);
     let writer = WriterOptions { rate: RATE, keep_partial: true, stats: Some(stats.clone()), ..default() };
     let mut writer =
         VideoWriter::start(&options.ffmpeg, &options.path, width, height, &writer).map_err(explain)?;
     let mut written = 0_u32;
     for picture in std::iter::once(first).chain(pictures.iter()) {
-        if picture.size != (width, height) {
+        if (picture.width, picture.height) != (width, height) {
             stats.count("time_lapse_skipped");
             continue;
         }
         let start = Instant::now();
         let time = Duration::from_secs_f64(f64::from(written) / RATE);
-        writer.write_nv12(time, &picture.nv12).map_err(explain)?;
+        writer.write_nv12(time, &picture.pixels).map_err(explain)?;
         written += 1;
         stats.count("time_lapse_pictures");
         stats.stage("time_lapse", start.elapsed());
@@ -190,7 +185,7 @@ mod tests {
     use crate::capture::CaptureGate;
     use crate::compositor::ComposedFrames;
     use crate::ffmpeg::{self, ReaderInput, ReaderOptions, VideoReader};
-    use crate::frame::{FramePool, FrameSeq};
+    use crate::frame::{FramePool, FrameSeq, PixelFormat};
     use crate::record::RecordPlugin;
     use crate::schedule::Pacing;
     use bevy::tasks::{IoTaskPool, TaskPool};
@@ -221,12 +216,15 @@ mod tests {
         while stats.counter("time_lapse_pictures") < 8 {
             app.update();
             composed += 1;
-            if app.world().resource::<ReadbackDemand>().is_wanted() {
+            if app.world().resource::<ReadbackDemand>().wanted().nv12 {
                 asked += 1;
-                let mut rgba = pool.acquire(64 * 48 * 4).expect("a buffer");
-                rgba.fill(composed as u8);
+                let format = PixelFormat::Nv12;
+                let mut pixels = pool.acquire(format.bytes(64, 48)).expect("a buffer");
+                pixels.fill(composed as u8);
                 let (seq, timestamp) = (FrameSeq(composed), start.elapsed());
-                let frame = ComposedFrame { revision: composed, seq, timestamp, width: 64, height: 48, rgba };
+                let (width, height) = (64, 48);
+                let frame =
+                    ComposedFrame { revision: composed, seq, timestamp, width, height, format, pixels };
                 sender.send(frame).expect("the app takes it");
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -261,10 +259,12 @@ mod tests {
         let options = TimeLapseOptions { path, every: Duration::from_secs(1), ffmpeg };
         let mut lapse = app.world_mut().resource_mut::<TimeLapse>();
         lapse.start(&options, &stats, &Waker::default());
-        let mut rgba = FramePool::new(1 << 20).acquire(64).expect("a buffer");
-        rgba.fill(9);
-        let (seq, timestamp) = (FrameSeq(0), Duration::ZERO);
-        lapse.offer(&ComposedFrame { revision: 0, seq, timestamp, width: 4, height: 4, rgba });
+        let format = PixelFormat::Nv12;
+        let mut pixels = FramePool::new(1 << 20).acquire(format.bytes(4, 4)).expect("a buffer");
+        pixels.fill(9);
+        let (revision, seq, timestamp) = (0, FrameSeq(0), Duration::ZERO);
+        let frame = ComposedFrame { revision, seq, timestamp, width: 4, height: 4, format, pixels };
+        lapse.offer(&Arc::new(frame));
         while stats.counter("time_lapse_failed") == 0 {
             app.update();
             std::thread::sleep(Duration::from_millis(1));
@@ -273,6 +273,6 @@ mod tests {
         assert!(reason.contains("/nowhere/day.mp4"), "{reason}");
         assert!(app.should_exit().is_none());
         app.update();
-        assert!(!app.world().resource::<ReadbackDemand>().is_wanted());
+        assert!(!app.world().resource::<ReadbackDemand>().wanted().nv12);
     }
 }

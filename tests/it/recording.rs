@@ -8,7 +8,7 @@ use bevy::prelude::*;
 use masque::capture::CaptureGate;
 use masque::compositor::{ComposedFrame, ComposedFrames, ReadbackDemand};
 use masque::ffmpeg::{self, EncoderChoice};
-use masque::frame::{FramePool, FrameSeq};
+use masque::frame::{FramePool, FrameSeq, PixelFormat};
 use masque::memory::{Bound, Each, Sender, queue};
 use masque::record::{RecordPlugin, Recorder, RecorderState, RecordingOptions, Split};
 use masque::schedule::{Pacing, Waker};
@@ -57,8 +57,9 @@ impl Booth {
     /// Shows pictures at 30 per second of their own time, as fast as `pause` and the recorder allow.
     pub fn show(&mut self, count: u64, pause: Duration) {
         for _ in 0..count {
-            let mut rgba = self.pool.acquire((SIZE.0 * SIZE.1 * 4) as usize).unwrap();
-            for (at, byte) in rgba.iter_mut().enumerate() {
+            let format = PixelFormat::Nv12;
+            let mut pixels = self.pool.acquire(format.bytes(SIZE.0, SIZE.1)).unwrap();
+            for (at, byte) in pixels.iter_mut().enumerate() {
                 *byte = (at as u64 / 64 + self.shown * 3) as u8;
             }
             let frame = ComposedFrame {
@@ -67,7 +68,8 @@ impl Booth {
                 timestamp: Duration::from_millis(self.shown * 1000 / 30),
                 width: SIZE.0,
                 height: SIZE.1,
-                rgba,
+                format,
+                pixels,
             };
             self.shown += 1;
             self.pictures.send(frame).unwrap();

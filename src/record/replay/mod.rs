@@ -7,6 +7,7 @@ mod tests;
 mod worker;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -14,11 +15,10 @@ use bevy::prelude::*;
 
 use crate::compositor::{ComposedFrame, ReadbackDemand};
 use crate::ffmpeg::Ffmpeg;
-use crate::frame::rgba_to_nv12;
 use crate::memory::{Bound, Each, MemoryPressure, PressureLevel, Receiver, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::Stats;
-use worker::{Picture, Shared};
+use worker::Shared;
 
 pub(super) use ring::KEPT;
 
@@ -31,17 +31,10 @@ const LAST_SECOND: Duration = Duration::from_millis(2500);
 
 pub(super) const WAITING: Bound = bound!(
     "record.replay_pictures",
-    "pictures on their way into the replay, as NV12, the largest at 8192 × 8192",
+    "pictures on their way into the replay",
     PICTURES,
-    Each::Bytes(8192 * 8192 * 3 / 2),
+    Each::In("pictures"),
     "the picture is skipped, `replay_skipped`"
-);
-pub(super) const SPENT: Bound = bound!(
-    "record.replay_buffers",
-    "buffers for pictures of the replay that are free again, the largest at 8192 × 8192",
-    PICTURES + 1,
-    Each::Bytes(8192 * 8192 * 3 / 2),
-    "the buffer is freed"
 );
 pub(super) const SAVED: Bound = bound!(
     "record.replay_saved",
@@ -115,8 +108,7 @@ pub struct Replay {
 
 struct Running {
     options: ReplayOptions,
-    pictures: Option<Sender<Picture>>,
-    spent: Receiver<Vec<u8>>,
+    pictures: Option<Sender<Arc<ComposedFrame>>>,
     shared: Shared,
     thread: Option<JoinHandle<()>>,
     /// What was asked for, when, and how many seconds had been encoded by then.
@@ -145,16 +137,15 @@ impl Replay {
     /// Keeps the last seconds from now on.
     pub fn start(&mut self, options: ReplayOptions, stats: &Stats, waker: &Waker) {
         let (pictures, waiting) = queue(&WAITING, stats);
-        let (give_back, spent) = queue(&SPENT, stats);
         let shared = Shared::new(options.keep, stats);
-        let held = std::sync::Arc::downgrade(&shared.ring);
+        let held = Arc::downgrade(&shared.ring);
         stats.probe("replay_resident_bytes", move || {
             let ring = held.upgrade()?;
             Some(ring.lock().map_or(0, |ring| ring.bytes()) as f64)
         });
         let thread = {
             let (ffmpeg, shared, stats) = (options.ffmpeg.clone(), shared.clone(), stats.clone());
-            let work = move || worker::run(&ffmpeg, &shared, &waiting, &give_back, &stats);
+            let work = move || worker::run(&ffmpeg, &shared, &waiting, &stats);
             std::thread::Builder::new().name("replay".into()).spawn(work)
         };
         let thread = match thread {
@@ -164,7 +155,6 @@ impl Replay {
         self.running = Some(Running {
             options,
             pictures: Some(pictures),
-            spent,
             shared,
             thread,
             wanted: Vec::new(),
@@ -177,18 +167,11 @@ impl Replay {
     }
 
     /// Gives a composed picture to the encoder, if one is to be kept; never waits.
-    pub(super) fn offer(&mut self, frame: &ComposedFrame) {
+    pub(super) fn offer(&mut self, frame: &Arc<ComposedFrame>) {
         let Some(running) = &mut self.running else { return };
         let Some(pictures) = running.pictures.as_ref() else { return };
-        if pictures.is_full() {
-            return running.stats.count("replay_skipped");
-        }
-        let size = (frame.width, frame.height);
-        let mut nv12 = running.spent.try_recv().unwrap_or_default();
-        if rgba_to_nv12(&frame.rgba, size.0, size.1, &mut nv12).is_ok() {
-            let picture = Picture { seq: frame.seq, timestamp: frame.timestamp, size, nv12 };
-            // There was room, and nobody else fills it.
-            let _ = pictures.try_send(picture);
+        if pictures.try_send(frame.clone()).is_err() {
+            running.stats.count("replay_skipped");
         }
     }
 }

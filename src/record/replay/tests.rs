@@ -8,7 +8,7 @@ use super::*;
 use crate::capture::CaptureGate;
 use crate::compositor::ComposedFrames;
 use crate::ffmpeg::{self, ReaderInput, ReaderOptions, VideoReader};
-use crate::frame::{FramePool, FrameSeq};
+use crate::frame::{FramePool, FrameSeq, PixelFormat};
 use crate::record::RecordPlugin;
 use crate::schedule::Pacing;
 
@@ -46,9 +46,10 @@ fn app(folder: &Path, keep: u64, clip: ClipFormat) -> Option<(App, Sender<Compos
 fn compose(app: &mut App, sender: &Sender<ComposedFrame>, from: u64, to: u64) {
     let pool = FramePool::new(1 << 20);
     for n in from..to {
-        let mut rgba = pool.acquire((SIZE.0 * SIZE.1 * 4) as usize).expect("a buffer");
-        for (at, pixel) in rgba.chunks_exact_mut(4).enumerate() {
-            pixel.copy_from_slice(&[(at as u64 + n * 5) as u8, (n * 3) as u8, 90, 255]);
+        let format = PixelFormat::Nv12;
+        let mut pixels = pool.acquire(format.bytes(SIZE.0, SIZE.1)).expect("a buffer");
+        for (at, byte) in pixels.iter_mut().enumerate() {
+            *byte = (at as u64 + n * 5) as u8;
         }
         let skipped = app.world().resource::<Stats>().counter("replay_skipped");
         assert_eq!(skipped, 0);
@@ -58,7 +59,8 @@ fn compose(app: &mut App, sender: &Sender<ComposedFrame>, from: u64, to: u64) {
             timestamp: Duration::from_millis(100 * n),
             width: SIZE.0,
             height: SIZE.1,
-            rgba,
+            format,
+            pixels,
         };
         sender.send(frame).expect("the app takes it");
         let full = |app: &App| {
@@ -103,7 +105,7 @@ fn read(path: &Path) -> (u64, Duration) {
 fn the_last_seconds_come_back_as_a_video_that_begins_at_zero() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some((mut app, sender)) = app(folder.path(), 4, ClipFormat::Gif) else { return };
-    assert!(app.world().resource::<ReadbackDemand>().is_wanted(), "pictures are asked for");
+    assert!(app.world().resource::<ReadbackDemand>().wanted().nv12, "pictures are asked for");
     compose(&mut app, &sender, 0, 125);
     let path = save(&mut app, SaveReplay::Video);
     let (frames, last) = read(&path);

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::ring::Ring;
+use crate::compositor::ComposedFrame;
 use crate::ffmpeg::{ChildError, EncodedStream, Ffmpeg, KillSwitch, Piece};
-use crate::frame::FrameSeq;
-use crate::memory::{Receiver, Sender};
+use crate::memory::Receiver;
 use crate::stats::{Stats, describe};
 
 /// Nominal pictures a second, for the encoder's planning.
@@ -21,15 +21,6 @@ const STEP: Duration = Duration::from_millis(33);
 const PAUSE: Duration = Duration::from_secs(1);
 /// A write that takes longer means that the encoder hangs.
 const HUNG: Duration = Duration::from_millis(2500);
-
-/// One picture for the encoder.
-#[derive(Debug)]
-pub(super) struct Picture {
-    pub(super) seq: FrameSeq,
-    pub(super) timestamp: Duration,
-    pub(super) size: (u32, u32),
-    pub(super) nv12: Vec<u8>,
-}
 
 /// The encoder that runs, and since when it is written to.
 #[derive(Debug, Default)]
@@ -75,13 +66,7 @@ impl Shared {
 }
 
 /// Runs until the channel closes.
-pub(super) fn run(
-    ffmpeg: &Ffmpeg,
-    shared: &Shared,
-    pictures: &Receiver<Picture>,
-    spent: &Sender<Vec<u8>>,
-    stats: &Stats,
-) {
+pub(super) fn run(ffmpeg: &Ffmpeg, shared: &Shared, pictures: &Receiver<Arc<ComposedFrame>>, stats: &Stats) {
     let mut stream: Option<(EncodedStream, (u32, u32))> = None;
     let mut clock = Clock::default();
     let mut lost: Option<Instant> = None;
@@ -90,10 +75,9 @@ pub(super) fn run(
         let resting = lost.is_some_and(|at| at.elapsed() < PAUSE);
         // Drawn again for another look: this moment is there already.
         if resting || last.replace(picture.seq) == Some(picture.seq) {
-            let _ = spent.try_send(picture.nv12);
             continue;
         }
-        if stream.as_ref().is_some_and(|(_, size)| *size != picture.size) {
+        if stream.as_ref().is_some_and(|(_, size)| *size != (picture.width, picture.height)) {
             stats.event("the replay begins anew: the picture has another size");
             stream = None;
         }
@@ -107,8 +91,6 @@ pub(super) fn run(
                 (stream, lost) = (None, Some(Instant::now()));
             }
         }
-        // Nobody wants it back when the show is over.
-        let _ = spent.try_send(picture.nv12);
     }
 }
 
@@ -117,7 +99,7 @@ fn encode(
     shared: &Shared,
     stream: &mut Option<(EncodedStream, (u32, u32))>,
     clock: &mut Clock,
-    picture: &Picture,
+    picture: &ComposedFrame,
     stats: &Stats,
 ) -> Result<(), ChildError> {
     if stream.is_none() {
@@ -129,13 +111,13 @@ fn encode(
             }
         };
         *clock = Clock::default();
-        *stream =
-            Some((EncodedStream::start(ffmpeg, picture.size, RATE, QUALITY, stats, sink)?, picture.size));
+        let size = (picture.width, picture.height);
+        *stream = Some((EncodedStream::start(ffmpeg, size, RATE, QUALITY, stats, sink)?, size));
     }
     let Some((stream, _)) = stream else { return Ok(()) };
     let start = Instant::now();
     *lock(&shared.encoder) = Running { switch: Some(stream.kill_switch()), since: Some(start) };
-    let written = stream.write_nv12(clock.stamp(picture.timestamp), &picture.nv12);
+    let written = stream.write_nv12(clock.stamp(picture.timestamp), &picture.pixels);
     lock(&shared.encoder).since = None;
     stats.stage("replay", start.elapsed());
     written
