@@ -89,12 +89,7 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
-    /// Runs until a limit, the end of the source or the user ends it.
-    pub(super) fn run(self, stats: &Stats) -> anyhow::Result<ExitCode> {
-        self.run_with(stats, |_| {})
-    }
-
-    /// As [`Self::run`], with an app that `prepare` has added to before the rooms did.
+    /// Runs until a limit, the end of the source or the user ends it; `prepare` adds to the app before the rooms do.
     pub(super) fn run_with(self, stats: &Stats, prepare: impl FnOnce(&mut App)) -> anyhow::Result<ExitCode> {
         let mut app = self.build(stats, prepare)?;
         let exit = app.run();

@@ -110,10 +110,16 @@ pub(super) fn compose_regions(
                 _ => draw_dress(&mut steps, &worn, &target, paint) && lay(&mut steps, &target, 0),
             }
         };
-    let wanted = if ready { composition.read_back } else { ReadBack::default() };
+    let mut wanted = if ready { composition.read_back } else { ReadBack::default() };
+    let mut ready = ready;
     if wanted.nv12 {
         let picture = (&target, composition.output_size);
-        steps.record("gpu.nv12", |encoder| nv12.encode(encoder, (&device, &cache), picture));
+        if !steps.record("gpu.nv12", |encoder| nv12.encode(encoder, (&device, &cache), picture)) {
+            // The first pictures of a program come before its shaders. A run that must be whole draws them again.
+            ready = !composition.wait;
+            wanted = ReadBack { nv12: false, rgba: wanted.rgba && ready };
+            stats.add("readback_skipped", ready.into());
+        }
     } else {
         nv12.forget();
     }

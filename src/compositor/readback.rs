@@ -272,6 +272,7 @@ fn pass_on(slot: &Slot, size: UVec2, sink: &ReadbackSink) {
     let mapped = slot.buffer.slice(..).get_mapped_range();
     unpad(&mapped, (slot.format, size), &mut pixels);
     drop(mapped);
+    sink.stats.add("readback_bytes", pixels.len() as u64);
     sink.stats.stage("readback", slot.started.elapsed());
     let frame = ComposedFrame {
         revision: slot.revision,

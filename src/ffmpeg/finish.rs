@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::Ffmpeg;
 use super::child::{ChildError, FfmpegChild};
-use super::job::{file_argument, is_matroska};
-use super::partial::left_behind;
+use super::job::{file_argument, is_matroska, muxer};
+use super::partial::{copy_path, left_behind};
 use crate::folders::free_space;
 
 /// How long writing a file anew may take, beside a second for every [`SLOWEST`] bytes.
@@ -19,6 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const SLOWEST: u64 = 4_000_000;
 /// Bytes that stay free beside the second copy.
 const SPARE: u64 = 64_000_000;
+
+/// What was found of recordings that were cut off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Files that have their names now.
+    pub files: Vec<Recovered>,
+    /// Files without a picture, which were removed.
+    pub empty: u64,
+}
 
 /// A file that was cut off, found later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,16 +38,15 @@ pub struct Recovered {
     pub frames: u64,
 }
 
-/// Writes what is in `from` anew as an ordinary file with one index, through `<name>.whole.<ext>` beside it, in the
+/// Writes what is in `from` anew as an ordinary file with one index, through `<name>.<ext>.whole` beside it, in the
 /// place of `from`. Gives the number of pictures.
 pub(super) fn make_ordinary(ffmpeg: &Path, from: &Path) -> Result<u64, ChildError> {
     let bytes = std::fs::metadata(from).map_err(|error| file_error(from, error))?.len();
     if free_space(from).is_some_and(|free| free < bytes + SPARE) {
         return Err(ChildError::Disk("the disk has no room for a second copy".to_owned()));
     }
-    let mut name = OsString::from("whole.");
-    name.push(from.extension().unwrap_or_default());
-    let to = from.with_extension(name);
+    // No name of a video until it is one.
+    let to = copy_path(from);
     let outcome =
         copy_streams(ffmpeg, from, &to, PATIENCE + Duration::from_secs(bytes / SLOWEST)).and_then(|frames| {
             match frames {
@@ -60,10 +68,11 @@ fn copy_streams(ffmpeg: &Path, from: &Path, to: &Path, patience: Duration) -> Re
             .into();
     args.push(file_argument(from));
     args.extend(["-map", "0", "-c", "copy"].map(OsString::from));
-    if is_matroska(to) {
+    if is_matroska(from) {
         // Players look for the index at the beginning.
         args.extend(["-cues_to_front", "1"].map(OsString::from));
     }
+    args.extend(["-f", muxer(from)].map(OsString::from));
     args.push(file_argument(to));
     run_counting(ffmpeg, &args, patience)
 }
@@ -126,9 +135,18 @@ pub fn numbered(path: &Path, n: u64) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Renames and never replaces. A second name is made and the first one removed, which the system does at once;
+/// Renames and never replaces. Where the system cannot do that, a second name is made and the first one removed;
 /// file systems that know only one name per file (FAT) are asked first.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            outcome => return outcome.map_err(io::Error::from),
+        }
+    }
     match std::fs::hard_link(from, to) {
         Ok(()) => std::fs::remove_file(from),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
@@ -139,27 +157,28 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Gives the unfinished recordings of `folder` that nobody writes any more their names, as ordinary files where
 /// that can be done. Files without a picture are removed. Not on Windows, where nobody knows who still writes.
-pub fn recover(ffmpeg: &Ffmpeg, folder: &Path) -> Vec<Recovered> {
-    let mut recovered = Vec::new();
-    for (partial, whole) in left_behind(folder) {
+pub fn recover(ffmpeg: &Ffmpeg, folder: &Path) -> Recovery {
+    let left = left_behind(folder);
+    let mut recovery = Recovery { files: Vec::new(), empty: left.empty };
+    for (partial, whole, _locked) in left.files {
         match make_ordinary(&ffmpeg.path, &partial) {
             Ok(frames) => {
                 if let Ok(path) = place(&partial, &whole, false) {
-                    recovered.push(Recovered { path, frames });
+                    recovery.files.push(Recovered { path, frames });
                 }
             }
             Err(error) => {
                 let empty = std::fs::metadata(&partial).is_ok_and(|metadata| metadata.len() == 0);
                 if empty {
                     // It holds nothing; if it cannot be removed it is tried again the next time.
-                    let _ = std::fs::remove_file(&partial);
+                    recovery.empty += u64::from(std::fs::remove_file(&partial).is_ok());
                 } else {
                     tracing::warn!("{} stays as it is: {error}", partial.display());
                 }
             }
         }
     }
-    recovered
+    recovery
 }
 
 pub(super) fn file_error(path: &Path, error: io::Error) -> ChildError {

@@ -20,6 +20,8 @@ pub(super) struct Job<'a> {
     pub(super) sound: Option<AudioWay>,
     pub(super) size: (u32, u32),
     pub(super) options: &'a WriterOptions,
+    /// Says the container.
+    pub(super) path: &'a Path,
     pub(super) output: &'a Path,
 }
 
@@ -71,7 +73,7 @@ impl Job<'_> {
             "-color_range",
             "tv",
         ]);
-        if !is_matroska(self.output) {
+        if !is_matroska(self.path) {
             // A fragmented file plays up to its last fragment whatever ends the writing.
             let longest = self.options.fragment.as_micros().max(1).to_string();
             // With its head written first, a file can be opened from the first picture on. It would put sound 21 ms off.
@@ -84,6 +86,7 @@ impl Job<'_> {
             let longest = self.options.fragment.as_millis().max(1).to_string();
             add(&["-cluster_time_limit", &longest, "-flush_packets", "1"]);
         }
+        args.extend(["-f", muxer(self.path)].map(OsString::from));
         args.push(file_argument(self.output));
         args
     }
@@ -117,6 +120,15 @@ fn fit_into(size: (u32, u32), largest: (u32, u32)) -> (u32, u32) {
 
 fn has_extension(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+}
+
+/// ffmpeg's name of the container of `path`, for a file whose own name does not say it.
+pub(super) fn muxer(path: &Path) -> &'static str {
+    match path {
+        path if is_matroska(path) => "matroska",
+        path if has_extension(path, "mov") => "mov",
+        _ => "mp4",
+    }
 }
 
 pub(super) fn is_matroska(path: &Path) -> bool {

@@ -120,6 +120,7 @@ impl VideoWriter {
             sound,
             size,
             options,
+            path,
             output: &partial.path,
         };
         let (child, pipes) = FfmpegChild::start(&ffmpeg.path, &job.arguments(), true, |_| false)?;
@@ -161,9 +162,14 @@ impl VideoWriter {
         self.frames
     }
 
-    /// The file while it is written, and a handle of it.
+    /// The file while it is written, and a handle of it. Its name changes when it has its first picture.
     pub fn partial(&self) -> (&Path, Option<std::fs::File>) {
         (&self.partial.path, self.partial.handle())
+    }
+
+    /// Whether the file has just got the name under which it plays.
+    pub fn appeared(&mut self) -> bool {
+        self.partial.appear()
     }
 
     /// The name that the file is to get.
@@ -261,15 +267,12 @@ impl VideoWriter {
     }
 
     fn conclude(mut self, anew: bool) -> Result<Summary, ChildError> {
+        self.partial.appear();
         let outcome = anew.then(|| make_ordinary(&self.program, &self.partial.path));
         let (frames_in_file, fragmented) = match outcome {
             Some(Ok(frames)) => (Some(frames), None),
             Some(Err(error)) => {
-                let bytes = std::fs::metadata(&self.partial.path)
-                    .map_err(|error| file_error(&self.partial.path, error))?
-                    .len();
-                if bytes == 0 {
-                    self.partial.keep = false;
+                if !self.partial.has_picture() {
                     return Err(error);
                 }
                 (count_pictures(&self.program, &self.partial.path), Some(error.to_string()))

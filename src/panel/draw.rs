@@ -217,6 +217,9 @@ fn draw_pulse(ui: &mut egui::Ui, view: &View) {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, style::ROW), egui::Sense::hover());
         ui.painter().circle_filled(rect.center(), 4.0, color);
         ui.label(view.source.state.to_string());
+        if let Some((badge, hint)) = view.recording.as_ref().and_then(tabs::recording::badge) {
+            ui.label(badge).on_hover_text(hint);
+        }
         let frames = &figures.report.frames;
         let weak = |text: String| RichText::new(text).color(style::TEXT_WEAK);
         ui.label(weak(format!("{:.1} pictures/s", figures.rate)));

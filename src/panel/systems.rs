@@ -16,7 +16,7 @@ use crate::look::{
     SwitchLook, TextureLibrary, WatchedLook, WornLook, randomise,
 };
 use crate::perception::{Cadence, CadenceState, Pairing, PerceptionStatus};
-use crate::record::{Replay, SaveReplay};
+use crate::record::{Recorder, Replay, SaveReplay};
 use crate::schedule::Waker;
 use crate::show::{KeyboardUse, PanelShown, seed};
 use crate::source::SourceUri;
@@ -52,6 +52,7 @@ pub(super) struct Program<'w> {
     cadence: ResMut<'w, Cadence>,
     cost: Res<'w, CadenceState>,
     figures: Res<'w, Figures>,
+    recorder: Res<'w, Recorder>,
     replay: Res<'w, Replay>,
     stats: Res<'w, Stats>,
     waker: Res<'w, Waker>,
@@ -138,6 +139,7 @@ impl Program<'_> {
             perception: &self.perception,
             cost: self.cost.level(),
             figures: &self.figures,
+            recording: self.recorder.status(&self.stats),
             replay: self.replay.status(),
             wishes: Vec::new(),
         };

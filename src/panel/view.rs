@@ -17,7 +17,7 @@ use crate::look::{
 };
 use crate::memory::{PressureLevel, Span};
 use crate::perception::{Cadence, CostLevel, Pairing, PerceptionStatus};
-use crate::record::{ReplayStatus, SaveReplay};
+use crate::record::{RecordingStatus, ReplayStatus, SaveReplay};
 use crate::source::CameraInfo;
 use crate::stats::StatsReport;
 
@@ -194,6 +194,8 @@ pub(super) struct View<'a> {
     pub(super) perception: &'a PerceptionStatus,
     pub(super) cost: CostLevel,
     pub(super) figures: &'a Figures,
+    /// How the recording does; none where nothing is recorded.
+    pub(super) recording: Option<RecordingStatus>,
     /// How the replay does; none where nothing is kept.
     pub(super) replay: Option<ReplayStatus>,
     pub(super) wishes: Vec<Wish>,

@@ -66,6 +66,15 @@ impl DiskGuard {
         self.shared.missing.store(false, Ordering::Relaxed);
     }
 
+    /// The file is called so now.
+    pub(super) fn renamed(&self, path: PathBuf) {
+        if let Some(file) = lock(&self.shared.file).as_mut() {
+            file.path = path;
+        }
+        // It may have been looked for under its former name meanwhile.
+        self.shared.missing.store(false, Ordering::Relaxed);
+    }
+
     /// Bytes of the file when it was looked at, and what is written in a second.
     pub(super) fn progress(&self) -> (u64, u64) {
         (self.shared.bytes.load(Ordering::Relaxed), self.shared.rate.load(Ordering::Relaxed))
@@ -97,7 +106,7 @@ impl Watch {
             .map(|file| (file.path.clone(), file.handle.as_ref().and_then(|handle| handle.try_clone().ok())));
         let Some((path, handle)) = file else { return (at, bytes_before) };
         // After a loss of power all but the last second is there.
-        let synced = self.stats.time("record.sync", || handle.map_or(Ok(()), |handle| handle.sync_data()));
+        let synced = self.stats.time("record.flush", || handle.map_or(Ok(()), |handle| handle.sync_data()));
         if synced.is_err() {
             self.stats.count("recording_sync_failed");
         }

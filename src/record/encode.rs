@@ -11,8 +11,9 @@ use super::disk::DiskGuard;
 use super::finisher::{Ending, Finisher};
 use super::name::Template;
 use super::options::RecordingOptions;
+use super::status::CurrentFile;
 use crate::compositor::ComposedFrame;
-use crate::ffmpeg::{ChildError, Encoder, EncoderChoice, Ffmpeg, VideoWriter, partial_path};
+use crate::ffmpeg::{ChildError, Encoder, EncoderChoice, Ffmpeg, VideoWriter, is_taken};
 use crate::folders::free_space;
 use crate::memory::{Receiver, Size};
 use crate::schedule::Waker;
@@ -42,6 +43,7 @@ pub(super) struct Recording {
     guard: DiskGuard,
     cap: RateCap,
     file: Option<Segment>,
+    current: CurrentFile,
     /// Begun for the next split.
     ahead: Option<VideoWriter>,
     size: Option<(u32, u32)>,
@@ -60,10 +62,10 @@ pub(super) fn record(
     ffmpeg: Ffmpeg,
     options: RecordingOptions,
     frames: Receiver<Arc<ComposedFrame>>,
-    stats: Stats,
-    waker: Waker,
+    current: CurrentFile,
+    (stats, waker): (Stats, Waker),
 ) -> Result<PathBuf, String> {
-    let mut recording = Recording::new(ffmpeg, options, stats, waker)?;
+    let mut recording = Recording::new(ffmpeg, options, current, (stats, waker))?;
     let taken = recording.take(&frames);
     // Nobody is to wait for the files to be finished.
     drop(frames);
@@ -79,7 +81,12 @@ pub(super) fn record(
 }
 
 impl Recording {
-    fn new(ffmpeg: Ffmpeg, options: RecordingOptions, stats: Stats, waker: Waker) -> Result<Self, String> {
+    fn new(
+        ffmpeg: Ffmpeg,
+        options: RecordingOptions,
+        current: CurrentFile,
+        (stats, waker): (Stats, Waker),
+    ) -> Result<Self, String> {
         let text = |error: std::io::Error| format!("cannot start a thread for the recording: {error}");
         for counter in ["recording_skipped_encoder", "recording_missed_render", "recording_dropped_disk"] {
             stats.add(counter, 0);
@@ -104,6 +111,7 @@ impl Recording {
             finisher,
             guard,
             file: None,
+            current,
             ahead: None,
             size: None,
             last_seq: None,
@@ -177,6 +185,9 @@ impl Recording {
             match file.writer.write_nv12(stamp, &frame.pixels) {
                 Ok(()) => {
                     self.stats.stage("record.write", start.elapsed());
+                    if file.writer.appeared() {
+                        self.guard.renamed(file.writer.partial().0.to_owned());
+                    }
                     if file.writer.frames() >= SUCCESS {
                         self.failures = 0;
                     }
@@ -218,7 +229,7 @@ impl Recording {
     fn open(&mut self, size: (u32, u32)) -> Result<VideoWriter, ChildError> {
         let options = &self.options;
         let path = if options.continues {
-            let is_free = |path: &Path| !path.exists() && !partial_path(path).exists();
+            let is_free = |path: &Path| !is_taken(path);
             let now = SystemTime::now();
             let (path, next) = self.template.next(&options.look, now, self.next_number, is_free);
             self.next_number = next;
@@ -234,12 +245,15 @@ impl Recording {
         } else {
             options.path.clone()
         };
-        VideoWriter::start_with(&self.ffmpeg, self.encoder, &path, size, &options.writer)
+        self.stats.time("record.open", || {
+            VideoWriter::start_with(&self.ffmpeg, self.encoder, &path, size, &options.writer)
+        })
     }
 
     fn adopt(&mut self, writer: VideoWriter) {
         let (path, handle) = writer.partial();
         self.guard.watch(path.to_owned(), handle);
+        self.current.set(writer.path().to_owned());
         self.file = Some(Segment { writer, clock: Clock::default() });
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
-use crate::ffmpeg::{Ffmpeg, Summary, VideoWriter, count_pictures, recover};
+use crate::ffmpeg::{Ffmpeg, Summary, VideoWriter, count_pictures, partial_path, recover};
 use crate::memory::{Bound, Each, Receiver, Sender, Size, bound, queue};
 use crate::stats::{Stats, describe};
 
@@ -72,7 +72,9 @@ impl Finisher {
 }
 
 fn recover_files(ffmpeg: &Ffmpeg, folder: &std::path::Path, stats: &Stats) {
-    for recovered in recover(ffmpeg, folder) {
+    let recovery = recover(ffmpeg, folder);
+    stats.add("recordings_empty_removed", recovery.empty);
+    for recovered in recovery.files {
         stats.count("recordings_recovered");
         let (path, frames) = (recovered.path.display(), recovered.frames);
         stats.event(format!("a recording that was cut off is {path} now ({frames} pictures)"));
@@ -83,7 +85,8 @@ fn finish_files(waiting: &Receiver<(VideoWriter, Ending)>, ffmpeg: &Ffmpeg, stat
     let mut finished = Finished::default();
     while let Ok((writer, ending)) = waiting.recv() {
         let handed_over = writer.frames();
-        let (path, partial) = (writer.path().to_owned(), writer.partial().0.to_owned());
+        let path = writer.path().to_owned();
+        let partial = partial_path(&path);
         let outcome = stats.time("record.finish", || match ending {
             Ending::Clean => writer.finish(),
             Ending::Encoder | Ending::Disk => writer.salvage(),

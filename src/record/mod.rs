@@ -9,6 +9,7 @@ mod options;
 mod recorder;
 mod replay;
 mod snapshot;
+mod status;
 mod time_lapse;
 
 use bevy::prelude::*;
@@ -18,6 +19,7 @@ pub use options::{DEFAULT_RESERVE, RecordingOptions, Split};
 pub use recorder::{Recorder, RecorderState};
 pub use replay::{ClipFormat, Replay, ReplayKind, ReplayOptions, ReplayStatus, SaveReplay};
 pub use snapshot::{SnapshotRequest, Snapshots};
+pub use status::RecordingStatus;
 pub use time_lapse::{TimeLapse, TimeLapseOptions};
 
 use crate::memory::MemoryPressure;

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use crossbeam_channel::{RecvTimeoutError, TryRecvError, TrySendError};
 
 use super::encode::record;
-use super::{RecordingOptions, Replay, Snapshots, TimeLapse};
+use super::status::CurrentFile;
+use super::{RecordingOptions, RecordingStatus, Replay, Snapshots, TimeLapse};
 use crate::capture::CaptureGate;
 use crate::compositor::{ComposedFrame, ComposedFrames, Composition, ReadbackDemand};
 use crate::ffmpeg::Ffmpeg;
@@ -49,6 +50,10 @@ pub struct Recorder {
     active: Option<Active>,
     /// Pictures that the renderer has missed so far, whether or not one was recorded.
     missed: u64,
+    file: CurrentFile,
+    /// When it began, and how long the last one was.
+    began: Option<Instant>,
+    length: Duration,
 }
 
 /// How long the end of the program waits for its recordings: a disk that does not answer must not keep it.
@@ -68,6 +73,13 @@ impl Recorder {
         &self.state
     }
 
+    /// How it does, for the panel; none where nothing was recorded.
+    pub fn status(&self, stats: &Stats) -> Option<RecordingStatus> {
+        let elapsed = self.began.map_or(self.length, |began| began.elapsed());
+        let is_off = self.state == RecorderState::Off;
+        (!is_off).then(|| RecordingStatus::new(self.state.clone(), self.file.get(), elapsed, stats))
+    }
+
     /// Whether frames are still to come out or to be written.
     pub fn is_busy(&self) -> bool {
         self.active.is_some()
@@ -85,8 +97,11 @@ impl Recorder {
         let (own_stats, stats) = (stats.clone(), stats.clone());
         let waker = waker.clone();
         self.missed = missed(&stats);
+        self.file = CurrentFile::default();
+        self.began = Some(Instant::now());
+        let file = self.file.clone();
         let spawned = std::thread::Builder::new().name("recording".into()).spawn(move || {
-            let written = record(ffmpeg, options, frames, stats, waker.clone());
+            let written = record(ffmpeg, options, frames, file, (stats, waker.clone()));
             // The receiver is gone only when the app is.
             let _ = report.send(written);
             waker.wake();
@@ -104,6 +119,7 @@ impl Recorder {
         if let Some(active) = &mut self.active
             && active.frames.take().is_some()
         {
+            self.length = self.began.take().map_or(Duration::ZERO, |began| began.elapsed());
             self.state = RecorderState::Finishing;
         }
     }
@@ -206,6 +222,7 @@ pub(super) fn distribute_frames(
         Some(Ok(result)) => result,
         Some(Err(TryRecvError::Disconnected)) => Err("the encoder crashed".to_owned()),
     };
+    recorder.stop();
     recorder.active = None;
     recorder.state = match finished {
         Ok(path) => RecorderState::Done(path),

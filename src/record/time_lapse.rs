@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bevy::prelude::*;
 
 use crate::compositor::{ComposedFrame, ReadbackDemand};
-use crate::ffmpeg::{Ffmpeg, VideoWriter, WriterOptions};
+use crate::ffmpeg::{Ffmpeg, VideoWriter, WriterOptions, is_taken, numbered};
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::{Stats, describe};
@@ -48,7 +48,7 @@ struct Running {
     due: Instant,
     path: PathBuf,
     pictures: Option<Sender<Arc<ComposedFrame>>>,
-    thread: Option<JoinHandle<Result<u64, String>>>,
+    thread: Option<JoinHandle<Result<Option<(PathBuf, u32)>, String>>>,
     stats: Stats,
 }
 
@@ -100,9 +100,9 @@ impl Running {
         let written = thread.join().unwrap_or_else(|_| Err("its thread crashed".to_owned()));
         match written {
             // The show ended before the first picture.
-            Ok(0) => Ok(()),
-            Ok(pictures) => {
-                self.stats.event(format!("time-lapse {}, pictures: {pictures}", self.path.display()));
+            Ok(None) => Ok(()),
+            Ok(Some((path, pictures))) => {
+                self.stats.event(format!("time-lapse {}, pictures: {pictures}", path.display()));
                 Ok(())
             }
             Err(reason) => {
@@ -150,18 +150,28 @@ pub(super) fn watch(mut lapse: ResMut<TimeLapse>, mut demand: ResMut<ReadbackDem
     }
 }
 
-/// Runs on its own thread until the channel closes; gives how many pictures are in the file.
+/// Runs on its own thread until the channel closes; gives the file and how many pictures are in it, if any came.
+/// Nothing is replaced: what is taken is counted on.
 fn collect(
     options: &TimeLapseOptions,
     pictures: &Receiver<Arc<ComposedFrame>>,
     stats: &Stats,
-) -> Result<u64, String> {
-    let Ok(first) = pictures.recv() else { return Ok(0) };
+) -> Result<Option<(PathBuf, u32)>, String> {
+    let Ok(first) = pictures.recv() else { return Ok(None) };
     let (width, height) = (first.width, first.height);
     let explain = |error: crate::ffmpeg::ChildError| describe(&error);
-    let writer = WriterOptions { rate: RATE, keep_partial: true, stats: Some(stats.clone()), ..default() };
-    let mut writer =
-        VideoWriter::start(&options.ffmpeg, &options.path, width, height, &writer).map_err(explain)?;
+    let writer = WriterOptions {
+        rate: RATE,
+        keep_partial: true,
+        replace: false,
+        // A second of the file may be an hour of the show.
+        fragment: Duration::from_millis(1),
+        stats: Some(stats.clone()),
+        ..default()
+    };
+    let path = (1..).map(|n| numbered(&options.path, n)).find(|path| !is_taken(path));
+    let path = path.unwrap_or_else(|| options.path.clone());
+    let mut writer = VideoWriter::start(&options.ffmpeg, &path, width, height, &writer).map_err(explain)?;
     let mut written = 0_u32;
     for picture in std::iter::once(first).chain(pictures.iter()) {
         if (picture.width, picture.height) != (width, height) {
@@ -171,12 +181,13 @@ fn collect(
         let start = Instant::now();
         let time = Duration::from_secs_f64(f64::from(written) / RATE);
         writer.write_nv12(time, &picture.pixels).map_err(explain)?;
+        writer.appeared();
         written += 1;
         stats.count("time_lapse_pictures");
         stats.stage("time_lapse", start.elapsed());
     }
-    writer.finish().map_err(explain)?;
-    Ok(written.into())
+    let summary = writer.finish().map_err(explain)?;
+    Ok(Some((summary.path, written)))
 }
 
 #[cfg(test)]
@@ -198,6 +209,7 @@ mod tests {
         IoTaskPool::get_or_init(TaskPool::new);
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("day.mp4");
+        std::fs::write(&path, "yesterday").expect("written");
         let stats = Stats::default();
         let (sender, pictures) = queue(&THROUGH, &stats);
         let every = Duration::from_millis(100);
@@ -235,7 +247,8 @@ mod tests {
         assert!(taken <= steps && asked < composed / 2, "{taken} of {asked} of {composed} in {steps} steps");
         drop(app);
         let taken = stats.counter("time_lapse_pictures");
-        let input = ReaderInput::File(path);
+        assert_eq!(std::fs::read_to_string(&path).expect("readable"), "yesterday");
+        let input = ReaderInput::File(folder.path().join("day-2.mp4"));
         let options = ReaderOptions { input, repeat: false, patience: Duration::from_secs(60) };
         let mut reader = VideoReader::open(&ffmpeg, &options).expect("a video");
         let mut frame = vec![0; reader.frame_bytes()];

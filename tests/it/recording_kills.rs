@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use masque::ffmpeg;
 use masque::schedule::Pacing;
 use serde_json::Value;
 
@@ -118,6 +119,25 @@ fn handed_over(folder: &Path) -> u64 {
     bytes.chunks_exact(8).last().map_or(0, |last| u64::from_le_bytes(last.try_into().unwrap()))
 }
 
+fn videos(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|end| end == "mp4")).collect()
+}
+
+/// Pictures that the next recording finds in `folder`, where nothing else is left.
+fn recovered(folder: &Path) -> u64 {
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(60);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = std::fs::File::options().write(true).open(entry.unwrap().path()).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    let recovery = ffmpeg::recover(&ffmpeg::locate().unwrap(), folder);
+    let left = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = left.filter(|name| name != "count").collect();
+    assert!(left.is_empty() || left == ["show.mp4"], "{left:?}, {recovery:?}");
+    left.first().map_or(0, |name| pictures_in(&folder.join(name)))
+}
+
 /// Each second kill takes the encoder with it, as a loss of power does.
 #[test]
 #[ignore = "some minutes long"]
@@ -151,7 +171,10 @@ fn a_hundred_kills_cost_at_most_a_second_each() {
         show.child.wait().unwrap();
         until_gone(&encoders);
         let recorded = handed_over(folder.path());
-        let kept = pictures_in(&folder.path().join("show.partial.mp4"));
+        let played: Vec<u64> = videos(folder.path()).iter().map(|video| pictures_in(video)).collect();
+        assert!(!played.contains(&0), "kill {n}: a file without a picture");
+        let kept = recovered(folder.path());
+        assert!(kept >= played.iter().sum(), "kill {n}: {kept} of {played:?}");
         let lost = recorded.saturating_sub(kept);
         println!("kill {n}: {recorded} handed over, {kept} kept, {lost} lost");
         worst[usize::from(with_encoder)] = lost.max(worst[usize::from(with_encoder)]);
@@ -263,7 +286,6 @@ fn half_a_minute_of_standstill_costs_no_memory_and_no_picture_of_the_show() {
     assert!(counters["recording_skipped_encoder"].as_u64().unwrap() >= 300, "{counters}");
     show.signal("-TERM");
     assert!(show.child.wait().unwrap().success());
-    let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let videos: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "mp4")).collect();
+    let videos = videos(folder.path());
     assert!(videos.iter().all(|video| pictures_in(video) > 0) && !videos.is_empty(), "{videos:?}");
 }

@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Stages that are no work on a frame's way to the picture, or are made of others.
 const ASIDE: [&str; 5] = ["capture", "faces", "frame", "main_loop", "mask_age"];
 /// Stages of a picture's way to the file.
-const RECORDER: [&str; 6] = ["encode", "flush", "normalise", "readback", "timestamp", "write"];
+const RECORDER: [&str; 5] = ["encode", "readback", "record.flush", "record.open", "record.write"];
 
 /// When frames were taken from the source, and the one whose picture is waited for.
 #[derive(Resource, Debug)]
@@ -108,7 +108,7 @@ pub(super) fn watch_recording(
         return;
     }
     *last = Some(now);
-    let longest = stats.take_longest(|name| RECORDER.contains(&name) || name.starts_with("record"));
+    let longest = stats.take_longest(|name| RECORDER.contains(&name));
     let Some((stage, elapsed)) = longest.filter(|(_, elapsed)| *elapsed > SLOW) else { return };
     if *pacing == Pacing::Lossless {
         return;
@@ -116,7 +116,7 @@ pub(super) fn watch_recording(
     stats.count("recording_slow");
     if let Some(untold) = teller.tells(now) {
         let more = if untold > 0 { format!(" ({untold} more since the last line)") } else { String::new() };
-        stats.event(format!("slow recording: {stage} took {} ms for one picture{more}", elapsed.as_millis()));
+        stats.event(format!("slow recording: {stage} took {} ms{more}", elapsed.as_millis()));
     }
 }
 
@@ -153,13 +153,14 @@ mod tests {
     fn a_slow_write_is_counted_and_told_by_its_stage() {
         let mut app = app();
         let stats = app.world().resource::<Stats>().clone();
-        stats.stage("write", Duration::from_millis(40));
+        stats.stage("record.write", Duration::from_millis(40));
         stats.stage("inference.hair", Duration::from_millis(900));
-        stats.stage("flush", Duration::from_millis(812));
+        stats.stage("record.finish", Duration::from_secs(3));
+        stats.stage("record.flush", Duration::from_millis(812));
         app.update();
         assert_eq!(stats.counter("recording_slow"), 1);
         let told = stats.events().pop().expect("a line").message;
-        assert_eq!(told, "slow recording: flush took 812 ms for one picture");
+        assert_eq!(told, "slow recording: record.flush took 812 ms");
     }
 
     #[test]

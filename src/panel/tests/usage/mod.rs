@@ -3,6 +3,7 @@
 mod controls;
 mod effects;
 mod looks;
+mod recording;
 mod replay;
 mod sight;
 
