@@ -17,7 +17,7 @@ use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
-use crate::ffmpeg::WriterOptions;
+use crate::ffmpeg::{WriterOptions, partial_path};
 use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
@@ -138,6 +138,13 @@ fn check_output(args: &RenderArgs, still: bool) -> Result<(), UsageError> {
     }
     if args.output.is_file() && !args.overwrite {
         return Err(UsageError(format!("{output} is there already; type --overwrite, or name another file")));
+    }
+    let partial = partial_path(&args.output);
+    if partial.is_file() && !args.overwrite {
+        let partial = partial.display();
+        return Err(UsageError(format!(
+            "{partial} is what a rendering that was cut off has left; it plays: give it another name, or type --overwrite"
+        )));
     }
     check_folder(&args.output)
 }

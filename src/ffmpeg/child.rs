@@ -98,6 +98,11 @@ impl KillSwitch {
         // An error here means that it has ended already.
         let _ = lock(&self.0).kill();
     }
+
+    /// Number of the process.
+    pub fn process(&self) -> u32 {
+        lock(&self.0).id()
+    }
 }
 
 /// A running ffmpeg; killed and reaped when dropped.

@@ -265,6 +265,12 @@ fn pictures_of_different_sizes_make_one_film() {
     let over = over.args(["render", "pictures", "out.mp4", "--overwrite", "--frames", "2"]).output().unwrap();
     assert!(over.status.success(), "{}", stderr(&over));
     assert_eq!(frames(&folder.path().join("out.mp4")), 2);
+    // What a rendering that was cut off has left is not written over either.
+    std::fs::rename(folder.path().join("out.mp4"), folder.path().join("out.partial.mp4")).unwrap();
+    let again = render();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(stderr(&again).contains("out.partial.mp4"), "{}", stderr(&again));
+    assert_eq!(frames(&folder.path().join("out.partial.mp4")), 2);
 }
 
 #[test]

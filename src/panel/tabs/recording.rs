@@ -30,18 +30,19 @@ pub(super) fn draw(ui: &mut egui::Ui, view: &View) {
             facts(ui, &[("File", format!("{name}, {}", Size(recording.bytes)))]);
         }
         if let Some(left) = recording.full_in {
-            let text = format!("Full in {} at this rate", hours(left));
+            let left_text = hours(left);
             if left < SOON {
-                ui.label(RichText::new(format!("⚠ Disk: {text}")).color(style::WARNING));
+                let text = format!("⚠ Disk full in {left_text} at this rate");
+                ui.label(RichText::new(text).color(style::WARNING));
             } else {
-                facts(ui, &[("Disk", text)]);
+                facts(ui, &[("Disk", format!("Full in {left_text} at this rate"))]);
             }
         }
         facts(ui, &[("Not in it", missing(recording))]);
     });
 }
 
-/// The dot and the time for the panel's last line, and what to say of it; nothing where nothing is recorded.
+/// A word and the time for the panel's last line, and what to say of it; nothing where nothing is recorded.
 pub(in super::super) fn badge(recording: &RecordingStatus) -> Option<(RichText, String)> {
     let hint = format!("Recording. Not in it: {}", missing(recording));
     match &recording.state {
@@ -51,7 +52,7 @@ pub(in super::super) fn badge(recording: &RecordingStatus) -> Option<(RichText, 
         }
         RecorderState::Recording | RecorderState::Finishing => {
             let color = if recording.lost() == 0 { style::ERROR } else { style::WARNING };
-            Some((RichText::new(format!("● {}", clock(recording.elapsed))).color(color), hint))
+            Some((RichText::new(format!("Rec {}", clock(recording.elapsed))).color(color), hint))
         }
     }
 }

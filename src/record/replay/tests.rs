@@ -133,6 +133,19 @@ fn a_clip_is_a_small_picture_that_moves() {
 }
 
 #[test]
+fn a_clip_may_be_a_webp() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some((mut app, sender)) = app(folder.path(), 20, ClipFormat::WebP) else { return };
+    compose(&mut app, &sender, 0, 60);
+    let path = save(&mut app, SaveReplay::Clip);
+    let bytes = std::fs::read(&path).expect("a file");
+    assert!(bytes.starts_with(b"RIFF") && bytes[8..12] == *b"WEBP", "{}", path.display());
+    // One chunk for each picture that moves.
+    let pictures = bytes.windows(4).filter(|four| four == b"ANMF").count();
+    assert!((30..=76).contains(&pictures), "{pictures} pictures");
+}
+
+#[test]
 fn what_was_asked_for_at_the_end_is_written_all_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some((mut app, sender)) = app(folder.path(), 20, ClipFormat::Gif) else { return };
@@ -146,16 +159,22 @@ fn what_was_asked_for_at_the_end_is_written_all_the_same() {
     assert_eq!(read(&path.path()).0, 25);
 }
 
+/// The process that encodes.
+fn encoder(app: &App) -> u32 {
+    let replay = app.world().resource::<Replay>();
+    replay.running.as_ref().and_then(|running| running.shared.encoder()).expect("it runs by now")
+}
+
+fn signal(name: &str, process: u32) {
+    std::process::Command::new("kill").args([name, &process.to_string()]).status().expect("kill is there");
+}
+
 #[test]
 fn an_encoder_that_dies_is_replaced() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some((mut app, sender)) = app(folder.path(), 20, ClipFormat::Gif) else { return };
     compose(&mut app, &sender, 0, 15);
-    let kill = |app: &App| {
-        let replay = app.world().resource::<Replay>();
-        replay.running.as_ref().expect("it runs").shared.kill_encoder()
-    };
-    assert!(kill(&app), "it runs by now");
+    signal("-KILL", encoder(&app));
     let mut next = 15;
     while app.world().resource::<Stats>().counter("replay_encoder_lost") == 0 {
         compose(&mut app, &sender, next, next + 1);
@@ -165,6 +184,35 @@ fn an_encoder_that_dies_is_replaced() {
     compose(&mut app, &sender, next, next + 30);
     let (frames, _) = read(&save(&mut app, SaveReplay::Video));
     assert!(frames >= 20, "{frames} frames of the new encoder");
+}
+
+/// Pictures go on being offered meanwhile, and are skipped, as in a live show.
+#[cfg(unix)]
+#[test]
+fn a_frozen_encoder_is_ended_and_holds_nobody_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some((mut app, sender)) = app(folder.path(), 20, ClipFormat::Gif) else { return };
+    compose(&mut app, &sender, 0, 15);
+    let frozen = encoder(&app);
+    signal("-STOP", frozen);
+    let stats = app.world().resource::<Stats>().clone();
+    let (pool, format) = (FramePool::new(4 << 20), PixelFormat::Nv12);
+    let mut next = 15;
+    while stats.counter("replay_encoder_lost") == 0 {
+        assert!(next < 100_000, "it is not ended: {:?}", stats.counters());
+        let pixels = pool.acquire(format.bytes(SIZE.0, SIZE.1)).expect("none is kept for long");
+        let (timestamp, [width, height]) = (Duration::from_millis(100 * next), [SIZE.0, SIZE.1]);
+        let (revision, seq) = (next, FrameSeq(next));
+        let frame = ComposedFrame { revision, seq, timestamp, width, height, format, pixels };
+        sender.send(frame).expect("the app takes it");
+        app.update();
+        next += 1;
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert_eq!(stats.counter("replay_encoder_hung"), 1);
+    assert!(stats.counter("replay_skipped") > 100, "{:?}", stats.counters());
+    drop(app);
+    assert!(!Path::new("/proc").join(frozen.to_string()).exists(), "it is reaped");
 }
 
 #[test]

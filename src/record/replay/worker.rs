@@ -57,11 +57,10 @@ impl Shared {
         }
     }
 
-    /// Whether there was an encoder to end.
+    /// The encoder's process, once it runs.
     #[cfg(test)]
-    pub(super) fn kill_encoder(&self) -> bool {
-        let switch = lock(&self.encoder).switch.clone();
-        switch.as_ref().map(KillSwitch::kill).is_some()
+    pub(super) fn encoder(&self) -> Option<u32> {
+        lock(&self.encoder).switch.as_ref().map(KillSwitch::process)
     }
 }
 

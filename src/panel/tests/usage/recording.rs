@@ -35,7 +35,7 @@ fn a_recording_shows_its_file_its_time_and_what_is_missing_in_it() {
         "2026-11-21-winter-004.mp4, 1 GiB",
         "Full in 02:05 at this rate",
         "2 skipped (encoder), 0 missed (render), 0 dropped (disk)",
-        "● 1:02:03",
+        "Rec 1:02:03",
     ] {
         assert!(harness.query_by_label(line).is_some(), "{line}");
     }
