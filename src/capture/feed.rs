@@ -216,6 +216,8 @@ impl Feed {
         });
         frame.seq = FrameSeq(self.next);
         frame.timestamp += shift;
+        // A file's frame was read before it was due.
+        frame.arrived = now;
         self.next += 1;
         self.last = Some((frame.timestamp, now));
     }

@@ -8,7 +8,7 @@ use clap::Args;
 use super::bytes::ByteSize;
 use super::size::Size;
 use super::{UsageError, check_folder};
-use crate::ffmpeg::{EncoderChoice, WriterOptions};
+use crate::ffmpeg::{EncoderChoice, SoundInput, WriterOptions};
 use crate::record::{DEFAULT_RESERVE, RecordingOptions, Split, check_template};
 
 /// Options of recordings.
@@ -46,6 +46,13 @@ pub(super) struct RecordArgs {
     /// Longest piece that a crash may cost, from 100ms to 10s [default: 1s]
     #[arg(long, value_name = "TIME", value_parser = parse_fragment, requires = "record")]
     record_fragment: Option<Duration>,
+    /// Record sound beside the picture: default, or how ffmpeg reaches a microphone and its name there, for example
+    /// pulse:NAME, alsa:hw:1, avfoundation::0, dshow:audio=NAME
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "default", requires = "record")]
+    microphone: Option<SoundInput>,
+    /// How much later than the picture the sound comes in, where one can see that lips are ahead [default: 0ms]
+    #[arg(long, value_name = "TIME", value_parser = parse_delay, requires = "microphone")]
+    microphone_delay: Option<Duration>,
 }
 
 impl RecordArgs {
@@ -65,6 +72,7 @@ impl RecordArgs {
             encoder: self.record_encoder.unwrap_or(live.writer.encoder),
             fragment: self.record_fragment.unwrap_or(live.writer.fragment),
             rate: self.record_fps.unwrap_or(live.writer.rate),
+            sound: self.microphone.is_some(),
             ..live.writer
         };
         Ok(Some(RecordingOptions {
@@ -72,6 +80,10 @@ impl RecordArgs {
             writer,
             split: Split { every: self.record_split, bytes: self.record_split_size.map(|size| size.0) },
             rate: self.record_fps,
+            microphone: self
+                .microphone
+                .clone()
+                .map(|input| (input, self.microphone_delay.unwrap_or_default())),
             reserve: self.record_reserve.map_or(DEFAULT_RESERVE, |size| size.0),
             ..RecordingOptions::live(live.path)
         }))
@@ -103,6 +115,11 @@ fn parse_fragment(text: &str) -> Result<Duration, String> {
     let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     let allowed = Duration::from_millis(100)..=Duration::from_secs(10);
     if allowed.contains(&time) { Ok(time) } else { Err("type 100ms to 10s".to_owned()) }
+}
+
+fn parse_delay(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if time <= Duration::from_secs(1) { Ok(time) } else { Err("type 0ms to 1s".to_owned()) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The texture that holds the composed picture, and the pictures that were read back from it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::asset::RenderAssetUsages;
 use bevy::image::Image;
@@ -36,6 +36,8 @@ pub struct ComposedFrame {
     pub seq: FrameSeq,
     /// Presentation time of that frame.
     pub timestamp: Duration,
+    /// When that frame came in.
+    pub arrived: Instant,
     /// Columns.
     pub width: u32,
     /// Rows.

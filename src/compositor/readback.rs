@@ -131,6 +131,7 @@ struct Slot {
     revision: u64,
     seq: FrameSeq,
     timestamp: Duration,
+    arrived: Instant,
     started: Instant,
 }
 
@@ -191,6 +192,7 @@ impl ReadbackRing {
         slot.revision = composition.revision;
         slot.seq = seq;
         slot.timestamp = composition.timestamp();
+        slot.arrived = composition.frame.as_ref().map_or(slot.started, |frame| frame.arrived);
         slot.started = Instant::now();
         slot.state.store(COPIED, Ordering::Release);
     }
@@ -211,6 +213,7 @@ impl Slot {
             revision: 0,
             seq: FrameSeq::default(),
             timestamp: Duration::ZERO,
+            arrived: Instant::now(),
             started: Instant::now(),
         }
     }
@@ -278,6 +281,7 @@ fn pass_on(slot: &Slot, size: UVec2, sink: &ReadbackSink) {
         revision: slot.revision,
         seq: slot.seq,
         timestamp: slot.timestamp,
+        arrived: slot.arrived,
         width: size.x,
         height: size.y,
         format: slot.format,

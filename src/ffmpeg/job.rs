@@ -33,7 +33,8 @@ impl Job<'_> {
         add(self.encoder.input_options());
         // Not `-fflags nobuffer`, which loses the first frames.
         add(&["-analyzeduration", "0", "-f", "matroska", "-i", "pipe:0"]);
-        if let (Some(_), Some(input)) = (self.sound, &self.options.audio_from) {
+        if let (Some(AudioWay::Copy | AudioWay::Encode), Some(input)) = (self.sound, &self.options.audio_from)
+        {
             args.extend(["-i".into(), file_argument(input)]);
         }
         let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
@@ -41,6 +42,7 @@ impl Job<'_> {
         match self.sound {
             Some(AudioWay::Copy) => add(&["-map", "1:a:0", "-c:a", "copy"]),
             Some(AudioWay::Encode) => add(&["-map", "1:a:0", "-c:a", "aac", "-b:a", "192k"]),
+            Some(AudioWay::Samples) => add(&["-map", "0:a:0", "-c:a", "aac", "-b:a", "160k"]),
             None => {}
         }
         let filters = self.filters();

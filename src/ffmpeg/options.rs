@@ -27,6 +27,9 @@ pub struct WriterOptions {
     pub encoder: EncoderChoice,
     /// A file whose sound is carried over, copied where MP4 can hold it, else encoded as AAC.
     pub audio_from: Option<PathBuf>,
+    /// Whether [`VideoWriter::write_sound`](super::VideoWriter::write_sound) will be given sound, which is encoded as AAC.
+    /// Default no.
+    pub sound: bool,
     /// Longest fragment of a file that is being written: what a crash may cost. Default 1 s.
     pub fragment: Duration,
     /// Makes an ordinary file of the fragmented one at the end. Default yes.
@@ -52,6 +55,7 @@ impl Default for WriterOptions {
             preset: "ultrafast".to_owned(),
             encoder: EncoderChoice::Software,
             audio_from: None,
+            sound: false,
             fragment: Duration::from_secs(1),
             ordinary: true,
             replace: true,

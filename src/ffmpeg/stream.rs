@@ -68,7 +68,7 @@ impl EncodedStream {
         let reader = Some(reader.map_err(start_error)?);
         let frame_bytes = PixelFormat::Nv12.bytes(width, height);
         let mut this = Self { child, stdin: pipes.stdin, reader, frame_bytes };
-        this.feed(&matroska::header(PixelFormat::Nv12, (width, height), COLOR, rate))?;
+        this.feed(&matroska::header(PixelFormat::Nv12, (width, height), COLOR, rate, false))?;
         Ok(this)
     }
 
@@ -80,7 +80,7 @@ impl EncodedStream {
         if frame.len() != self.frame_bytes {
             return Err(ChildError::FrameSize { expected: self.frame_bytes, found: frame.len() });
         }
-        self.feed(&matroska::cluster_head(timestamp, frame.len()))?;
+        self.feed(&matroska::picture_head(timestamp, frame.len()))?;
         self.feed(frame)
     }
 

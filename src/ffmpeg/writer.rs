@@ -10,9 +10,10 @@ use super::dialect::Dialect;
 use super::encoder::Encoder;
 use super::finish::{count_pictures, file_error, make_ordinary, place};
 use super::job::{Job, file_argument, is_container, is_matroska};
+use super::microphone::{SOUND_CHANNELS, SOUND_RATE};
 use super::options::WriterOptions;
 use super::partial::PartialFile;
-use super::sound::audio_way;
+use super::sound::{AudioWay, audio_way};
 use super::watchdog::Watchdog;
 use super::{Ffmpeg, matroska};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
@@ -21,6 +22,10 @@ use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
 const FINISH_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a child that was ended may take to go.
 const LAST_PATIENCE: Duration = Duration::from_secs(2);
+/// Bytes of one sample on all channels.
+const SOUND_MOMENT: usize = SOUND_CHANNELS as usize * 2;
+/// Bytes of sound in one block: 100 ms.
+const SOUND_CHUNK: usize = SOUND_RATE as usize / 10 * SOUND_MOMENT;
 /// The first write waits for the child to start as well.
 const FIRST_WRITE: u32 = 4;
 /// What is written: BT.709 in limited range, as players expect of video.
@@ -112,7 +117,7 @@ impl VideoWriter {
         let encoder = encoder(&partial)?;
         let sound = match &options.audio_from {
             Some(input) => audio_way(&ffmpeg.path, &file_argument(input))?,
-            None => None,
+            None => options.sound.then_some(AudioWay::Samples),
         };
         let job = Job {
             dialect: Dialect::of(&ffmpeg.version),
@@ -142,7 +147,7 @@ impl VideoWriter {
             replace: options.replace,
             keep_partial: options.keep_partial,
         };
-        let header = matroska::header(options.format, size, COLOR, options.rate);
+        let header = matroska::header(options.format, size, COLOR, options.rate, options.sound);
         this.feed(&header)?;
         Ok(this)
     }
@@ -214,24 +219,42 @@ impl VideoWriter {
         if frame.len() != self.frame_bytes {
             return Err(ChildError::FrameSize { expected: self.frame_bytes, found: frame.len() });
         }
+        self.put(&matroska::picture_head(timestamp, frame.len()), frame)?;
+        self.frames += 1;
+        self.last = timestamp;
+        self.partial.keep = self.keep_partial;
+        Ok(())
+    }
+
+    /// Writes samples as [`SoundReader`](super::SoundReader) gives them; the first is number `start` of the file, and
+    /// follows the last one written. Blocks while the encoder is busy.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_sound(&mut self, start: u64, samples: &[u8]) -> Result<(), ChildError> {
+        for (n, samples) in samples.chunks(SOUND_CHUNK).enumerate() {
+            let moment = start + (n * SOUND_CHUNK / SOUND_MOMENT) as u64;
+            let timestamp = Duration::from_secs_f64(moment as f64 / f64::from(SOUND_RATE));
+            self.put(&matroska::sound_head(timestamp, samples.len()), samples)?;
+        }
+        Ok(())
+    }
+
+    /// Feeds a block, and the child's end to a write that hangs.
+    fn put(&mut self, head: &[u8], block: &[u8]) -> Result<(), ChildError> {
         let patience =
             self.patience.map(|patience| if self.frames == 0 { patience * FIRST_WRITE } else { patience });
         if let (Some(watchdog), Some(patience)) = (&self.watchdog, patience) {
             watchdog.arm(patience);
         }
-        let written =
-            self.feed(&matroska::cluster_head(timestamp, frame.len())).and_then(|()| self.feed(frame));
+        let written = self.feed(head).and_then(|()| self.feed(block));
         if let Some(watchdog) = &self.watchdog {
             watchdog.disarm();
             if let (Err(_), true, Some(patience)) = (&written, watchdog.has_fired(), patience) {
                 return Err(ChildError::Hung(patience));
             }
         }
-        written?;
-        self.frames += 1;
-        self.last = timestamp;
-        self.partial.keep = self.keep_partial;
-        Ok(())
+        written
     }
 
     /// Finishes the file and gives it its name: the one asked for, or the next free number after it

@@ -1,6 +1,6 @@
 //! Times of recorded pictures, and which of them are left out to hold a rate.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a picture whose time went back is put after the one before.
 const STEP: Duration = Duration::from_millis(1);
@@ -13,25 +13,35 @@ pub(super) struct Clock {
     /// The source's time that is zero, and what lies before it in the file.
     origin: Option<(Duration, Duration)>,
     last: Option<Duration>,
+    arrived: Option<Instant>,
 }
 
 impl Clock {
-    /// The time in the file of a picture that the source took at `timestamp`.
-    pub(super) fn stamp(&mut self, timestamp: Duration) -> Duration {
+    /// The time in the file of a picture that the source took at `timestamp` and that arrived then.
+    pub(super) fn stamp(&mut self, timestamp: Duration, arrived: Instant) -> Duration {
         let (zero, offset) = *self.origin.get_or_insert((timestamp, Duration::ZERO));
         let earliest = self.last.map_or(Duration::ZERO, |last| last + STEP);
         let wanted = (timestamp + offset).checked_sub(zero);
         let stamp = match wanted {
             Some(wanted) if wanted + JITTER >= earliest => wanted.max(earliest),
             _ => {
-                // Another source began to count anew: the file goes on where it is.
-                let goes_on = earliest + Duration::from_millis(32);
+                // Another source began to count anew: the file goes on, the gap between them included.
+                let gap = self.arrived.map_or(Duration::ZERO, |last| arrived.saturating_duration_since(last));
+                let goes_on = earliest.max(self.last.unwrap_or_default() + gap);
                 self.origin = Some((timestamp, goes_on));
                 goes_on
             }
         };
         self.last = Some(stamp);
+        self.arrived = Some(arrived);
         stamp
+    }
+
+    /// Microseconds of the file at which the source stood at `micros` of its own; negative: before the first picture. None
+    /// before that is there.
+    pub(super) fn place(&self, micros: i64) -> Option<i64> {
+        let (zero, offset) = self.origin?;
+        Some(micros - zero.as_micros() as i64 + offset.as_micros() as i64)
     }
 
     /// How long the file would be with a picture of `timestamp`.
@@ -81,22 +91,25 @@ mod tests {
 
     #[test]
     fn time_starts_at_zero_and_always_moves_on() {
-        let mut clock = Clock::default();
-        assert_eq!(clock.stamp(ms(500)), ms(0));
-        assert_eq!(clock.stamp(ms(533)), ms(33));
-        assert_eq!(clock.stamp(ms(533)), ms(34));
-        assert_eq!(clock.stamp(ms(530)), ms(35));
-        assert_eq!(clock.stamp(ms(633)), ms(133), "a jitter does not shift what follows");
+        let (mut clock, now) = (Clock::default(), Instant::now());
+        assert_eq!(clock.stamp(ms(500), now), ms(0));
+        assert_eq!(clock.place(520_000), Some(20_000));
+        assert_eq!(clock.stamp(ms(533), now), ms(33));
+        assert_eq!(clock.stamp(ms(533), now), ms(34));
+        assert_eq!(clock.stamp(ms(530), now), ms(35));
+        assert_eq!(clock.stamp(ms(633), now), ms(133), "a jitter does not shift what follows");
     }
 
     #[test]
     fn a_source_that_counts_anew_goes_on_at_its_own_pace() {
-        let mut clock = Clock::default();
-        clock.stamp(ms(10_000));
-        clock.stamp(ms(20_000));
-        let first = clock.stamp(ms(0));
-        assert!(first > ms(10_000) && first < ms(10_100), "{first:?}");
-        assert_eq!(clock.stamp(ms(40)), first + ms(40));
+        let (mut clock, now) = (Clock::default(), Instant::now());
+        clock.stamp(ms(10_000), now);
+        clock.stamp(ms(20_000), now + ms(10_000));
+        let first = clock.stamp(ms(0), now + ms(13_000));
+        assert_eq!(first, ms(13_000), "the time without a picture counts");
+        assert_eq!(clock.stamp(ms(40), now + ms(13_040)), first + ms(40));
+        assert_eq!(clock.place(-10_000), Some(12_990_000));
+        assert!(clock.stamp(ms(0), now) > first, "and it never goes back");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::disk::DiskGuard;
 use super::finisher::{Ending, Finisher};
 use super::name::Template;
 use super::options::RecordingOptions;
+use super::sound::{Sound, Track};
 use super::status::CurrentFile;
 use crate::compositor::ComposedFrame;
 use crate::ffmpeg::{ChildError, Encoder, EncoderChoice, Ffmpeg, VideoWriter, is_taken};
@@ -50,11 +51,13 @@ pub(super) struct Recording {
     last_seq: Option<crate::frame::FrameSeq>,
     failures: u32,
     retry_at: Option<Instant>,
+    sound: Option<Sound>,
 }
 
 struct Segment {
     writer: VideoWriter,
     clock: Clock,
+    track: Track,
 }
 
 /// Records until `frames` closes or the recording fails. Gives the last file.
@@ -98,6 +101,9 @@ impl Recording {
             folder => folder.to_owned(),
         });
         let finisher = Finisher::start(&ffmpeg, folder, &stats).map_err(text)?;
+        let microphone = options.microphone.as_ref();
+        let sound = microphone.map(|(input, delay)| Sound::start(&ffmpeg, (input, *delay), &stats));
+        let sound = sound.transpose().map_err(text)?;
         let guard = DiskGuard::start(options.reserve, &stats).map_err(text)?;
         Ok(Self {
             template: Template::new(&options.path),
@@ -117,6 +123,7 @@ impl Recording {
             last_seq: None,
             failures: 0,
             retry_at: None,
+            sound,
         })
     }
 
@@ -130,11 +137,14 @@ impl Recording {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
+            self.sound()?;
             self.mind_the_disk()?;
         }
     }
 
     fn end(mut self) -> super::finisher::Finished {
+        // The file is whole without its last words.
+        let _ = self.sound();
         if let Some(file) = self.file.take() {
             self.finisher.finish(file.writer, Ending::Clean);
         }
@@ -180,11 +190,14 @@ impl Recording {
                 }
             }
             let Some(file) = &mut self.file else { continue };
-            let stamp = file.clock.stamp(frame.timestamp);
+            let stamp = file.clock.stamp(frame.timestamp, frame.arrived);
             let start = Instant::now();
             match file.writer.write_nv12(stamp, &frame.pixels) {
                 Ok(()) => {
                     self.stats.stage("record.write", start.elapsed());
+                    if let Some(sound) = &mut self.sound {
+                        sound.picture(frame);
+                    }
                     if file.writer.appeared() {
                         self.guard.renamed(file.writer.partial().0.to_owned());
                     }
@@ -196,6 +209,13 @@ impl Recording {
                 Err(error) => self.broke(&error)?,
             }
         }
+    }
+
+    /// Hands over what was heard beside the pictures.
+    fn sound(&mut self) -> Result<(), String> {
+        let (Some(sound), Some(file)) = (&mut self.sound, &mut self.file) else { return Ok(()) };
+        let written = sound.write((&mut file.writer, &file.clock, &mut file.track));
+        written.or_else(|error| self.broke(&error))
     }
 
     /// Begins the next file when its time has come.
@@ -254,7 +274,7 @@ impl Recording {
         let (path, handle) = writer.partial();
         self.guard.watch(path.to_owned(), handle);
         self.current.set(writer.path().to_owned());
-        self.file = Some(Segment { writer, clock: Clock::default() });
+        self.file = Some(Segment { writer, clock: Clock::default(), track: Track::default() });
     }
 
     /// The current file's encoder failed.

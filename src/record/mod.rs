@@ -9,6 +9,7 @@ mod options;
 mod recorder;
 mod replay;
 mod snapshot;
+mod sound;
 mod status;
 mod time_lapse;
 
@@ -35,6 +36,8 @@ pub const BOUNDS: &[crate::memory::Bound] = &[
     replay::SAVED,
     snapshot::SNAPSHOTS,
     snapshot::WRITTEN,
+    sound::HEARD,
+    sound::PENDING,
     time_lapse::WAITING,
 ];
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::ffmpeg::{EncoderChoice, WriterOptions};
+use crate::ffmpeg::{EncoderChoice, SoundInput, WriterOptions};
 
 /// How long a write may take before the encoder is ended.
 const PATIENCE: Duration = Duration::from_millis(2500);
@@ -27,6 +27,8 @@ pub struct RecordingOptions {
     /// Bytes that stay free on the disk: the recording is closed before. 0 does not look. Default
     /// [`DEFAULT_RESERVE`].
     pub reserve: u64,
+    /// A microphone to record, and how much later than the picture its sound comes in. Default none.
+    pub microphone: Option<(SoundInput, Duration)>,
     /// Whether a new file begins when the encoder fails. Without, the first failure ends the recording.
     pub continues: bool,
 }
@@ -57,6 +59,7 @@ impl RecordingOptions {
             split: Split::default(),
             rate: None,
             reserve: DEFAULT_RESERVE,
+            microphone: None,
             continues: true,
         }
     }

@@ -234,9 +234,17 @@ mod tests {
                 let mut pixels = pool.acquire(format.bytes(64, 48)).expect("a buffer");
                 pixels.fill(composed as u8);
                 let (seq, timestamp) = (FrameSeq(composed), start.elapsed());
-                let (width, height) = (64, 48);
-                let frame =
-                    ComposedFrame { revision: composed, seq, timestamp, width, height, format, pixels };
+                let (width, height, arrived) = (64, 48, start);
+                let frame = ComposedFrame {
+                    revision: composed,
+                    seq,
+                    timestamp,
+                    arrived,
+                    width,
+                    height,
+                    format,
+                    pixels,
+                };
                 sender.send(frame).expect("the app takes it");
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -276,7 +284,16 @@ mod tests {
         let mut pixels = FramePool::new(1 << 20).acquire(format.bytes(4, 4)).expect("a buffer");
         pixels.fill(9);
         let (revision, seq, timestamp) = (0, FrameSeq(0), Duration::ZERO);
-        let frame = ComposedFrame { revision, seq, timestamp, width: 4, height: 4, format, pixels };
+        let frame = ComposedFrame {
+            revision,
+            seq,
+            timestamp,
+            arrived: Instant::now(),
+            width: 4,
+            height: 4,
+            format,
+            pixels,
+        };
         lapse.offer(&Arc::new(frame));
         while stats.counter("time_lapse_failed") == 0 {
             app.update();

@@ -66,6 +66,7 @@ impl Booth {
                 revision: self.shown,
                 seq: FrameSeq(self.shown),
                 timestamp: Duration::from_millis(self.shown * 1000 / 30),
+                arrived: Instant::now(),
                 width: SIZE.0,
                 height: SIZE.1,
                 format,

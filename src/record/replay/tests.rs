@@ -1,5 +1,5 @@
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, TaskPool};
@@ -57,6 +57,7 @@ fn compose(app: &mut App, sender: &Sender<ComposedFrame>, from: u64, to: u64) {
             revision: n,
             seq: FrameSeq(n),
             timestamp: Duration::from_millis(100 * n),
+            arrived: Instant::now(),
             width: SIZE.0,
             height: SIZE.1,
             format,
@@ -203,7 +204,16 @@ fn a_frozen_encoder_is_ended_and_holds_nobody_up() {
         let pixels = pool.acquire(format.bytes(SIZE.0, SIZE.1)).expect("none is kept for long");
         let (timestamp, [width, height]) = (Duration::from_millis(100 * next), [SIZE.0, SIZE.1]);
         let (revision, seq) = (next, FrameSeq(next));
-        let frame = ComposedFrame { revision, seq, timestamp, width, height, format, pixels };
+        let frame = ComposedFrame {
+            revision,
+            seq,
+            timestamp,
+            arrived: Instant::now(),
+            width,
+            height,
+            format,
+            pixels,
+        };
         sender.send(frame).expect("the app takes it");
         app.update();
         next += 1;
