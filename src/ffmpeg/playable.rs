@@ -11,13 +11,26 @@ const MATROSKA_HEAD: u64 = 64 << 10;
 /// Whether the MP4 (or Matroska) file has its head and a picture.
 pub(super) fn has_picture(path: &Path, matroska: bool) -> bool {
     let Ok(mut file) = File::open(path) else { return false };
-    if matroska { has_cluster(&mut file) } else { has_fragment(&mut file).unwrap_or(false) }
+    if matroska { has_cluster(&mut file) } else { whole_bytes(&mut file).is_ok_and(|bytes| bytes > 0) }
 }
 
-/// ISO/IEC 14496-12: pictures are in the `mdat` after a `moof`, or in any `mdat` where the `moov` came before it.
-fn has_fragment(file: &mut File) -> std::io::Result<bool> {
+/// Cuts off what was written of a fragment of an MP4 file that is not whole, which players complain about; whether
+/// there was such a thing.
+pub(super) fn cut_off_rest(path: &Path) -> std::io::Result<bool> {
+    let mut file = File::options().read(true).write(true).open(path)?;
+    let whole = whole_bytes(&mut file)?;
+    let cut = whole > 0 && whole < file.metadata()?.len();
+    if cut {
+        file.set_len(whole)?;
+    }
+    Ok(cut)
+}
+
+/// Bytes up to the end of the last pictures that can be played; 0 for none. ISO/IEC 14496-12: pictures are in the
+/// `mdat` boxes, and those after the `moov` box were whole when it was written, or follow a `moof` box.
+fn whole_bytes(file: &mut File) -> std::io::Result<u64> {
     let length = file.metadata()?.len();
-    let (mut at, mut has_head) = (0, false);
+    let (mut at, mut has_head, mut whole): (u64, _, _) = (0, false, 0);
     while at + 8 <= length {
         file.seek(SeekFrom::Start(at))?;
         let mut header = [0; 8];
@@ -31,17 +44,19 @@ fn has_fragment(file: &mut File) -> std::io::Result<bool> {
             }
             size => size.into(),
         };
-        if size < 8 {
-            return Ok(false);
-        }
         at = at.saturating_add(size);
+        if size < 8 || at > length {
+            break;
+        }
         match &kind {
-            b"moov" => has_head = at <= length,
-            b"mdat" if has_head && size > 8 => return Ok(at <= length),
+            b"moov" => has_head = true,
+            b"mdat" if has_head && size > 8 => whole = at,
+            // The index after all fragments, and free space.
+            b"mfra" | b"free" | b"skip" if whole > 0 => whole = at,
             _ => {}
         }
     }
-    Ok(false)
+    Ok(whole)
 }
 
 fn has_cluster(file: &mut File) -> bool {
@@ -72,6 +87,10 @@ pub(super) mod tests {
             assert!(!plays(&PLAYABLE[..length], false), "{length} bytes");
         }
         assert!(plays(PLAYABLE, false));
+        assert!(!cut_off_rest(&path).unwrap());
+        let torn = [PLAYABLE, PLAYABLE.get(24..40).unwrap()].concat();
+        assert!(plays(&torn, false) && cut_off_rest(&path).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), PLAYABLE);
         let matroska = [&[0x1A, 0x45, 0xDF, 0xA3][..], &[0; 40], &CLUSTER, &[7; 100]].concat();
         assert!(plays(&matroska, true) && !plays(&matroska[..50], true));
         assert!(!has_picture(&folder.path().join("none"), false));

@@ -13,6 +13,7 @@ use super::job::{Job, file_argument, is_container, is_matroska};
 use super::microphone::{SOUND_CHANNELS, SOUND_RATE};
 use super::options::WriterOptions;
 use super::partial::PartialFile;
+use super::playable::cut_off_rest;
 use super::sound::{AudioWay, audio_way};
 use super::watchdog::Watchdog;
 use super::{Ffmpeg, matroska};
@@ -297,6 +298,11 @@ impl VideoWriter {
             Some(Err(error)) => {
                 if !self.partial.has_picture() {
                     return Err(error);
+                }
+                if !is_matroska(&self.path)
+                    && let Err(error) = cut_off_rest(&self.partial.path)
+                {
+                    tracing::warn!("{} may end in the middle of a picture: {error}", self.path.display());
                 }
                 (count_pictures(&self.program, &self.partial.path), Some(error.to_string()))
             }

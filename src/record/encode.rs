@@ -213,7 +213,11 @@ impl Recording {
 
     /// Hands over what was heard beside the pictures.
     fn sound(&mut self) -> Result<(), String> {
-        let (Some(sound), Some(file)) = (&mut self.sound, &mut self.file) else { return Ok(()) };
+        let Some(sound) = &mut self.sound else { return Ok(()) };
+        let Some(file) = &mut self.file else {
+            sound.wait();
+            return Ok(());
+        };
         let written = sound.write((&mut file.writer, &file.clock, &mut file.track));
         written.or_else(|error| self.broke(&error))
     }

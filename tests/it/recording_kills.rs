@@ -263,9 +263,12 @@ fn half_a_minute_of_standstill_costs_no_memory_and_no_picture_of_the_show() {
     let read =
         |show: &Show| -> Value { serde_json::from_slice(&std::fs::read(&show.stats).unwrap()).unwrap() };
     let composed = |show: &Show| read(show)["frames"]["composed"].as_u64().unwrap();
-    let (from, start) = (composed(&show), Instant::now());
-    std::thread::sleep(Duration::from_secs(15));
-    let usual = (composed(&show) - from) as f64 / start.elapsed().as_secs_f64();
+    let rate = |show: &Show| {
+        let (from, start) = (composed(show), Instant::now());
+        std::thread::sleep(Duration::from_secs(15));
+        (composed(show) - from) as f64 / start.elapsed().as_secs_f64()
+    };
+    let usual_before = rate(&show);
     let before = resident(&show);
     let (from, start) = (composed(&show), Instant::now());
     let mut most = before;
@@ -274,16 +277,21 @@ fn half_a_minute_of_standstill_costs_no_memory_and_no_picture_of_the_show() {
         most = most.max(resident(&show));
         std::thread::sleep(Duration::from_millis(50));
     }
-    let stalled = (composed(&show) - from) as f64 / start.elapsed().as_secs_f64();
-    signal("-CONT", &show.encoders());
+    let meanwhile = composed(&show) - from;
+    let stalled = meanwhile as f64 / start.elapsed().as_secs_f64();
     let counters = read(&show)["counters"].clone();
+    signal("-CONT", &show.encoders());
+    // What else the machine does is not to be taken for the standstill.
+    let usual = usual_before.min(rate(&show));
     let rise = (most - before) as f64 / 1e6;
     println!("memory rose by {rise:.1} MB; {usual:.1} pictures per second before, {stalled:.1} meanwhile");
     println!("{counters:#}");
     assert!(rise <= 32.0, "memory rose by {rise:.1} MB");
     assert!(stalled >= usual * 0.85, "{stalled:.1} pictures per second instead of {usual:.1}");
     assert!(counters["recording_encoder_hung"].as_u64().unwrap() >= 1, "{counters}");
-    assert!(counters["recording_skipped_encoder"].as_u64().unwrap() >= 300, "{counters}");
+    let skipped = counters["recording_skipped_encoder"].as_u64().unwrap();
+    // The queue, the pipe and each encoder's first pictures hold a few.
+    assert!(skipped >= meanwhile * 2 / 3, "{skipped} of {meanwhile} pictures: {counters}");
     show.signal("-TERM");
     assert!(show.child.wait().unwrap().success());
     let videos = videos(folder.path());

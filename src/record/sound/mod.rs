@@ -86,7 +86,8 @@ impl Sound {
         &mut self,
         (writer, clock, track): (&mut VideoWriter, &Clock, &mut Track),
     ) -> Result<(), ChildError> {
-        self.take();
+        let dropped = self.take();
+        self.stats.add("sound_dropped", dropped);
         let Some(seen) = self.seen else { return Ok(()) };
         let until = Instant::now().checked_sub(PATIENCE).map_or(seen, |old| old.max(seen));
         while let Some(block) = self.pending.pop_front_if(|block| block.end() - self.delay <= until) {
@@ -106,14 +107,22 @@ impl Sound {
         Ok(())
     }
 
-    fn take(&mut self) {
+    /// There is no file yet: only the newest sound is kept.
+    pub(super) fn wait(&mut self) {
+        self.take();
+    }
+
+    /// How many blocks found no room.
+    fn take(&mut self) -> u64 {
+        let mut dropped = 0;
         for block in self.blocks.try_iter() {
             if self.pending.len() as u64 == PENDING.most {
                 self.pending.pop_front();
-                self.stats.count("sound_dropped");
+                dropped += 1;
             }
             self.pending.push_back(block);
         }
+        dropped
     }
 
     /// Microseconds of the file at which what was heard at `heard` belongs.

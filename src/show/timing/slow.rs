@@ -22,6 +22,14 @@ const ASIDE: [&str; 5] = ["capture", "faces", "frame", "main_loop", "mask_age"];
 /// Stages of a picture's way to the file.
 const RECORDER: [&str; 5] = ["encode", "readback", "record.flush", "record.open", "record.write"];
 
+/// What follows the picture, on threads of its own.
+const AFTER: [&str; 3] = ["encode", "replay", "time_lapse"];
+
+/// Whether a stage may hold a frame up on its way to the picture.
+fn is_of_frames(name: &str) -> bool {
+    !ASIDE.contains(&name) && !AFTER.contains(&name) && !name.starts_with("record.")
+}
+
 /// When frames were taken from the source, and the one whose picture is waited for.
 #[derive(Resource, Debug)]
 pub(super) struct FrameTimes {
@@ -87,7 +95,7 @@ pub(super) fn watch_frames(
         if elapsed > SLOW && *pacing == Pacing::Live {
             stats.count("frames_slow");
             if let Some(untold) = teller.tells(at) {
-                let stage = stats.busiest_since(taken, |name| !ASIDE.contains(&name));
+                let stage = stats.busiest_since(taken, is_of_frames);
                 let cause = Cause { stage, untold };
                 stats.event(format!("slow frame {}: {} ms{cause}", seq.0, elapsed.as_millis()));
             }
@@ -161,6 +169,14 @@ mod tests {
         assert_eq!(stats.counter("recording_slow"), 1);
         let told = stats.events().pop().expect("a line").message;
         assert_eq!(told, "slow recording: record.flush took 812 ms");
+    }
+
+    #[test]
+    fn a_slow_recording_is_not_blamed_for_a_slow_frame() {
+        for stage in ["record.finish", "encode", "frame", "time_lapse"] {
+            assert!(!is_of_frames(stage), "{stage}");
+        }
+        assert!(is_of_frames("compose") && is_of_frames("readback"));
     }
 
     #[test]
