@@ -178,10 +178,11 @@ impl Feed {
             }
             pool_was_full = false;
             self.stats.count("frames_captured");
-            if paced && self.wait_until_due(&mut origin, frame.timestamp).is_err() {
-                return Life::Stopped;
-            }
-            self.continue_numbering(&mut frame, &mut shift);
+            let late = match paced.then(|| self.wait_until_due(&mut origin, frame.timestamp)).transpose() {
+                Ok(late) => late.unwrap_or_default(),
+                Err(Stopped) => return Life::Stopped,
+            };
+            self.continue_numbering(&mut frame, &mut shift, late);
             self.watch.frame_arrived();
             if self.slot.put(Arc::new(frame), &self.stopping).is_err() {
                 return Life::Stopped;
@@ -207,32 +208,39 @@ impl Feed {
     }
 
     /// Numbers and times go on where the source's life before stopped, the gap included.
-    fn continue_numbering(&mut self, frame: &mut Frame, shift: &mut Option<Duration>) {
+    /// A file that could not be read fast enough goes on `late`: what is recorded of it lasts as long as it was shown.
+    fn continue_numbering(&mut self, frame: &mut Frame, shift: &mut Option<Duration>, late: Duration) {
         let now = Instant::now();
-        let shift = *shift.get_or_insert_with(|| {
+        let shift = shift.get_or_insert_with(|| {
             self.last.map_or(Duration::ZERO, |(time, at)| {
                 (time + now.duration_since(at)).saturating_sub(frame.timestamp)
             })
         });
+        *shift += late;
         frame.seq = FrameSeq(self.next);
-        frame.timestamp += shift;
+        frame.timestamp += *shift;
+        // A file's frame was read before it was due.
+        frame.arrived = now;
         self.next += 1;
         self.last = Some((frame.timestamp, now));
     }
 
+    /// Waits for the time of a file's frame. Gives how much later its time comes from now on, where it is too late to be
+    /// caught up.
     fn wait_until_due(
         &self,
         origin: &mut Option<(Instant, Duration)>,
         timestamp: Duration,
-    ) -> Result<(), Stopped> {
+    ) -> Result<Duration, Stopped> {
         let now = Instant::now();
         let (start, first) = *origin.get_or_insert((now, timestamp));
         let due = start + timestamp.saturating_sub(first);
         if now > due + LATE {
             self.stats.count("capture_late");
             *origin = Some((now, timestamp));
+            return Ok(now - due);
         }
-        self.sleep(due.saturating_duration_since(now))
+        self.sleep(due.saturating_duration_since(now)).map(|()| Duration::ZERO)
     }
 
     /// Sleeps unless the worker is stopped.

@@ -20,7 +20,7 @@ use super::progress::TerminalProgress;
 use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
 use crate::effect::{EffectFolders, EffectPlugin, WatchedEffects};
-use crate::ffmpeg::{self, Ffmpeg, WriterOptions};
+use crate::ffmpeg::{self, Ffmpeg};
 use crate::frame::FramePool;
 use crate::look::{FadeDefaults, LookFile, LookPlugin, TextureBudget, TextureLibrary, WatchedLook};
 use crate::memory::{Bound, Each, MemoryLimit, MemoryPlugin, bound};
@@ -28,7 +28,7 @@ use crate::models::tools::fetch_ffmpeg;
 use crate::models::{ModelStore, SessionLimits, SessionManager};
 use crate::panel::PanelPlugin;
 use crate::perception::{EngineLoader, Pairing, PerceptionEngine, PerceptionOptions, PerceptionPlugin};
-use crate::record::{RecordPlugin, Recorder};
+use crate::record::{RecordPlugin, Recorder, RecordingOptions};
 use crate::schedule::{self, HeadlessRunnerPlugin, Pacing, Waker};
 use crate::show::{RunLimits, ShowPlugin, StatsPath, WindowedShowPlugin};
 use crate::source::{self, FrameSource, SourceError, SourceOptions, SourceUri};
@@ -81,7 +81,7 @@ pub(super) struct Assembly {
     pub(super) kiosk: bool,
     pub(super) limits: RunLimits,
     pub(super) stats_path: Option<PathBuf>,
-    pub(super) record: Option<(PathBuf, WriterOptions)>,
+    pub(super) record: Option<RecordingOptions>,
     /// What the program may hold; none takes a share of the machine.
     pub(super) memory_limit: Option<MemoryLimit>,
     /// Wait for the GPU after each picture: every one comes back, and its time is measured.
@@ -89,12 +89,7 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
-    /// Runs until a limit, the end of the source or the user ends it.
-    pub(super) fn run(self, stats: &Stats) -> anyhow::Result<ExitCode> {
-        self.run_with(stats, |_| {})
-    }
-
-    /// As [`Self::run`], with an app that `prepare` has added to before the rooms did.
+    /// Runs until a limit, the end of the source or the user ends it; `prepare` adds to the app before the rooms do.
     pub(super) fn run_with(self, stats: &Stats, prepare: impl FnOnce(&mut App)) -> anyhow::Result<ExitCode> {
         let mut app = self.build(stats, prepare)?;
         let exit = app.run();
@@ -147,9 +142,9 @@ impl Assembly {
         app.world_mut().resource_mut::<ReadbackDemand>().wait = self.wait_for_gpu;
         let capture = capture(self.source, self.source_options, self.pacing, &app);
         app.insert_resource(capture);
-        if let (Some(ffmpeg), Some((path, options))) = (encoder, self.record) {
+        if let (Some(ffmpeg), Some(options)) = (encoder, self.record) {
             let waker = app.world().resource::<Waker>().clone();
-            app.world_mut().resource_mut::<Recorder>().start(ffmpeg, &path, options, stats, &waker);
+            app.world_mut().resource_mut::<Recorder>().start(ffmpeg, options, stats, &waker);
         }
         Ok(app)
     }
@@ -230,7 +225,7 @@ fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) ->
 }
 
 /// The ffmpeg of this machine, else one that is fetched.
-fn find_ffmpeg() -> anyhow::Result<Ffmpeg> {
+pub(super) fn find_ffmpeg() -> anyhow::Result<Ffmpeg> {
     if let Ok(found) = ffmpeg::locate() {
         return Ok(found);
     }

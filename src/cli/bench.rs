@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use bevy::prelude::*;
 use clap::Args;
 
-use super::against;
-use super::assemble::Assembly;
+use super::assemble::{Assembly, find_ffmpeg};
 use super::bytes::ByteSize;
 use super::effects::EffectArgs;
 use super::look::{LookArgs, Looks};
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
+use super::{against, bench_record};
 use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
@@ -49,6 +49,9 @@ pub(super) struct BenchArgs {
     sessions: SessionArgs,
     #[command(flatten)]
     effects: EffectArgs,
+    /// Measure what recording costs instead: live, three times so many frames without a recording, and as many with
+    #[arg(long, conflicts_with = "against")]
+    record: bool,
     /// Then measure this look in the same way, and print how many times as much it costs
     #[arg(long, value_name = "NAME|FILE")]
     against: Option<String>,
@@ -65,7 +68,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("stats.json");
-    let code = Assembly {
+    let assembly = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
         looks,
@@ -75,18 +78,25 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         effect_folders,
         size: args.size.map(|size| size.0),
         pairing: Pairing::Matched,
-        pacing: Pacing::Lossless,
+        pacing: if args.record { Pacing::Live } else { Pacing::Lossless },
         window: None,
         kiosk: false,
-        limits: RunLimits { warm_up: WARM_UP, frames: Some(args.frames), ..default() },
+        limits: RunLimits { warm_up: WARM_UP, frames: (!args.record).then_some(args.frames), ..default() },
         stats_path: Some(path.clone()),
         record: None,
         memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
-        wait_for_gpu: true,
-    }
-    .run(&stats)?;
+        wait_for_gpu: !args.record,
+    };
+    let ffmpeg = args.record.then(find_ffmpeg).transpose()?;
+    let code = assembly.run_with(&stats, |app| {
+        if let Some(ffmpeg) = ffmpeg {
+            bench_record::add_to(app, ffmpeg, folder.path(), WARM_UP, args.frames);
+        }
+    })?;
     let report: StatsReport = serde_json::from_slice(&std::fs::read(&path)?)?;
-    print_table(&report);
+    if !args.record {
+        print_table(&report);
+    }
     if let Some(json) = &args.json {
         write_json(json, &report).map_err(anyhow::Error::msg)?;
         eprintln!("masque: wrote {}", json.display());

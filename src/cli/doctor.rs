@@ -1,5 +1,8 @@
 //! `masque doctor`: what this machine can do, what is missing, what to type.
 
+mod measure;
+mod recording;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,7 +18,14 @@ use crate::stats::Stats;
 
 /// Arguments of `masque doctor`.
 #[derive(Args, Debug)]
-pub struct DoctorArgs {}
+pub struct DoctorArgs {
+    /// Where recordings will go: its disk is measured
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    folder: PathBuf,
+    /// Leave out what takes seconds to measure: disk, camera rate, encoder
+    #[arg(long)]
+    quick: bool,
+}
 
 /// How one thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,13 +65,25 @@ impl Finding {
 }
 
 /// Runs `masque doctor`: exit code 1 when something is missing that Masque cannot work without.
-pub fn run(_args: DoctorArgs) -> anyhow::Result<ExitCode> {
+pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let store = ModelStore::open(&Stats::default())?;
-    let mut findings = vec![gpu(), runtime(), ffmpeg_program(), display(), camera()];
+    let camera = camera();
+    let has_camera = camera.health == Health::Good;
+    let mut findings = vec![gpu(), runtime(), ffmpeg_program(), display(), camera];
     findings.extend(models(&store));
     findings.extend(models_folder());
     findings.push(Finding::new("cache", Health::Good, cache_dir().display().to_string()));
-    for finding in &findings {
+    print(&findings);
+    if !args.quick {
+        // These take seconds, so the rest is said first.
+        print(&recording::findings(&args.folder, has_camera));
+    }
+    let missing = findings.iter().any(|finding| finding.health == Health::Missing);
+    Ok(if missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn print(findings: &[Finding]) {
+    for finding in findings {
         let mark = match finding.health {
             Health::Good => "ok     ",
             Health::Fair => "fair   ",
@@ -72,8 +94,6 @@ pub fn run(_args: DoctorArgs) -> anyhow::Result<ExitCode> {
             println!("{:25}type: {advice}", "");
         }
     }
-    let missing = findings.iter().any(|finding| finding.health == Health::Missing);
-    Ok(if missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn gpu() -> Finding {

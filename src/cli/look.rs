@@ -16,7 +16,7 @@ use crate::stats::Stats;
 /// Options of every command that wears a look.
 #[derive(Args, Debug)]
 pub(super) struct LookArgs {
-    /// A look that comes with Masque, one of your folder, or a .toml file
+    /// A look that comes with Masque, one of your folder, a .toml file, or the look in a snapshot (.png)
     #[arg(long, value_name = "NAME|FILE")]
     look: Option<String>,
     /// Your folder of looks; none takes the folder looks of your settings (~/.config/masque on Linux)

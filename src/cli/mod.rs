@@ -3,6 +3,7 @@
 mod against;
 mod assemble;
 mod bench;
+mod bench_record;
 mod bounds;
 mod bytes;
 mod cameras;
@@ -15,7 +16,9 @@ mod look;
 mod models;
 mod parameters;
 mod progress;
+mod recording;
 mod render;
+mod rolling;
 mod run;
 mod segment;
 mod sessions;

@@ -1,5 +1,7 @@
 //! `masque render`: every frame of a file, each with its own mask.
 
+mod bar;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,10 +17,11 @@ use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
-use crate::ffmpeg::WriterOptions;
+use crate::ffmpeg::{WriterOptions, partial_path};
 use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
+use crate::record::RecordingOptions;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
 use crate::source::{SourceOptions, SourceUri};
@@ -49,6 +52,9 @@ pub(super) struct RenderArgs {
     /// End after so many frames
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     frames: Option<u64>,
+    /// Replace the output if it is there
+    #[arg(long)]
+    overwrite: bool,
     /// Write counters, timings and memory
     #[arg(long, value_name = "FILE.json")]
     stats: Option<PathBuf>,
@@ -71,6 +77,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         };
         (None, Some(args.output.clone()), WriterOptions { audio_from, ..default() })
     };
+    let limit = args.frames;
     let code = Assembly {
         source: args.input,
         source_options: SourceOptions { repeat: false, ..default() },
@@ -86,11 +93,15 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         kiosk: false,
         limits: RunLimits { frames: args.frames, screenshot, ..default() },
         stats_path: args.stats,
-        record: record.map(|path| (path, options)),
+        record: record.map(|path| RecordingOptions::exact(path, options)),
         memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: true,
     }
-    .run(&stats)?;
+    .run_with(&stats, |app| {
+        if !still {
+            bar::add_to(app, limit);
+        }
+    })?;
     if code == ExitCode::SUCCESS {
         if !args.output.exists() {
             bail!("the input has no picture, so {} was not written", args.output.display());
@@ -98,7 +109,9 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         let frames = if still { 1 } else { stats.counter("frames_recorded") };
         let output = args.output.display();
         if stats.counter("interrupted") > 0 {
-            bail!("interrupted: {output} holds the first {frames} frames");
+            bail!(
+                "interrupted: {output} plays and holds the first {frames} frames; --overwrite renders it whole"
+            );
         }
         eprintln!("masque: {output}, frames: {frames}");
     }
@@ -122,6 +135,16 @@ fn check_output(args: &RenderArgs, still: bool) -> Result<(), UsageError> {
         && same_file(input, &args.output)
     {
         return Err(UsageError(format!("{output} is the input; name another file for the output")));
+    }
+    if args.output.is_file() && !args.overwrite {
+        return Err(UsageError(format!("{output} is there already; type --overwrite, or name another file")));
+    }
+    let partial = partial_path(&args.output);
+    if partial.is_file() && !args.overwrite {
+        let partial = partial.display();
+        return Err(UsageError(format!(
+            "{partial} is what a rendering that was cut off has left; it plays: give it another name, or type --overwrite"
+        )));
     }
     check_folder(&args.output)
 }

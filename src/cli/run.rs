@@ -13,12 +13,14 @@ use super::bytes::ByteSize;
 use super::check_folder;
 use super::effects::EffectArgs;
 use super::look::LookArgs;
+use super::recording::RecordArgs;
+use super::rolling::RollingArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
-use crate::ffmpeg::WriterOptions;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
+use crate::record::RecordingOptions;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
 use crate::source::{SourceOptions, SourceUri, default_source};
@@ -57,9 +59,10 @@ pub(super) struct RunArgs {
     /// Write the last picture as PNG
     #[arg(long, value_name = "FILE.png")]
     screenshot: Option<PathBuf>,
-    /// Record what is shown
-    #[arg(long, value_name = "FILE.mp4")]
-    record: Option<PathBuf>,
+    #[command(flatten)]
+    record: RecordArgs,
+    #[command(flatten)]
+    rolling: RollingArgs,
     /// Write counters, timings and memory once a second
     #[arg(long, value_name = "FILE.json")]
     stats: Option<PathBuf>,
@@ -99,6 +102,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let (effects, effect_folders) = args.effects.library(&stats)?;
     let library = args.textures.library(&stats)?.with_effects(effects);
     let looks = args.look.load(&library, &stats)?;
+    let rolling = args.rolling.load()?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -110,7 +114,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let headless = args.headless || !has_display();
     let mut screenshot = args.screenshot;
     let unlimited = args.frames.is_none() && args.duration.is_none();
-    let mut record = args.record;
+    let mut record = args.record.recording(&looks.look.name)?;
     let mut duration = args.duration;
     if headless && !args.headless {
         eprintln!("masque: no display was found, so the picture is drawn without a window");
@@ -118,7 +122,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         if unlimited && !writes {
             // A run that nobody sees leaves something to look at, and ends.
             screenshot = Some("masque.png".into());
-            record = Some("masque.mp4".into());
+            record = Some(RecordingOptions::live("masque.mp4"));
             duration = Some(UNSEEN_DURATION);
             eprintln!(
                 "masque: {} seconds go to masque.mp4 and masque.png; type --headless to run until stopped",
@@ -126,7 +130,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
             );
         }
     }
-    let outputs: Vec<PathBuf> = [&screenshot, &record, &args.stats].into_iter().flatten().cloned().collect();
+    let outputs: Vec<PathBuf> = [&screenshot, &args.stats].into_iter().flatten().cloned().collect();
     outputs.iter().try_for_each(|path| check_folder(path))?;
     let size = args.size.map(|size| size.0);
     let window = (!headless).then(|| window(size));
@@ -145,11 +149,11 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         kiosk: args.kiosk,
         limits: RunLimits { frames: args.frames, duration, screenshot, ..default() },
         stats_path: args.stats,
-        record: record.map(|path| (path, WriterOptions::default())),
+        record,
         memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: false,
     }
-    .run(&stats)?;
+    .run_with(&stats, |app| rolling.add_to(app))?;
     if headless && code == ExitCode::SUCCESS {
         for path in outputs.into_iter().filter(|path| path.exists()) {
             eprintln!("masque: wrote {}", std::path::absolute(&path).unwrap_or(path).display());

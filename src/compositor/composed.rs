@@ -1,6 +1,6 @@
 //! The texture that holds the composed picture, and the pictures that were read back from it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::asset::RenderAssetUsages;
 use bevy::image::Image;
@@ -8,7 +8,7 @@ use bevy::prelude::*;
 use bevy::render::render_resource::{TextureFormat, TextureUsages};
 
 use super::ReadbackDemand;
-use crate::frame::{FrameSeq, PooledBuffer};
+use crate::frame::{FrameSeq, PixelFormat, PooledBuffer};
 use crate::memory::{MemoryStatus, PressureLevel, Receiver};
 use crate::perception::Shown;
 use crate::schedule::Pacing;
@@ -36,12 +36,16 @@ pub struct ComposedFrame {
     pub seq: FrameSeq,
     /// Presentation time of that frame.
     pub timestamp: Duration,
+    /// When that frame came in.
+    pub arrived: Instant,
     /// Columns.
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// Tightly packed RGBA, sRGB-encoded, from a pool.
-    pub rgba: PooledBuffer,
+    /// Either [`PixelFormat::Rgba8`], sRGB-encoded, or [`PixelFormat::Nv12`] in BT.709, limited range.
+    pub format: PixelFormat,
+    /// Tightly packed, from a pool.
+    pub pixels: PooledBuffer,
 }
 
 /// Where pictures that were asked for arrive; bounded, drops are counted as `readback_dropped`.

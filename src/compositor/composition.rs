@@ -1,12 +1,13 @@
 //! What is to be drawn, decided in the main world and extracted to the render world.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::render::extract_resource::ExtractResource;
 
+use super::readback::ReadBack;
 use super::{ComposedImage, Dress, ReadbackDemand};
 use crate::capture::CaptureGate;
 use crate::frame::Frame;
@@ -64,8 +65,8 @@ pub struct Composition {
     pub fit: Fit,
     /// Left and right swapped, as in a mirror.
     pub mirror: bool,
-    /// Whether the result is wanted back on the CPU.
-    pub read_back: bool,
+    /// How the result is wanted back on the CPU.
+    pub read_back: ReadBack,
     /// Whether the GPU's work is waited for, so that every picture comes back and is timed; and the shader of
     /// the dress: no picture shows the one before.
     pub wait: bool,
@@ -80,14 +81,21 @@ impl Composition {
 
 /// Number of the newest picture that was drawn, told by the render world.
 #[derive(Resource, Debug, Clone, Default)]
-pub(super) struct Drawn {
+pub struct Drawn {
     revision: Arc<AtomicU64>,
     dress: Arc<AtomicU64>,
+    at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Drawn {
-    pub(super) fn revision(&self) -> u64 {
+    /// Its number; 0 before the first.
+    pub fn revision(&self) -> u64 {
         self.revision.load(Ordering::Acquire)
+    }
+
+    /// When it was drawn; none before the first.
+    pub fn at(&self) -> Option<Instant> {
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Number of the dress that it was drawn in.
@@ -96,6 +104,7 @@ impl Drawn {
     }
 
     pub(super) fn set(&self, revision: u64, dress: u64) {
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.dress.store(dress, Ordering::Release);
         self.revision.store(revision, Ordering::Release);
     }
@@ -177,6 +186,6 @@ pub(super) fn compose(
     });
     composition.output = output.image.clone();
     composition.output_size = output.size;
-    composition.read_back = demand.is_wanted();
+    composition.read_back = demand.wanted();
     composition.wait = demand.wait;
 }

@@ -17,6 +17,7 @@ mod gauge;
 mod gpu;
 mod mask_upload;
 mod matte;
+mod nv12;
 mod outline;
 mod overlays;
 mod params;
@@ -36,7 +37,7 @@ use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderStartup, RenderSy
 use bevy::time::common_conditions::on_timer;
 
 pub use composed::{ComposedFrame, ComposedFrames, ComposedImage, OutputSize};
-pub use composition::{Composition, Fade, Fit};
+pub use composition::{Composition, Drawn, Fade, Fit};
 pub use dress::{Dress, EffectWorn};
 pub use gpu::{GpuError, GpuInfo, probe_gpu};
 pub use readback::ReadbackDemand;
@@ -69,9 +70,10 @@ pub struct CompositorPlugin {
 }
 
 /// Bytes of the shaders, by their names.
-const SHADERS: [(&str, &str); 3] = [
+const SHADERS: [(&str, &str); 4] = [
     ("fade.wgsl", include_str!("../../shaders/fade.wgsl")),
     ("light.wgsl", include_str!("../../shaders/light.wgsl")),
+    ("nv12.wgsl", include_str!("../../shaders/nv12.wgsl")),
     ("tiles.wgsl", include_str!("../../shaders/tiles.wgsl")),
 ];
 
@@ -86,7 +88,7 @@ impl Plugin for CompositorPlugin {
         app.insert_resource(RenderErrorHandler(failures::go_on));
         app.insert_resource(self.size)
             .init_resource::<Composition>()
-            .init_resource::<composition::Drawn>()
+            .init_resource::<Drawn>()
             .init_resource::<ComposedImage>()
             .init_resource::<ReadbackDemand>()
             .add_plugins(ExtractResourcePlugin::<Composition>::default())
@@ -117,7 +119,7 @@ impl Plugin for CompositorPlugin {
     fn finish(&self, app: &mut App) {
         let stats = app.world().resource::<Stats>().clone();
         let waker = app.world().resource::<Waker>().clone();
-        let drawn = app.world().resource::<composition::Drawn>().clone();
+        let drawn = app.world().resource::<Drawn>().clone();
         let (sink, frames) = readback::channel(stats.clone(), waker.clone());
         app.insert_resource(readback::PicturePool(sink.pool().clone())).insert_resource(frames);
         let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());
@@ -140,7 +142,10 @@ impl Plugin for CompositorPlugin {
             .init_gpu_resource::<readback::ReadbackRing>()
             .init_gpu_resource::<outline::Outline>()
             .init_gpu_resource::<convert::Convert>()
-            .add_systems(RenderStartup, (program::init_layouts, tiles::init_tiles, fade::init_fader))
+            .add_systems(
+                RenderStartup,
+                (program::init_layouts, tiles::init_tiles, fade::init_fader, nv12::init_nv12),
+            )
             .add_systems(
                 Render,
                 (

@@ -19,13 +19,15 @@ use super::effects::{Bound, Effects};
 use super::face::{FaceLayer, FacePipelines};
 use super::fade::Fader;
 use super::matte::MatteChain;
+use super::nv12::Nv12;
 use super::outline::Outline;
 use super::overlays::{OverlayLayer, OverlayPipeline};
 use super::passes::{Steps, draw_fullscreen, fill};
 use super::program::Program;
-use super::readback::ReadbackRing;
+use super::readback::{ReadBack, ReadbackRing};
 use super::scene::{Scene, note_drawn};
 use super::tiles::Tiles;
+use crate::frame::PixelFormat;
 use crate::schedule::Waker;
 use crate::stats::Stats;
 
@@ -45,7 +47,7 @@ pub(super) fn compose_regions(
     mut outline: ResMut<Outline>,
     (faces, face_pipelines): (Res<FaceLayer>, Res<FacePipelines>),
     (overlays, overlay_pipeline): (Res<OverlayLayer>, Res<OverlayPipeline>),
-    mut ring: ResMut<ReadbackRing>,
+    (mut ring, mut nv12): (ResMut<ReadbackRing>, ResMut<Nv12>),
     bindings: Res<ComposeBindings>,
     mut known_target: Local<Target>,
 ) {
@@ -108,10 +110,29 @@ pub(super) fn compose_regions(
                 _ => draw_dress(&mut steps, &worn, &target, paint) && lay(&mut steps, &target, 0),
             }
         };
+    let mut wanted = if ready { composition.read_back } else { ReadBack::default() };
+    let mut ready = ready;
+    if wanted.nv12 {
+        let picture = (&target, composition.output_size);
+        if !steps.record("gpu.nv12", |encoder| nv12.encode(encoder, (&device, &cache), picture)) {
+            // The first pictures of a program come before its shaders. A run that must be whole draws them again.
+            ready = !composition.wait;
+            wanted = ReadBack { nv12: false, rgba: wanted.rgba && ready };
+            stats.add("readback_skipped", ready.into());
+        }
+    } else {
+        nv12.forget();
+    }
     let mut encoder = steps.encoder;
     known_target.0 = Some((composition.output.id(), composition.output_size, target));
-    if ready && composition.read_back {
-        ring.copy(&device, &mut encoder, &output.texture, &composition, frame.seq, &stats);
+    let pictures = [
+        (PixelFormat::Rgba8, Some(&output.texture).filter(|_| wanted.rgba)),
+        (PixelFormat::Nv12, nv12.texture().filter(|_| wanted.nv12)),
+    ];
+    for (format, texture) in pictures {
+        if let Some(texture) = texture {
+            ring.copy(&device, &mut encoder, (format, texture), &composition, frame.seq, &stats);
+        }
     }
     queue.submit([encoder.finish()]);
     if !ready {

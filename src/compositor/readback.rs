@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::render::render_resource::{
-    Buffer, BufferDescriptor, BufferUsages, CommandEncoder, Extent3d, MapMode, Texture,
+    Buffer, BufferDescriptor, BufferUsages, CommandEncoder, MapMode, Texture,
 };
 use bevy::render::renderer::RenderDevice;
 use crossbeam_channel::TrySendError;
 use wgpu::{TexelCopyBufferInfo, TexelCopyBufferLayout};
 
+use super::nv12::packed_size;
 use super::{ComposedFrame, ComposedFrames, Composition};
-use crate::frame::{FramePool, FrameSeq};
+use crate::frame::{FramePool, FrameSeq, PixelFormat};
 use crate::memory::{Bound, Each, MemoryPressure, PressureLevel, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::Stats;
@@ -25,8 +26,8 @@ const POOL_BYTES: usize = 2 * 8192 * 8192 * 4;
 
 pub(super) const BUFFERS: Bound = bound!(
     "compositor.readback",
-    "buffers that pictures are read back with, the largest at 8192 × 8192",
-    RING,
+    "buffers that pictures are read back with, as RGBA and as NV12, the largest at 8192 × 8192",
+    2 * RING,
     Each::Gpu(8192 * 8192 * 4),
     "the picture is skipped, `readback_skipped`"
 );
@@ -48,19 +49,35 @@ pub(super) const WAITING: Bound = bound!(
 /// Who wants composed pictures back.
 #[derive(Resource, Debug, Default)]
 pub struct ReadbackDemand {
-    /// Every picture, as long as a recording runs.
+    /// Every picture as NV12, as long as a recording runs.
     pub recording: bool,
-    /// The next picture, for a snapshot.
+    /// The recording has no room for the next one: it is not converted for it.
+    pub recorder_full: bool,
+    /// The next picture as RGBA, for a snapshot.
     pub snapshot: bool,
+    /// Every picture as NV12, as long as the last seconds are kept.
+    pub replay: bool,
+    /// The next picture as NV12, for a time-lapse.
+    pub time_lapse: bool,
     /// Wait for the GPU after each picture: none is skipped, and the time is measured.
     pub wait: bool,
 }
 
 impl ReadbackDemand {
-    /// Whether anybody wants the next picture.
-    pub fn is_wanted(&self) -> bool {
-        self.recording || self.snapshot
+    /// How the next picture is wanted.
+    pub fn wanted(&self) -> ReadBack {
+        let recorded = self.recording && !self.recorder_full;
+        ReadBack { rgba: self.snapshot, nv12: recorded || self.replay || self.time_lapse }
     }
+}
+
+/// How a picture is wanted back on the CPU.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadBack {
+    /// As it is.
+    pub rgba: bool,
+    /// As encoders take it.
+    pub nv12: bool,
 }
 
 /// Where the render world puts finished pictures.
@@ -109,14 +126,16 @@ const FAILED: u8 = 4;
 
 struct Slot {
     buffer: Buffer,
+    format: PixelFormat,
     state: Arc<AtomicU8>,
     revision: u64,
     seq: FrameSeq,
     timestamp: Duration,
+    arrived: Instant,
     started: Instant,
 }
 
-/// The buffers, made anew only when the size of the output changes.
+/// The buffers of both formats, made anew only when the size of the output changes.
 #[derive(Resource, Default)]
 pub(super) struct ReadbackRing {
     size: UVec2,
@@ -124,28 +143,32 @@ pub(super) struct ReadbackRing {
 }
 
 impl ReadbackRing {
-    /// Records the copy of `texture` into a free buffer; none free means that the picture is skipped
+    /// Records the copy of `texture`, which holds `format`, into a free buffer; none free means that the picture is skipped
     /// and counted.
     pub(super) fn copy(
         &mut self,
         device: &RenderDevice,
         encoder: &mut CommandEncoder,
-        texture: &Texture,
+        (format, texture): (PixelFormat, &Texture),
         composition: &Composition,
         seq: FrameSeq,
         stats: &Stats,
     ) {
         let size = composition.output_size;
-        let stride = padded_stride(size.x);
+        let extent = texture.size();
+        let stride = padded_stride(extent.width);
         if self.size != size {
             self.size = size;
             self.slots.clear();
         }
-        let free = self.slots.iter().position(|slot| slot.state.load(Ordering::Acquire) == FREE);
+        let own = |slot: &&Slot| slot.format == format;
+        let count = self.slots.iter().filter(own).count();
+        let is_free = |slot: &Slot| own(&slot) && slot.state.load(Ordering::Acquire) == FREE;
+        let free = self.slots.iter().position(is_free);
         let index = match free {
             Some(index) => index,
-            None if self.slots.len() < RING => {
-                self.slots.push(Slot::new(device, u64::from(stride) * u64::from(size.y)));
+            None if count < RING => {
+                self.slots.push(Slot::new(device, format, u64::from(stride) * u64::from(extent.height)));
                 self.slots.len() - 1
             }
             None => {
@@ -161,21 +184,22 @@ impl ReadbackRing {
                 layout: TexelCopyBufferLayout {
                     offset: 0,
                     bytes_per_row: Some(stride),
-                    rows_per_image: Some(size.y),
+                    rows_per_image: Some(extent.height),
                 },
             },
-            Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
+            extent,
         );
         slot.revision = composition.revision;
         slot.seq = seq;
         slot.timestamp = composition.timestamp();
+        slot.arrived = composition.frame.as_ref().map_or(slot.started, |frame| frame.arrived);
         slot.started = Instant::now();
         slot.state.store(COPIED, Ordering::Release);
     }
 }
 
 impl Slot {
-    fn new(device: &RenderDevice, size: u64) -> Self {
+    fn new(device: &RenderDevice, format: PixelFormat, size: u64) -> Self {
         let buffer = device.create_buffer(&BufferDescriptor {
             label: Some("masque_readback"),
             size,
@@ -184,10 +208,12 @@ impl Slot {
         });
         Self {
             buffer,
+            format,
             state: Arc::new(AtomicU8::new(FREE)),
             revision: 0,
             seq: FrameSeq::default(),
             timestamp: Duration::ZERO,
+            arrived: Instant::now(),
             started: Instant::now(),
         }
     }
@@ -202,7 +228,7 @@ impl Slot {
     }
 }
 
-/// Bytes per row in a read-back buffer.
+/// Bytes per row of texels of four bytes in a read-back buffer.
 fn padded_stride(width: u32) -> u32 {
     RenderDevice::align_copy_bytes_per_row(width as usize * 4) as u32
 }
@@ -242,28 +268,41 @@ pub(super) fn collect(
 }
 
 fn pass_on(slot: &Slot, size: UVec2, sink: &ReadbackSink) {
-    let row = size.x as usize * 4;
-    let Ok(mut rgba) = sink.pool.acquire(row * size.y as usize) else {
+    let Ok(mut pixels) = sink.pool.acquire(slot.format.bytes(size.x, size.y)) else {
         sink.stats.count("readback_dropped");
         return;
     };
     let mapped = slot.buffer.slice(..).get_mapped_range();
-    let stride = padded_stride(size.x) as usize;
-    for (to, from) in rgba.chunks_exact_mut(row).zip(mapped.chunks(stride)) {
-        to.copy_from_slice(&from[..row]);
-    }
+    unpad(&mapped, (slot.format, size), &mut pixels);
     drop(mapped);
+    sink.stats.add("readback_bytes", pixels.len() as u64);
     sink.stats.stage("readback", slot.started.elapsed());
     let frame = ComposedFrame {
         revision: slot.revision,
         seq: slot.seq,
         timestamp: slot.timestamp,
+        arrived: slot.arrived,
         width: size.x,
         height: size.y,
-        rgba,
+        format: slot.format,
+        pixels,
     };
     if let Err(TrySendError::Full(_)) = sink.sender.try_send(frame) {
         sink.stats.count("readback_dropped");
     }
     sink.waker.wake();
+}
+
+/// Takes the rows of a picture of this size out of a read-back buffer, plane by plane.
+fn unpad(mapped: &[u8], (format, size): (PixelFormat, UVec2), pixels: &mut [u8]) {
+    let columns = if format == PixelFormat::Nv12 { packed_size(size).x } else { size.x };
+    let mut rows = mapped.chunks(padded_stride(columns) as usize);
+    let mut rest = pixels;
+    for plane in (0..format.plane_count()).map(|plane| format.plane(plane, size.x, size.y)) {
+        let (own, after) = rest.split_at_mut(plane.len());
+        for (to, from) in own.chunks_exact_mut(plane.stride).zip(&mut rows) {
+            to.copy_from_slice(&from[..to.len()]);
+        }
+        rest = after;
+    }
 }

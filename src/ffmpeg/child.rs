@@ -40,6 +40,12 @@ pub enum ChildError {
     /// ffmpeg gave up.
     #[error("{0}")]
     Failed(String),
+    /// The disk took no more.
+    #[error("{0}")]
+    Disk(String),
+    /// The child took or gave nothing for so long that it was ended.
+    #[error("ffmpeg stood still for {0:?} and was ended")]
+    Hung(Duration),
     /// Nothing came within the time.
     #[error("no picture came within {0:?}")]
     Stalled(Duration),
@@ -75,6 +81,13 @@ pub enum ChildError {
     },
 }
 
+impl ChildError {
+    /// Whether the disk, or a right to write there, is the cause.
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Disk(_) | Self::File { .. })
+    }
+}
+
 /// Kills the child from any thread, so that a read or write that hangs on it ends.
 #[derive(Debug, Clone)]
 pub struct KillSwitch(Arc<Mutex<Child>>);
@@ -84,6 +97,11 @@ impl KillSwitch {
     pub fn kill(&self) {
         // An error here means that it has ended already.
         let _ = lock(&self.0).kill();
+    }
+
+    /// Number of the process.
+    pub fn process(&self) -> u32 {
+        lock(&self.0).id()
     }
 }
 
@@ -111,6 +129,24 @@ impl FfmpegChild {
         feed: bool,
         on_line: impl FnMut(&str) -> bool + Send + 'static,
     ) -> Result<(Self, Pipes), ChildError> {
+        Self::start_piped(program, args, (feed, !feed), on_line)
+    }
+
+    /// As [`Self::start`], with pipes to standard input and from standard output.
+    pub(super) fn start_through(
+        program: &Path,
+        args: &[OsString],
+        on_line: impl FnMut(&str) -> bool + Send + 'static,
+    ) -> Result<(Self, Pipes), ChildError> {
+        Self::start_piped(program, args, (true, true), on_line)
+    }
+
+    fn start_piped(
+        program: &Path,
+        args: &[OsString],
+        (feed, read): (bool, bool),
+        on_line: impl FnMut(&str) -> bool + Send + 'static,
+    ) -> Result<(Self, Pipes), ChildError> {
         let start_error = |error| ChildError::Start { program: program.to_owned(), error };
         let mut command = Command::new(program);
         // A group of its own: Ctrl-C in a terminal is for us, and the child finishes its file when we
@@ -120,7 +156,7 @@ impl FfmpegChild {
         let mut child = command
             .args(args)
             .stdin(if feed { Stdio::piped() } else { Stdio::null() })
-            .stdout(if feed { Stdio::null() } else { Stdio::piped() })
+            .stdout(if read { Stdio::piped() } else { Stdio::null() })
             .stderr(Stdio::piped())
             .spawn()
             .map_err(start_error)?;
@@ -176,8 +212,20 @@ impl FfmpegChild {
         let _ = self.stderr_ended.recv_timeout(LAST_WORDS);
     }
 
+    /// As [`Self::failure`], of a child that wrote a file.
+    pub(super) fn writing_failure(&self, status: Option<ExitStatus>) -> ChildError {
+        let disk = lock(&self.tail).disk();
+        match disk {
+            Some(reason) => ChildError::Disk(reason.to_owned()),
+            None => self.failure(status),
+        }
+    }
+
     /// Why the child gave up, from its last words.
     pub(super) fn failure(&self, status: Option<ExitStatus>) -> ChildError {
+        if outgrew_its_file(status) {
+            return ChildError::Disk("files may not grow that large here (ulimit -f)".to_owned());
+        }
         let tail = lock(&self.tail);
         if tail.says("matches no streams") {
             return ChildError::NoVideo;
@@ -190,6 +238,18 @@ impl FfmpegChild {
             _ => ChildError::Failed("ffmpeg was killed".to_owned()),
         }
     }
+}
+
+/// Signal 25 ends a program whose file may not grow further.
+#[cfg(unix)]
+fn outgrew_its_file(status: Option<ExitStatus>) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    status.and_then(|status| status.signal()) == Some(25)
+}
+
+#[cfg(not(unix))]
+fn outgrew_its_file(_: Option<ExitStatus>) -> bool {
+    false
 }
 
 impl Drop for FfmpegChild {

@@ -1,10 +1,12 @@
 //! Raw video with times for a pipe: just enough Matroska.
 //!
-//! One segment of unknown size, one track of `V_UNCOMPRESSED`, one cluster per frame, ticks of 0.1 ms.
+//! One segment of unknown size, a track of `V_UNCOMPRESSED` and maybe one of `A_PCM/INT/LIT`, one cluster per frame or
+//! block of samples, ticks of 0.1 ms.
 //! Element ids and layout: RFC 9559; sizes and integers: RFC 8794 (EBML).
 
 use std::time::Duration;
 
+use super::microphone::{SOUND_CHANNELS, SOUND_RATE};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
 
 const TICK: Duration = Duration::from_micros(100);
@@ -35,16 +37,26 @@ const MATRIX_COEFFICIENTS: u32 = 0x55B1;
 const RANGE: u32 = 0x55B9;
 const TRANSFER: u32 = 0x55BA;
 const PRIMARIES: u32 = 0x55BB;
+const AUDIO: u32 = 0xE1;
+const SAMPLING_FREQUENCY: u32 = 0xB5;
+const CHANNELS: u32 = 0x9F;
+const BIT_DEPTH: u32 = 0x6264;
 const CLUSTER: u32 = 0x1F43_B675;
 const TIMESTAMP: u32 = 0xE7;
 const SIMPLE_BLOCK: u32 = 0xA3;
 
-/// What stands before the first frame of `width` × `height` pictures at nominally `rate` per second.
+/// Numbers of the tracks.
+const PICTURES: u8 = 1;
+const SOUND: u8 = 2;
+
+/// What stands before the first frame of `width` × `height` pictures at nominally `rate` per second; with `sound`, there
+/// is a track of it.
 pub(super) fn header(
     format: PixelFormat,
     (width, height): (u32, u32),
     color: ColorSpace,
     rate: f64,
+    sound: bool,
 ) -> Vec<u8> {
     let four_cc: &[u8; 4] = match format {
         PixelFormat::Nv12 => b"NV12",
@@ -76,8 +88,8 @@ pub(super) fn header(
     ]
     .concat();
     let track = [
-        number(TRACK_NUMBER, 1),
-        number(TRACK_UID, 1),
+        number(TRACK_NUMBER, PICTURES.into()),
+        number(TRACK_UID, PICTURES.into()),
         number(TRACK_TYPE, 1),
         number(FLAG_LACING, 0),
         number(DEFAULT_DURATION, (1e9 / rate).round() as u64),
@@ -85,6 +97,10 @@ pub(super) fn header(
         element(VIDEO, &video),
     ]
     .concat();
+    let mut tracks = element(TRACK_ENTRY, &track);
+    if sound {
+        tracks.extend(element(TRACK_ENTRY, &sound_track()));
+    }
     let info = [
         number(TIMESTAMP_SCALE, TICK.as_nanos() as u64),
         element(MUXING_APP, b"masque"),
@@ -99,16 +115,43 @@ pub(super) fn header(
     // Eight bytes of ones: the size is not known.
     out.extend_from_slice(&[0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
     out.extend(element(INFO, &info));
-    out.extend(element(TRACKS, &element(TRACK_ENTRY, &track)));
+    out.extend(element(TRACKS, &tracks));
     out
 }
 
+fn sound_track() -> Vec<u8> {
+    let audio = [
+        element(SAMPLING_FREQUENCY, &f64::from(SOUND_RATE).to_be_bytes()),
+        number(CHANNELS, SOUND_CHANNELS.into()),
+        number(BIT_DEPTH, 16),
+    ]
+    .concat();
+    [
+        number(TRACK_NUMBER, SOUND.into()),
+        number(TRACK_UID, SOUND.into()),
+        number(TRACK_TYPE, 2),
+        number(FLAG_LACING, 0),
+        element(CODEC_ID, b"A_PCM/INT/LIT"),
+        element(AUDIO, &audio),
+    ]
+    .concat()
+}
+
 /// What stands before the bytes of one frame; the frame's `bytes` follow as they are.
-pub(super) fn cluster_head(timestamp: Duration, bytes: usize) -> Vec<u8> {
+pub(super) fn picture_head(timestamp: Duration, bytes: usize) -> Vec<u8> {
+    cluster_head(PICTURES, timestamp, bytes)
+}
+
+/// What stands before a block of samples, as [`picture_head`].
+pub(super) fn sound_head(timestamp: Duration, bytes: usize) -> Vec<u8> {
+    cluster_head(SOUND, timestamp, bytes)
+}
+
+fn cluster_head(track: u8, timestamp: Duration, bytes: usize) -> Vec<u8> {
     let ticks = (timestamp.as_nanos() + TICK.as_nanos() / 2) / TICK.as_nanos();
     let time = number(TIMESTAMP, ticks as u64);
-    // Track 1, no offset to the cluster's time, a key frame without lacing.
-    let block_head = [0x81, 0, 0, 0x80];
+    // The track, no offset to the cluster's time, a key frame without lacing.
+    let block_head = [0x80 | track, 0, 0, 0x80];
     let block_bytes = (block_head.len() + bytes) as u64;
     let mut block = Vec::with_capacity(16);
     push_id(&mut block, SIMPLE_BLOCK);
@@ -152,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_cluster_says_exactly_how_long_it_is() {
-        let head = cluster_head(Duration::from_millis(1234), 100);
+        let head = picture_head(Duration::from_millis(1234), 100);
         assert_eq!(head[..4], CLUSTER.to_be_bytes());
         let size = u64::from_be_bytes(head[4..12].try_into().expect("eight")) & 0x00FF_FFFF_FFFF_FFFF;
         assert_eq!(size as usize, head.len() - 12 + 100);

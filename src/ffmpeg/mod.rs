@@ -5,25 +5,40 @@
 //! [`VideoWriter`] turns raw frames with exact times into an MP4 file that survives a crash.
 
 mod child;
-mod codec;
 mod dialect;
+mod encoder;
+mod finish;
+mod fragments;
 mod input;
 mod job;
 mod locate;
 mod matroska;
+mod microphone;
 mod options;
+mod partial;
+mod playable;
 mod reader;
 mod report;
+mod sound;
+mod stream;
 mod tail;
 mod times;
+mod trial;
+mod watchdog;
 mod writer;
 
 pub use child::{ChildError, KillSwitch};
+pub use encoder::{Encoder, EncoderChoice};
+pub use finish::{Recovered, Recovery, count_pictures, numbered, recover};
+pub use fragments::{Fragment, Piece};
 pub use input::ReaderInput;
-pub use job::file_argument;
+pub use job::{file_argument, is_container};
 pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line, locate};
+pub use microphone::{SOUND_CHANNELS, SOUND_RATE, SoundInput, SoundReader};
 pub use options::WriterOptions;
+pub(crate) use partial::{is_taken, partial_path};
 pub use reader::{ReaderOptions, StreamInfo, VideoReader};
+pub use stream::{EncodedStream, write_fragments};
 pub use writer::{Summary, VideoWriter};
 
 /// What this room may hold, for each child.

@@ -47,6 +47,18 @@ const MEANINGS: &[(&str, &str)] = &[
     ("End of file", "it ends before its first picture"),
 ];
 
+/// What ffmpeg writes when the disk takes no more.
+const DISK: &[(&str, &str)] = &[
+    ("No space left on device", "the disk is full"),
+    ("Disk quota exceeded", "the user's share of the disk is used up"),
+    ("File too large", "the file system holds no file that large"),
+    ("Read-only file system", "the disk may not be written"),
+    ("Input/output error", "the disk failed"),
+    ("Stale file handle", "the network drive is gone"),
+    ("No such device", "the disk is gone"),
+    ("Permission denied", "permission to write is denied"),
+];
+
 /// Pieces of words that complaints have and mere information has not.
 const COMPLAINTS: &[&str] = &["rror", "ailed", "nvalid", "nable", "annot", "ould not", "refused", "denied"];
 
@@ -62,6 +74,11 @@ impl Tail {
     /// Whether any kept line contains `text`.
     pub(super) fn says(&self, text: &str) -> bool {
         self.lines.iter().any(|line| line.contains(text))
+    }
+
+    /// What the disk did; none when it is not the cause.
+    pub(super) fn disk(&self) -> Option<&'static str> {
+        DISK.iter().find(|(text, _)| self.says(text)).map(|(_, meaning)| *meaning)
     }
 
     /// One clause that says why the child gave up; `None` when it said nothing.

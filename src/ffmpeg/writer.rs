@@ -1,4 +1,4 @@
-//! Frames with exact times into an MP4 file.
+//! Frames with exact times into a file that a crash cannot spoil.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,15 +6,29 @@ use std::process::ChildStdin;
 use std::time::Duration;
 
 use super::child::{ChildError, FfmpegChild, KillSwitch};
-use super::codec::{VideoCodec, audio_way, best_video_codec};
 use super::dialect::Dialect;
-use super::job::{Job, file_argument, is_container, partial_path};
+use super::encoder::Encoder;
+use super::finish::{count_pictures, file_error, make_ordinary, place};
+use super::job::{Job, file_argument, is_container, is_matroska};
+use super::microphone::{SOUND_CHANNELS, SOUND_RATE};
 use super::options::WriterOptions;
+use super::partial::PartialFile;
+use super::playable::cut_off_rest;
+use super::sound::{AudioWay, audio_way};
+use super::watchdog::Watchdog;
 use super::{Ffmpeg, matroska};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
 
 /// How long ffmpeg may take to finish the file after the last frame.
 const FINISH_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a child that was ended may take to go.
+const LAST_PATIENCE: Duration = Duration::from_secs(2);
+/// Bytes of one sample on all channels.
+const SOUND_MOMENT: usize = SOUND_CHANNELS as usize * 2;
+/// Bytes of sound in one block: 100 ms.
+const SOUND_CHUNK: usize = SOUND_RATE as usize / 10 * SOUND_MOMENT;
+/// The first write waits for the child to start as well.
+const FIRST_WRITE: u32 = 4;
 /// What is written: BT.709 in limited range, as players expect of video.
 const COLOR: ColorSpace = ColorSpace { matrix: ColorMatrix::Bt709, range: ColorRange::Limited };
 
@@ -25,8 +39,12 @@ pub struct Summary {
     pub path: PathBuf,
     /// Its size.
     pub bytes: u64,
-    /// Frames in it.
+    /// Frames that were handed over.
     pub frames: u64,
+    /// Frames that are in the file; none when nobody counted them.
+    pub frames_in_file: Option<u64>,
+    /// Why it was left fragmented, where it was to be an ordinary file.
+    pub fragmented: Option<String>,
     /// Time of the last frame.
     pub last_timestamp: Duration,
     /// ffmpeg's name of the encoder.
@@ -44,25 +62,13 @@ pub struct VideoWriter {
     frame_bytes: usize,
     frames: u64,
     last: Duration,
-    codec: VideoCodec,
-}
-
-/// The unfinished file; removed when dropped unless it is kept.
-#[derive(Debug)]
-struct PartialFile {
-    path: PathBuf,
-    keep: bool,
-}
-
-impl Drop for PartialFile {
-    fn drop(&mut self) {
-        if !self.keep
-            && self.path.exists()
-            && let Err(error) = std::fs::remove_file(&self.path)
-        {
-            tracing::warn!("{} cannot be removed: {error}", self.path.display());
-        }
-    }
+    encoder: Encoder,
+    watchdog: Option<Watchdog>,
+    program: PathBuf,
+    patience: Option<Duration>,
+    ordinary: bool,
+    replace: bool,
+    keep_partial: bool,
 }
 
 impl VideoWriter {
@@ -78,45 +84,71 @@ impl VideoWriter {
         height: u32,
         options: &WriterOptions,
     ) -> Result<Self, ChildError> {
+        let stats = options.stats.clone().unwrap_or_default();
+        let encoder = |_: &PartialFile| Encoder::choose(ffmpeg, options.encoder, &stats);
+        Self::start_by(ffmpeg, encoder, path, (width, height), options)
+    }
+
+    /// As [`Self::start`], with an encoder that was chosen before, which saves the time of asking.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with(
+        ffmpeg: &Ffmpeg,
+        encoder: Encoder,
+        path: &Path,
+        size: (u32, u32),
+        options: &WriterOptions,
+    ) -> Result<Self, ChildError> {
+        Self::start_by(ffmpeg, |_| Ok(encoder), path, size, options)
+    }
+
+    fn start_by(
+        ffmpeg: &Ffmpeg,
+        encoder: impl FnOnce(&PartialFile) -> Result<Encoder, ChildError>,
+        path: &Path,
+        size: (u32, u32),
+        options: &WriterOptions,
+    ) -> Result<Self, ChildError> {
         if !is_container(path) {
             return Err(ChildError::Container(path.to_owned()));
         }
-        let partial = PartialFile { path: partial_path(path), keep: options.keep_partial };
         // ffmpeg's own message for this comes late and through a broken pipe.
-        let file_error = |error| ChildError::File { path: path.to_owned(), error };
-        std::fs::File::create(&partial.path).map_err(file_error)?;
-        let codec = best_video_codec(&ffmpeg.path)?;
-        if codec != VideoCodec::X264 {
-            if let Some(stats) = &options.stats {
-                stats.count("encoder_fallbacks");
-            }
-            tracing::warn!("this ffmpeg has no libx264: writing with {}", codec.name());
-        }
+        let partial = PartialFile::create(path, options.replace).map_err(|error| file_error(path, error))?;
+        let encoder = encoder(&partial)?;
         let sound = match &options.audio_from {
             Some(input) => audio_way(&ffmpeg.path, &file_argument(input))?,
-            None => None,
+            None => options.sound.then_some(AudioWay::Samples),
         };
         let job = Job {
             dialect: Dialect::of(&ffmpeg.version),
-            codec,
+            encoder,
             sound,
-            size: (width, height),
+            size,
             options,
+            path,
             output: &partial.path,
         };
         let (child, pipes) = FfmpegChild::start(&ffmpeg.path, &job.arguments(), true, |_| false)?;
+        let watchdog = options.patience.map(|_| Watchdog::start(child.kill_switch())).transpose()?;
         let mut this = Self {
             child,
             stdin: pipes.stdin,
             partial,
             path: path.to_owned(),
             format: options.format,
-            frame_bytes: options.format.bytes(width, height),
+            frame_bytes: options.format.bytes(size.0, size.1),
             frames: 0,
             last: Duration::ZERO,
-            codec,
+            encoder,
+            watchdog,
+            program: ffmpeg.path.clone(),
+            patience: options.patience,
+            ordinary: options.ordinary,
+            replace: options.replace,
+            keep_partial: options.keep_partial,
         };
-        let header = matroska::header(options.format, (width, height), COLOR, options.rate);
+        let header = matroska::header(options.format, size, COLOR, options.rate, options.sound);
         this.feed(&header)?;
         Ok(this)
     }
@@ -134,6 +166,21 @@ impl VideoWriter {
     /// Frames written so far.
     pub fn frames(&self) -> u64 {
         self.frames
+    }
+
+    /// The file while it is written, and a handle of it. Its name changes when it has its first picture.
+    pub fn partial(&self) -> (&Path, Option<std::fs::File>) {
+        (&self.partial.path, self.partial.handle())
+    }
+
+    /// Whether the file has just got the name under which it plays.
+    pub fn appeared(&mut self) -> bool {
+        self.partial.appear()
+    }
+
+    /// The name that the file is to get.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Ends a write that hangs.
@@ -173,14 +220,46 @@ impl VideoWriter {
         if frame.len() != self.frame_bytes {
             return Err(ChildError::FrameSize { expected: self.frame_bytes, found: frame.len() });
         }
-        self.feed(&matroska::cluster_head(timestamp, frame.len()))?;
-        self.feed(frame)?;
+        self.put(&matroska::picture_head(timestamp, frame.len()), frame)?;
         self.frames += 1;
         self.last = timestamp;
+        self.partial.keep = self.keep_partial;
         Ok(())
     }
 
-    /// Finishes the file and gives it its name, replacing one that was there.
+    /// Writes samples as [`SoundReader`](super::SoundReader) gives them; the first is number `start` of the file, and
+    /// follows the last one written. Blocks while the encoder is busy.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_sound(&mut self, start: u64, samples: &[u8]) -> Result<(), ChildError> {
+        for (n, samples) in samples.chunks(SOUND_CHUNK).enumerate() {
+            let moment = start + (n * SOUND_CHUNK / SOUND_MOMENT) as u64;
+            let timestamp = Duration::from_secs_f64(moment as f64 / f64::from(SOUND_RATE));
+            self.put(&matroska::sound_head(timestamp, samples.len()), samples)?;
+        }
+        Ok(())
+    }
+
+    /// Feeds a block, and the child's end to a write that hangs.
+    fn put(&mut self, head: &[u8], block: &[u8]) -> Result<(), ChildError> {
+        let patience =
+            self.patience.map(|patience| if self.frames == 0 { patience * FIRST_WRITE } else { patience });
+        if let (Some(watchdog), Some(patience)) = (&self.watchdog, patience) {
+            watchdog.arm(patience);
+        }
+        let written = self.feed(head).and_then(|()| self.feed(block));
+        if let Some(watchdog) = &self.watchdog {
+            watchdog.disarm();
+            if let (Err(_), true, Some(patience)) = (&written, watchdog.has_fired(), patience) {
+                return Err(ChildError::Hung(patience));
+            }
+        }
+        written
+    }
+
+    /// Finishes the file and gives it its name: the one asked for, or the next free number after it
+    /// ([`WriterOptions::replace`]). An MP4 file is written anew as an ordinary one, where there is room.
     ///
     /// # Errors
     /// [`ChildError`] when ffmpeg did not finish well; the unfinished file is removed unless it is kept.
@@ -189,31 +268,67 @@ impl VideoWriter {
         self.stdin = None;
         let status = self.child.wait(FINISH_PATIENCE);
         if !status.is_some_and(|status| status.success()) {
-            return Err(self.child.failure(status));
+            return Err(self.child.writing_failure(status));
         }
         if self.frames == 0 {
             return Err(ChildError::NoFrames);
         }
-        let file_error = |error| ChildError::File { path: self.path.clone(), error };
-        std::fs::rename(&self.partial.path, &self.path).map_err(file_error)?;
-        let bytes = std::fs::metadata(&self.path).map_err(file_error)?.len();
+        // ffmpeg has written an index into a Matroska file already.
+        let wanted = self.ordinary && !is_matroska(&self.path);
+        self.conclude(wanted)
+    }
+
+    /// Keeps what there is after the encoder failed: ends the child and gives its file its name, as
+    /// [`Self::finish`] does. [`Summary::frames_in_file`] says what was saved.
+    ///
+    /// # Errors
+    /// [`ChildError`] when there is not one picture in the file, which is removed then, or it cannot be named.
+    pub fn salvage(mut self) -> Result<Summary, ChildError> {
+        self.stdin = None;
+        self.child.kill_switch().kill();
+        self.child.wait(LAST_PATIENCE);
+        self.conclude(true)
+    }
+
+    fn conclude(mut self, anew: bool) -> Result<Summary, ChildError> {
+        self.partial.appear();
+        let outcome = anew.then(|| make_ordinary(&self.program, &self.partial.path));
+        let (frames_in_file, fragmented) = match outcome {
+            Some(Ok(frames)) => (Some(frames), None),
+            Some(Err(error)) => {
+                if !self.partial.has_picture() {
+                    return Err(error);
+                }
+                if !is_matroska(&self.path)
+                    && let Err(error) = cut_off_rest(&self.partial.path)
+                {
+                    tracing::warn!("{} may end in the middle of a picture: {error}", self.path.display());
+                }
+                (count_pictures(&self.program, &self.partial.path), Some(error.to_string()))
+            }
+            None => (None, None),
+        };
+        let path = place(&self.partial.path, &self.path, self.replace)?;
+        let bytes = std::fs::metadata(&path).map_err(|error| file_error(&path, error))?.len();
         Ok(Summary {
-            path: self.path.clone(),
+            path,
             bytes,
             frames: self.frames,
+            frames_in_file,
+            fragmented,
             last_timestamp: self.last,
-            encoder: self.codec.name(),
+            encoder: self.encoder.name(),
         })
     }
 
     fn feed(&mut self, bytes: &[u8]) -> Result<(), ChildError> {
-        let Some(stdin) = &mut self.stdin else { return Err(self.child.failure(None)) };
+        let Some(stdin) = &mut self.stdin else { return Err(self.child.writing_failure(None)) };
         match stdin.write_all(bytes) {
             Ok(()) => Ok(()),
             // The pipe broke because the child ended: its own words say more.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
                 self.stdin = None;
-                Err(self.child.failure(self.child.wait(Duration::from_secs(2))))
+                Err(self.child.writing_failure(self.child.wait(LAST_PATIENCE)))
             }
             Err(error) => Err(ChildError::Pipe(error)),
         }

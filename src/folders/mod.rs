@@ -39,3 +39,17 @@ pub fn config_dir() -> Option<PathBuf> {
     };
     settings.map(|settings| settings.join("masque"))
 }
+
+/// Bytes that a user may still write on the disk of `path`, which may be a file or a folder; none where the system
+/// does not tell.
+#[cfg(unix)]
+pub(crate) fn free_space(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Not asked for on this system.
+#[cfg(not(unix))]
+pub(crate) fn free_space(_: &Path) -> Option<u64> {
+    None
+}

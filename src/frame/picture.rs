@@ -1,6 +1,6 @@
 //! One picture of the stream.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{ColorSpace, PixelFormat, PooledBuffer};
 
@@ -24,6 +24,8 @@ pub struct Frame {
     pub height: u32,
     /// How YUV becomes RGB.
     pub color: ColorSpace,
+    /// When it came in, on this machine's clock: what is recorded beside it is put to its place by this.
+    pub arrived: Instant,
     data: PooledBuffer,
 }
 
@@ -60,7 +62,7 @@ impl Frame {
         if expected == 0 || data.len() != expected {
             return Err(FrameError { width, height, format, expected, found: data.len() });
         }
-        Ok(Self { seq, timestamp, format, width, height, color, data })
+        Ok(Self { seq, timestamp, format, width, height, color, arrived: Instant::now(), data })
     }
 
     /// All bytes, plane after plane.

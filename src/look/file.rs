@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use super::layer_file::{Fault, take_layers, wear};
+use super::picture::{is_picture, look_in_picture};
 use super::{FacePart, Look, LookLibrary, MOST_OVERLAYS, ParameterGroup, TextureLibrary, overlay};
 use crate::frame::Region;
 use crate::parameters::ParameterError;
@@ -133,9 +134,12 @@ impl LookError {
     }
 }
 
-/// What the file `path` says, if it is not longer than a look can be.
+/// What the file `path` says, if it is not longer than a look can be; of a snapshot, the look in it.
 pub(super) fn read_text(path: &Path) -> Result<String, LookError> {
     let read = || {
+        if is_picture(path) {
+            return look_in_picture(path);
+        }
         let length = std::fs::metadata(path)?.len();
         if length > LONGEST {
             let reason = format!("{length} bytes are no look; it has at most {LONGEST}");

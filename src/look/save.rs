@@ -7,6 +7,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value as Toml, value};
 
 use super::layer_file::KEY;
 use super::layer_save::save_layers;
+use super::picture::is_picture;
 use super::{Look, LookError, ParameterGroup, TextureLibrary, overlay};
 use crate::folders::write_atomically;
 use crate::parameters::{Choice, Field, Fields, Slot};
@@ -16,6 +17,10 @@ use crate::parameters::{Choice, Field, Fields, Slot};
 /// # Errors
 /// Says which file cannot be read or written, or is no look.
 pub(super) fn save_look(look: &Look, target: &Path, library: &TextureLibrary) -> Result<String, LookError> {
+    if is_picture(target) {
+        let reason = "it is a picture; save the look under another name".to_owned();
+        return Err(LookError::Edit { origin: target.display().to_string(), reason });
+    }
     let text = match std::fs::read_to_string(target) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         other => other.map_err(|source| LookError::Read { path: target.into(), source })?,

@@ -217,10 +217,15 @@ fn draw_pulse(ui: &mut egui::Ui, view: &View) {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, style::ROW), egui::Sense::hover());
         ui.painter().circle_filled(rect.center(), 4.0, color);
         ui.label(view.source.state.to_string());
+        let badge = view.recording.as_ref().and_then(tabs::recording::badge);
         let frames = &figures.report.frames;
         let weak = |text: String| RichText::new(text).color(style::TEXT_WEAK);
         ui.label(weak(format!("{:.1} pictures/s", figures.rate)));
-        ui.label(weak(format!("{} dropped", frames.dropped)));
+        // There is room for one of them.
+        match badge {
+            Some((badge, hint)) => ui.label(badge).on_hover_text(hint),
+            None => ui.label(weak(format!("{} dropped", frames.dropped))),
+        };
         let memory = tabs::statistics::megabytes(figures.report.memory.rss_bytes);
         let level = figures.memory.level;
         let memory = match level {

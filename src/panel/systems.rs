@@ -16,6 +16,7 @@ use crate::look::{
     SwitchLook, TextureLibrary, WatchedLook, WornLook, randomise,
 };
 use crate::perception::{Cadence, CadenceState, Pairing, PerceptionStatus};
+use crate::record::{Recorder, Replay, SaveReplay};
 use crate::schedule::Waker;
 use crate::show::{KeyboardUse, PanelShown, seed};
 use crate::source::SourceUri;
@@ -51,6 +52,8 @@ pub(super) struct Program<'w> {
     cadence: ResMut<'w, Cadence>,
     cost: Res<'w, CadenceState>,
     figures: Res<'w, Figures>,
+    recorder: Res<'w, Recorder>,
+    replay: Res<'w, Replay>,
     stats: Res<'w, Stats>,
     waker: Res<'w, Waker>,
     wishes: Granted<'w>,
@@ -64,6 +67,7 @@ struct Granted<'w> {
     looks: MessageWriter<'w, SwitchLook>,
     orders: MessageWriter<'w, LookOrder>,
     playlist: MessageWriter<'w, PlaylistOrder>,
+    replays: MessageWriter<'w, SaveReplay>,
 }
 
 /// What is different where the panel is drawn for the first time after it was hidden.
@@ -135,6 +139,8 @@ impl Program<'_> {
             perception: &self.perception,
             cost: self.cost.level(),
             figures: &self.figures,
+            recording: self.recorder.status(&self.stats),
+            replay: self.replay.status(),
             wishes: Vec::new(),
         };
         draw::draw(ui, state, &mut view);
@@ -183,6 +189,9 @@ impl Program<'_> {
             },
             Wish::AddTextures(path) => {
                 self.wishes.textures.write(AddTextures(path));
+            }
+            Wish::Save(what) => {
+                self.wishes.replays.write(what);
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::look::{
 };
 use crate::memory::{PressureLevel, Span};
 use crate::perception::{Cadence, CostLevel, Pairing, PerceptionStatus};
+use crate::record::{RecordingStatus, ReplayStatus, SaveReplay};
 use crate::source::CameraInfo;
 use crate::stats::StatsReport;
 
@@ -193,6 +194,10 @@ pub(super) struct View<'a> {
     pub(super) perception: &'a PerceptionStatus,
     pub(super) cost: CostLevel,
     pub(super) figures: &'a Figures,
+    /// How the recording does; none where nothing is recorded.
+    pub(super) recording: Option<RecordingStatus>,
+    /// How the replay does; none where nothing is kept.
+    pub(super) replay: Option<ReplayStatus>,
     pub(super) wishes: Vec<Wish>,
 }
 
@@ -213,4 +218,6 @@ pub(super) enum Wish {
     Open(String),
     /// Add a folder or a file to the textures.
     AddTextures(PathBuf),
+    /// Write the last seconds.
+    Save(SaveReplay),
 }

@@ -1,20 +1,22 @@
 //! The encoder on its own thread, behind a bounded channel that the main loop never waits for.
 
-use std::path::{Path, PathBuf};
-use std::thread::JoinHandle;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use crossbeam_channel::TrySendError;
+use crossbeam_channel::{RecvTimeoutError, TryRecvError, TrySendError};
 
-use super::Snapshots;
+use super::encode::record;
+use super::status::CurrentFile;
+use super::{RecordingOptions, RecordingStatus, Replay, Snapshots, TimeLapse};
 use crate::capture::CaptureGate;
-use crate::compositor::{ComposedFrame, ComposedFrames, ReadbackDemand};
-use crate::ffmpeg::{ChildError, Ffmpeg, VideoWriter, WriterOptions};
-use crate::frame::rgba_to_nv12;
+use crate::compositor::{ComposedFrame, ComposedFrames, Composition, ReadbackDemand};
+use crate::ffmpeg::Ffmpeg;
+use crate::frame::{FrameSeq, PixelFormat};
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::{Pacing, Waker};
-use crate::stats::{Stats, describe};
+use crate::stats::Stats;
 
 pub(super) const QUEUE: Bound = bound!(
     "record.pictures",
@@ -25,14 +27,6 @@ pub(super) const QUEUE: Bound = bound!(
 );
 pub(super) const RESULT: Bound =
     bound!("record.result", "how a recording went", 1, Each::Bytes(4096), "never full: one is sent");
-pub(super) const CONVERTED: Bound = bound!(
-    "record.nv12",
-    "the picture that is encoded, as NV12, the largest at 8192 × 8192",
-    1,
-    Each::Bytes(8192 * 8192 * 3 / 2),
-    "written over"
-);
-
 /// How a recording does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum RecorderState {
@@ -43,7 +37,7 @@ pub enum RecorderState {
     Recording,
     /// The last frames are written.
     Finishing,
-    /// The file is complete.
+    /// All files are complete; the last one.
     Done(PathBuf),
     /// The recording failed, for the reason given.
     Failed(String),
@@ -54,12 +48,22 @@ pub enum RecorderState {
 pub struct Recorder {
     state: RecorderState,
     active: Option<Active>,
+    /// Pictures that the renderer has missed so far, whether or not one was recorded.
+    missed: u64,
+    file: CurrentFile,
+    /// When it began, and how long the last one was.
+    began: Option<Instant>,
+    length: Duration,
 }
 
+/// How long the end of the program waits for its recordings: a disk that does not answer must not keep it.
+const LAST_PATIENCE: Duration = Duration::from_secs(90);
+/// Pictures that were drawn and did not come back from the GPU.
+const MISSED: [&str; 3] = ["readback_skipped", "readback_dropped", "readback_failed"];
+
 struct Active {
-    frames: Option<Sender<ComposedFrame>>,
+    frames: Option<Sender<Arc<ComposedFrame>>>,
     result: Receiver<Result<PathBuf, String>>,
-    thread: Option<JoinHandle<()>>,
     stats: Stats,
 }
 
@@ -69,33 +73,44 @@ impl Recorder {
         &self.state
     }
 
+    /// How it does, for the panel; none where nothing was recorded.
+    pub fn status(&self, stats: &Stats) -> Option<RecordingStatus> {
+        let elapsed = self.began.map_or(self.length, |began| began.elapsed());
+        let is_off = self.state == RecorderState::Off;
+        (!is_off).then(|| RecordingStatus::new(self.state.clone(), self.file.get(), elapsed, stats))
+    }
+
     /// Whether frames are still to come out or to be written.
     pub fn is_busy(&self) -> bool {
         self.active.is_some()
     }
 
-    /// Begins a recording into `path`; one that runs is finished first.
-    pub fn start(
-        &mut self,
-        ffmpeg: Ffmpeg,
-        path: &Path,
-        options: WriterOptions,
-        stats: &Stats,
-        waker: &Waker,
-    ) {
-        self.stop();
+    /// Begins a recording. One that runs goes on, and the new one is refused and counted: `recording_refused`.
+    pub fn start(&mut self, ffmpeg: Ffmpeg, options: RecordingOptions, stats: &Stats, waker: &Waker) {
+        if self.is_busy() {
+            stats.count("recording_refused");
+            stats.event("a recording runs already; it ends first");
+            return;
+        }
         let (sender, frames) = queue(&QUEUE, stats);
         let (report, result) = queue(&RESULT, stats);
-        let path = path.to_owned();
         let (own_stats, stats) = (stats.clone(), stats.clone());
         let waker = waker.clone();
-        let thread = std::thread::spawn(move || {
-            let written = encode(&ffmpeg, &path, &options, &frames, &stats, &waker);
+        self.missed = missed(&stats);
+        self.file = CurrentFile::default();
+        self.began = Some(Instant::now());
+        let file = self.file.clone();
+        let spawned = std::thread::Builder::new().name("recording".into()).spawn(move || {
+            let written = record(ffmpeg, options, frames, file, (stats, waker.clone()));
             // The receiver is gone only when the app is.
-            let _ = report.send(written.map(|()| path));
+            let _ = report.send(written);
             waker.wake();
         });
-        self.active = Some(Active { frames: Some(sender), result, thread: Some(thread), stats: own_stats });
+        if let Err(error) = spawned {
+            self.state = RecorderState::Failed(format!("cannot start its thread: {error}"));
+            return;
+        }
+        self.active = Some(Active { frames: Some(sender), result, stats: own_stats });
         self.state = RecorderState::Recording;
     }
 
@@ -104,6 +119,7 @@ impl Recorder {
         if let Some(active) = &mut self.active
             && active.frames.take().is_some()
         {
+            self.length = self.began.take().map_or(Duration::ZERO, |began| began.elapsed());
             self.state = RecorderState::Finishing;
         }
     }
@@ -114,28 +130,53 @@ impl Recorder {
     }
 }
 
+/// Pictures that the renderer has missed since the program began.
+fn missed(stats: &Stats) -> u64 {
+    MISSED.into_iter().map(|counter| stats.counter(counter)).sum()
+}
+
 impl Drop for Recorder {
-    /// An app that ends in the middle still leaves a complete file.
+    /// An app that ends in the middle still leaves complete files.
     fn drop(&mut self) {
         self.stop();
-        let Some(mut active) = self.active.take() else { return };
-        if let Some(thread) = active.thread.take() {
-            // A panicked encoder has nothing left to wait for.
-            let _ = thread.join();
-        }
-        match active.result.try_recv() {
-            Ok(Ok(path)) => active.stats.event(format!("recorded {}", path.display())),
+        let Some(active) = self.active.take() else { return };
+        match active.result.recv_timeout(LAST_PATIENCE) {
+            Ok(Ok(_)) => {}
             Ok(Err(error)) => active.stats.fail(format!("the recording failed: {error}")),
-            Err(_) => active.stats.fail("the recording failed: the encoder crashed"),
+            Err(RecvTimeoutError::Timeout) => {
+                active.stats.fail("the disk does not let the recording end; its last file is unfinished");
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                active.stats.fail("the recording failed: the encoder crashed");
+            }
         }
     }
 }
 
 /// Asks for composed pictures while somebody wants them.
-pub(super) fn state_demand(recorder: Res<Recorder>, mut demand: ResMut<ReadbackDemand>) {
+pub(super) fn state_demand(
+    (recorder, pacing): (Res<Recorder>, Res<Pacing>),
+    mut demand: ResMut<ReadbackDemand>,
+) {
     let recording = recorder.state == RecorderState::Recording;
     if demand.recording != recording {
         demand.recording = recording;
+    }
+    // The picture that is on the screen is not to be drawn again for it.
+    demand.bypass_change_detection().recorder_full = *pacing == Pacing::Live && !recorder.has_room();
+}
+
+/// Counts pictures that were composed and not even converted, because the encoder had no room.
+pub(super) fn count_held_back(
+    composition: Option<Res<Composition>>,
+    (recorder, stats): (Res<Recorder>, Res<Stats>),
+    mut last: Local<Option<FrameSeq>>,
+) {
+    let Some(composition) = composition else { return };
+    let seq = composition.frame.as_ref().map(|frame| frame.seq);
+    let is_new = std::mem::replace(&mut *last, seq) != seq;
+    if is_new && recorder.state == RecorderState::Recording && !composition.read_back.nv12 {
+        stats.count("recording_skipped_encoder");
     }
 }
 
@@ -146,7 +187,7 @@ pub(super) fn distribute_frames(
     pacing: Res<Pacing>,
     mut gate: ResMut<CaptureGate>,
     mut recorder: ResMut<Recorder>,
-    mut snapshots: ResMut<Snapshots>,
+    (mut snapshots, mut replay, mut lapse): (ResMut<Snapshots>, ResMut<Replay>, ResMut<TimeLapse>),
 ) {
     loop {
         // A lossless run leaves pictures in their bounded channel until the encoder has room.
@@ -155,6 +196,12 @@ pub(super) fn distribute_frames(
         }
         let Ok(frame) = composed.try_recv() else { break };
         snapshots.offer(&frame, &stats);
+        if frame.format != PixelFormat::Nv12 {
+            continue;
+        }
+        let frame = Arc::new(frame);
+        replay.offer(&frame);
+        lapse.offer(&frame);
         let Some(sender) = recorder.active.as_ref().and_then(|active| active.frames.as_ref()) else {
             continue;
         };
@@ -164,91 +211,25 @@ pub(super) fn distribute_frames(
             Err(TrySendError::Disconnected(_)) => recorder.stop(),
         }
     }
+    let missed = missed(&stats);
+    if recorder.state == RecorderState::Recording && missed > recorder.missed {
+        stats.add("recording_missed_render", missed - recorder.missed);
+    }
+    recorder.missed = missed;
     gate.recorder_full = !composed.is_empty() || !recorder.has_room();
-    let finished = recorder.active.as_ref().and_then(|active| active.result.try_recv().ok());
-    if let Some(result) = finished {
-        recorder.active = None;
-        recorder.state = match result {
-            Ok(path) => {
-                stats.event(format!("recorded {}", path.display()));
-                RecorderState::Done(path)
-            }
-            Err(error) => {
-                stats.count("recording_failed");
-                stats.event(format!("the recording failed: {error}"));
-                RecorderState::Failed(error)
-            }
-        };
-    }
-}
-
-/// Runs on the encoder thread until the channel closes.
-fn encode(
-    ffmpeg: &Ffmpeg,
-    path: &Path,
-    options: &WriterOptions,
-    frames: &Receiver<ComposedFrame>,
-    stats: &Stats,
-    waker: &Waker,
-) -> Result<(), String> {
-    let Ok(first) = frames.recv() else { return Err("no frame was composed to record".into()) };
-    let explain = |error: ChildError| describe(&error);
-    let (width, height) = (first.width, first.height);
-    let mut writer = VideoWriter::start(ffmpeg, path, width, height, options).map_err(explain)?;
-    let mut nv12 = Vec::new();
-    let mut clock = Clock::default();
-    let mut last = None;
-    for frame in std::iter::once(first).chain(frames.iter()) {
-        waker.wake();
-        // Drawn again for a snapshot or another look: the recording has this moment already.
-        if last == Some(frame.seq) {
-            continue;
+    let finished = match recorder.active.as_ref().map(|active| active.result.try_recv()) {
+        None | Some(Err(TryRecvError::Empty)) => return,
+        Some(Ok(result)) => result,
+        Some(Err(TryRecvError::Disconnected)) => Err("the encoder crashed".to_owned()),
+    };
+    recorder.stop();
+    recorder.active = None;
+    recorder.state = match finished {
+        Ok(path) => RecorderState::Done(path),
+        Err(error) => {
+            stats.count("recording_failed");
+            stats.event(format!("the recording failed: {error}"));
+            RecorderState::Failed(error)
         }
-        last = Some(frame.seq);
-        if (frame.width, frame.height) != (width, height) {
-            stats.count("recording_skipped_size");
-            continue;
-        }
-        let start = Instant::now();
-        rgba_to_nv12(&frame.rgba, width, height, &mut nv12)
-            .map_err(|error| format!("cannot convert a picture for the encoder: {error}"))?;
-        writer.write_nv12(clock.stamp(frame.timestamp), &nv12).map_err(explain)?;
-        stats.count("frames_recorded");
-        stats.stage("encode", start.elapsed());
-    }
-    writer.finish().map_err(explain)?;
-    Ok(())
-}
-
-/// Presentation times from zero that never stand still or go back.
-#[derive(Default)]
-struct Clock {
-    first: Option<Duration>,
-    last: Option<Duration>,
-}
-
-impl Clock {
-    fn stamp(&mut self, timestamp: Duration) -> Duration {
-        let first = *self.first.get_or_insert(timestamp);
-        let wanted = timestamp.saturating_sub(first);
-        let earliest = self.last.map_or(Duration::ZERO, |last| last + Duration::from_millis(1));
-        let stamp = wanted.max(earliest);
-        self.last = Some(stamp);
-        stamp
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn time_starts_at_zero_and_always_moves_on() {
-        let mut clock = Clock::default();
-        let ms = Duration::from_millis;
-        assert_eq!(clock.stamp(ms(500)), ms(0));
-        assert_eq!(clock.stamp(ms(533)), ms(33));
-        assert_eq!(clock.stamp(ms(533)), ms(34));
-        assert_eq!(clock.stamp(ms(0)), ms(35));
-    }
+    };
 }

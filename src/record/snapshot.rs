@@ -1,15 +1,15 @@
 //! Single pictures as PNG files, written beside the main loop.
 
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 
 use bevy::prelude::*;
 use bevy::tasks::IoTaskPool;
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
 
 use crate::compositor::{ComposedFrame, ReadbackDemand};
 use crate::folders::write_atomically;
+use crate::frame::PixelFormat;
+use crate::look::{CurrentLook, LOOK_KEY, Look, TextureLibrary, look_text, write_picture};
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::Waker;
 use crate::stats::Stats;
@@ -24,13 +24,21 @@ pub struct SnapshotRequest {
 /// Snapshots that are on their way.
 #[derive(Resource)]
 pub struct Snapshots {
-    wanted: Vec<PathBuf>,
+    wanted: Vec<Wanted>,
     writing: usize,
     /// The last file that was written, or why it was not.
     pub last: Option<Result<PathBuf, String>>,
     sender: Sender<Result<PathBuf, String>>,
     receiver: Receiver<Result<PathBuf, String>>,
     waker: Waker,
+}
+
+/// A picture that is to be taken, and what is worn in it.
+#[derive(Debug)]
+struct Wanted {
+    path: PathBuf,
+    look: Look,
+    library: TextureLibrary,
 }
 
 /// Requests that wait for the next picture; more are refused and counted.
@@ -68,15 +76,18 @@ impl Snapshots {
 
     /// Gives a composed picture to those who wait for one.
     pub(super) fn offer(&mut self, frame: &ComposedFrame, stats: &Stats) {
-        for path in self.wanted.drain(..) {
-            let rgba = frame.rgba.to_vec();
+        if frame.format != PixelFormat::Rgba8 {
+            return;
+        }
+        for wanted in self.wanted.drain(..) {
+            let rgba = frame.pixels.to_vec();
             let (width, height) = (frame.width, frame.height);
             let (sender, waker) = (self.sender.clone(), self.waker.clone());
             self.writing += 1;
             stats.count("snapshots");
             IoTaskPool::get()
                 .spawn(async move {
-                    let written = write_png(&path, width, height, &rgba).map(|()| path);
+                    let written = write_png(&wanted, (width, height), &rgba).map(|()| wanted.path);
                     // The channel holds more results than there can be writers.
                     let _ = sender.try_send(written);
                     waker.wake();
@@ -88,13 +99,18 @@ impl Snapshots {
 
 pub(super) fn take_requests(
     mut requests: MessageReader<SnapshotRequest>,
+    (look, library): (Option<Res<CurrentLook>>, Option<Res<TextureLibrary>>),
     stats: Res<Stats>,
     mut snapshots: ResMut<Snapshots>,
     mut demand: ResMut<ReadbackDemand>,
 ) {
     for request in requests.read() {
         if snapshots.wanted.len() + snapshots.writing < WANTED {
-            snapshots.wanted.push(request.path.clone());
+            snapshots.wanted.push(Wanted {
+                path: request.path.clone(),
+                look: look.as_ref().map(|look| look.0.clone()).unwrap_or_default(),
+                library: library.as_deref().cloned().unwrap_or_default(),
+            });
         } else {
             stats.count("snapshots_refused");
         }
@@ -119,13 +135,19 @@ pub(super) fn report_written(mut snapshots: ResMut<Snapshots>, stats: Res<Stats>
     }
 }
 
-/// Writes a whole file or none.
-fn write_png(path: &Path, width: u32, height: u32, rgba: &[u8]) -> Result<(), String> {
+/// Writes a whole file or none. The look in it can be worn again: `--look FILE.png`.
+fn write_png(wanted: &Wanted, size: (u32, u32), rgba: &[u8]) -> Result<(), String> {
+    let Wanted { path, look, library } = wanted;
+    let mut texts = vec![("Software", concat!("Masque ", env!("CARGO_PKG_VERSION")))];
+    let text = look_text(look, path, library);
+    match &text {
+        Ok(text) => texts.push((LOOK_KEY, text)),
+        // That is no reason to have no picture.
+        Err(error) => tracing::warn!("{} is without its look: {error}", path.display()),
+    }
     write_atomically(path, 0o644, |file| {
         let mut buffer = BufWriter::new(file);
-        PngEncoder::new(&mut buffer)
-            .write_image(rgba, width, height, ExtendedColorType::Rgba8)
-            .map_err(io::Error::other)?;
+        write_picture(&mut buffer, size, rgba, &texts)?;
         buffer.flush()
     })
     .map_err(|error| format!("cannot write the snapshot {}: {error}", path.display()))

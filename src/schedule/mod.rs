@@ -44,9 +44,14 @@ pub enum Pacing {
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FrameTime(pub Option<Duration>);
 
+/// How long the turn of the main loop before this one worked, drawing included, and without its sleep; none
+/// where the loop is the window system's and does not tell.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LastTurn(pub Option<Duration>);
+
 /// Chains the stages.
 pub(crate) fn plugin(app: &mut App) {
-    app.init_resource::<Pacing>().init_resource::<Waker>().configure_sets(
+    app.init_resource::<Pacing>().init_resource::<Waker>().init_resource::<LastTurn>().configure_sets(
         Update,
         (
             MasqueSystems::Capture,

@@ -1,12 +1,12 @@
 //! The main loop of an app without a window: sleeps until woken, so that waiting costs nothing.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::app::{AppExit, PluginsState};
 use bevy::prelude::*;
 use crossbeam_channel::{Receiver, bounded};
 
-use super::Waker;
+use super::{LastTurn, Waker};
 
 /// Longest sleep: how late a limit in time or a signal is noticed when nothing else happens.
 const HEARTBEAT: Duration = Duration::from_millis(20);
@@ -33,7 +33,9 @@ fn run(mut app: App, wake: &Receiver<()>) -> AppExit {
     app.finish();
     app.cleanup();
     loop {
+        let start = Instant::now();
         app.update();
+        app.insert_resource(LastTurn(Some(start.elapsed())));
         if let Some(exit) = app.should_exit() {
             return exit;
         }

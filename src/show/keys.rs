@@ -8,7 +8,7 @@ use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
 
 use super::{KeyboardUse, PanelShown};
 use crate::look::{CurrentLook, SwitchLook, TextureLibrary, randomise};
-use crate::record::SnapshotRequest;
+use crate::record::{SaveReplay, SnapshotRequest};
 use crate::schedule::MasqueSystems;
 
 /// Keys and what they do, for the panel and the manual.
@@ -17,6 +17,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("P", "Show or hide the panel; Tab shows it, too"),
     ("F", "Full screen"),
     ("S", "Snapshot"),
+    ("L", "Save the last seconds (run with --replay)"),
+    ("G", "Clip of the last five seconds (run with --replay)"),
     ("Esc", "Leave"),
 ];
 
@@ -30,7 +32,7 @@ fn handle_keys(
     mut panel: ResMut<PanelShown>,
     (look, mut switches): (Res<CurrentLook>, MessageWriter<SwitchLook>),
     mut windows: Query<&mut Window, With<PrimaryWindow>>,
-    mut snapshots: MessageWriter<SnapshotRequest>,
+    (mut snapshots, mut replays): (MessageWriter<SnapshotRequest>, MessageWriter<SaveReplay>),
     mut exit: MessageWriter<AppExit>,
 ) {
     // With these a key is a shortcut of the panel or of the system.
@@ -57,6 +59,12 @@ fn handle_keys(
     }
     if keys.just_pressed(KeyCode::KeyS) {
         snapshots.write(SnapshotRequest { path: snapshot_path() });
+    }
+    if keys.just_pressed(KeyCode::KeyL) {
+        replays.write(SaveReplay::Video);
+    }
+    if keys.just_pressed(KeyCode::KeyG) {
+        replays.write(SaveReplay::Clip);
     }
     if keys.just_pressed(KeyCode::KeyF) {
         for mut window in &mut windows {

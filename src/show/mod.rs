@@ -5,6 +5,9 @@ mod keys;
 mod limits;
 mod report;
 mod screen;
+#[cfg(unix)]
+mod signals;
+mod timing;
 
 use bevy::prelude::*;
 
@@ -25,7 +28,9 @@ pub struct ShowPlugin;
 
 impl Plugin for ShowPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins((limits::plugin, report::plugin));
+        app.add_plugins((limits::plugin, report::plugin, timing::plugin));
+        #[cfg(unix)]
+        app.add_plugins(signals::plugin);
     }
 }
 

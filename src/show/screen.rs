@@ -32,7 +32,7 @@ pub enum KeyboardUse {
 struct Screen;
 
 /// Longest sleep between two pictures of the window: what the panel's animations need.
-const IDLE: std::time::Duration = std::time::Duration::from_millis(33);
+pub(super) const IDLE: std::time::Duration = std::time::Duration::from_millis(33);
 
 pub(super) fn plugin(app: &mut App) {
     let mode = UpdateMode::reactive(IDLE);

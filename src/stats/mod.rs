@@ -130,6 +130,27 @@ impl Stats {
         self.lock().stages.iter().map(|(name, stage)| (*name, stage.report())).collect()
     }
 
+    /// The stage, of those that `counts`, whose last pass took the most of the time since `since`, and how much of
+    /// it; none when none of them ended since then.
+    pub fn busiest_since(
+        &self,
+        since: Instant,
+        counts: impl Fn(&str) -> bool,
+    ) -> Option<(&'static str, Duration)> {
+        let inner = self.lock();
+        let shares = inner.stages.iter().filter(|(name, _)| counts(name));
+        let shares = shares.map(|(name, stage)| (*name, stage.share_since(since)));
+        shares.max_by_key(|(_, share)| *share).filter(|(_, share)| !share.is_zero())
+    }
+
+    /// The longest pass, of those stages that `counts`, since this was last asked of them.
+    pub fn take_longest(&self, counts: impl Fn(&str) -> bool) -> Option<(&'static str, Duration)> {
+        let mut inner = self.lock();
+        let passes = inner.stages.iter_mut().filter(|(name, _)| counts(name));
+        let passes = passes.map(|(name, stage)| (*name, stage.take_longest()));
+        passes.max_by_key(|(_, longest)| *longest).filter(|(_, longest)| !longest.is_zero())
+    }
+
     /// Forgets the timings so far (after a warm-up); counters stay.
     pub fn reset_stages(&self) {
         self.lock().stages.clear();
@@ -201,6 +222,26 @@ mod tests {
         assert_eq!(report.count, 100);
         assert!((report.p50_ms - 50.0).abs() < 1.0, "{report:?}");
         assert!((report.p95_ms - 95.0).abs() < 1.0 && report.p99_ms <= report.max_ms);
+    }
+
+    #[test]
+    fn the_stage_that_took_the_time_is_found() {
+        let stats = Stats::default();
+        let start = Instant::now();
+        assert_eq!(stats.busiest_since(start, |_| true), None);
+        std::thread::sleep(Duration::from_millis(20));
+        stats.stage("upload", Duration::from_millis(2));
+        stats.stage("compose", Duration::from_millis(12));
+        assert_eq!(stats.busiest_since(start, |_| true), Some(("compose", Duration::from_millis(12))));
+        let only = |name: &str| name == "upload";
+        assert_eq!(stats.busiest_since(start, only), Some(("upload", Duration::from_millis(2))));
+        assert_eq!(stats.busiest_since(Instant::now(), |_| true), None, "what was before does not count");
+        // A pass counts with what of it lies in the time that is asked for.
+        stats.stage("encode", Duration::from_secs(60));
+        let share = stats.busiest_since(start, |_| true).expect("a stage").1;
+        assert!(share < Duration::from_secs(60), "{share:?}");
+        assert_eq!(stats.take_longest(|_| true), Some(("encode", Duration::from_secs(60))));
+        assert_eq!(stats.take_longest(|_| true), None, "asked already");
     }
 
     #[test]

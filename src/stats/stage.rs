@@ -1,6 +1,6 @@
 //! Timings of one stage in a histogram of fixed size.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
@@ -16,11 +16,16 @@ pub(crate) const STAGE_BYTES: u64 = 96 << 10;
 #[derive(Debug)]
 pub(super) struct Stage {
     histogram: Option<Histogram<u32>>,
+    /// When the last pass ended, and how long it took.
+    last: Option<(Instant, Duration)>,
+    /// The longest pass since it was last asked for.
+    longest: Duration,
 }
 
 impl Default for Stage {
     fn default() -> Self {
-        Self { histogram: Histogram::new_with_max(LONGEST.as_micros() as u64, 3).ok() }
+        let histogram = Histogram::new_with_max(LONGEST.as_micros() as u64, 3).ok();
+        Self { histogram, last: None, longest: Duration::ZERO }
     }
 }
 
@@ -29,6 +34,18 @@ impl Stage {
         if let Some(histogram) = &mut self.histogram {
             histogram.saturating_record(elapsed.as_micros() as u64);
         }
+        self.last = Some((Instant::now(), elapsed));
+        self.longest = self.longest.max(elapsed);
+    }
+
+    /// How much of the time since `since` the last pass took.
+    pub(super) fn share_since(&self, since: Instant) -> Duration {
+        self.last.map_or(Duration::ZERO, |(end, elapsed)| elapsed.min(end.saturating_duration_since(since)))
+    }
+
+    /// The longest pass since this was last asked.
+    pub(super) fn take_longest(&mut self) -> Duration {
+        std::mem::take(&mut self.longest)
     }
 
     pub(super) fn report(&self) -> StageReport {

@@ -112,6 +112,25 @@ fn real_time_plays_a_file_at_its_own_speed() {
 }
 
 #[test]
+fn a_file_that_is_read_too_slowly_takes_the_time_that_it_took() {
+    let stats = Stats::default();
+    let slow = |n| {
+        if n == 5 {
+            std::thread::sleep(Duration::from_millis(800));
+        }
+        if n < 10 { Step::Frame } else { Step::End }
+    };
+    let worker = spawn(move || boxed(Scripted::new(false, slow)), &stats, Pace::RealTime);
+    let first = worker.next_frame().unwrap();
+    let last = std::iter::from_fn(|| worker.next_frame()).last().unwrap();
+    let (shown, passed) = (last.timestamp - first.timestamp, last.arrived - first.arrived);
+    // By its own times it lasts 90 ms.
+    assert!(shown >= Duration::from_millis(700), "{shown:?}");
+    assert!(shown <= passed + Duration::from_millis(50), "{shown:?} in {passed:?}");
+    assert!(stats.counter("capture_late") >= 1);
+}
+
+#[test]
 fn a_camera_that_fails_comes_back_and_numbers_go_on() {
     let stats = Stats::default();
     let lives = Arc::new(AtomicU32::new(0));

@@ -15,7 +15,9 @@ use masque::compositor::{
     ComposedFrame, ComposedFrames, Composition, CompositorPlugin, OutputSize, ReadbackDemand,
 };
 use masque::effect::Effect;
-use masque::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
+use masque::frame::{
+    ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat, rgba_to_nv12,
+};
 use masque::look::{CurrentLook, EffectLayer, Look, LookPlugin, RegionStyle, Stack, Wardrobe};
 use masque::parameters::Value;
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
@@ -78,7 +80,7 @@ impl Bench {
         app.finish();
         app.cleanup();
         let mut demand = app.world_mut().resource_mut::<ReadbackDemand>();
-        demand.recording = true;
+        demand.snapshot = true;
         demand.wait = true;
         Self { app }
     }
@@ -158,7 +160,7 @@ impl Bench {
 
 pub(crate) fn pixel(picture: &ComposedFrame, x: u32, y: u32) -> [i32; 3] {
     let at = ((y * picture.width + x) * 4) as usize;
-    std::array::from_fn(|channel| i32::from(picture.rgba[at + channel]))
+    std::array::from_fn(|channel| i32::from(picture.pixels[at + channel]))
 }
 
 #[track_caller]
@@ -324,5 +326,36 @@ fn blend_modes_are_those_of_the_standard() {
         let expected = expected.map(|channel| (channel * 255.0).round() as i32);
         assert_near(pixel(&picture, 10, 20), expected, mode.name());
         assert_near(pixel(&picture, 50, 20), [51, 102, 204], "the background is bare");
+    }
+}
+
+/// What recordings get is what is seen, at even and odd sizes, and both come back from one picture.
+#[test]
+fn encoders_get_the_picture_as_nv12() {
+    for size in [(WIDTH, HEIGHT), (38, 22), (37, 23)] {
+        let mut bench = Bench::new(Look::default(), Some(size.into()));
+        bench.app.world_mut().resource_mut::<ReadbackDemand>().recording = true;
+        let shown = Shown { frame: Some(Arc::new(flag())), ..default() };
+        *bench.app.world_mut().resource_mut::<Shown>() = shown;
+        let mut pictures = Vec::new();
+        for _ in 0..5000 {
+            bench.app.update();
+            let asked = bench.app.world().resource::<Composition>().revision;
+            let come = bench.app.world().resource::<ComposedFrames>().try_iter();
+            pictures.extend(come.filter(|picture: &ComposedFrame| picture.revision == asked));
+            if pictures.len() == 2 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let of = |format| pictures.iter().find(|picture| picture.format == format).unwrap();
+        let (rgba, nv12) = (of(PixelFormat::Rgba8), of(PixelFormat::Nv12));
+        let mut expected = Vec::new();
+        rgba_to_nv12(&rgba.pixels, size.0, size.1, &mut expected).unwrap();
+        assert_eq!(nv12.pixels.len(), expected.len(), "{size:?}");
+        for (at, (found, expected)) in nv12.pixels.iter().zip(&expected).enumerate() {
+            assert!(found.abs_diff(*expected) <= 2, "{size:?}, byte {at}: {found}, expected {expected}");
+        }
+        assert!(expected.iter().any(|byte| byte.abs_diff(expected[0]) > 50), "a picture with colours");
     }
 }

@@ -52,7 +52,7 @@ impl Show {
         let frame = Frame::new(FrameSeq(self.frame), time, format, (width, height), color, data).unwrap();
         let perception = Perception { mask: half_hair(), ..Perception::default() };
         let picture = self.bench.show(Arc::new(frame), Some(Arc::new(Parsed { perception })), false);
-        assert!(picture.rgba.chunks(4).any(|pixel| pixel[..3] != [0, 0, 0]), "an empty picture");
+        assert!(picture.pixels.chunks(4).any(|pixel| pixel[..3] != [0, 0, 0]), "an empty picture");
     }
 
     fn counter(&self, name: &str) -> u64 {

@@ -170,17 +170,17 @@ fn a_look_without_faces_and_a_picture_without_faces_are_as_they_were() {
     let mut bench = Bench::new(Look::default(), None);
     let bare = bench.draw_parsed(grey(), seen(&[]), false);
     let unpainted = bench.draw_parsed(grey(), seen(&[landmarks(PLACE)]), false);
-    assert!(bare.rgba[..] == unpainted.rgba[..], "a look that paints no face leaves it as it is");
+    assert!(bare.pixels[..] == unpainted.pixels[..], "a look that paints no face leaves it as it is");
     let mut look = Look { face_texture: FacePartStyle::default(), ..wires() };
     look.face_mesh.opacity = 0.0;
     bench.wear(look);
     let neutral = bench.draw_parsed(grey(), seen(&[landmarks(PLACE)]), false);
-    assert!(bare.rgba[..] == neutral.rgba[..], "no texture and no opacity paint nothing");
+    assert!(bare.pixels[..] == neutral.pixels[..], "no texture and no opacity paint nothing");
     bench.wear(Look { lips: red(), ..wires() });
     let nobody = bench.draw_parsed(grey(), seen(&[]), false);
-    assert!(bare.rgba[..] == nobody.rgba[..], "nobody is there to be painted");
+    assert!(bare.pixels[..] == nobody.pixels[..], "nobody is there to be painted");
     let unparsed = bench.draw_parsed(grey(), None, false);
-    assert!(bare.rgba[..] == unparsed.rgba[..]);
+    assert!(bare.pixels[..] == unparsed.pixels[..]);
 }
 
 #[test]

@@ -27,6 +27,8 @@ mod overlays;
 mod parameters;
 mod perception;
 mod program;
+mod recording;
+mod recording_kills;
 mod recycling;
 mod shipped_effects;
 mod soak;

@@ -67,7 +67,7 @@ fn parsed(share: impl Fn(u32) -> u8, luma: impl Fn(u32) -> u8, moved: Option<f32
 
 fn row(picture: &ComposedFrame) -> Vec<u8> {
     let start = (HEIGHT / 2 * WIDTH * 4) as usize;
-    picture.rgba[start..start + WIDTH as usize * 4].chunks_exact(4).map(|pixel| pixel[0]).collect()
+    picture.pixels[start..start + WIDTH as usize * 4].chunks_exact(4).map(|pixel| pixel[0]).collect()
 }
 
 /// Where the matte falls below one half for good.

@@ -73,7 +73,7 @@ fn model_matte(mask: &RegionMask, width: u32, height: u32) -> Vec<u8> {
 
 fn composed_matte(bench: &mut Bench, frame: &Arc<Frame>, parsed: &Arc<Parsed>) -> Vec<u8> {
     let picture = bench.show(frame.clone(), Some(parsed.clone()), false);
-    picture.rgba.chunks_exact(4).map(|pixel| pixel[0]).collect()
+    picture.pixels.chunks_exact(4).map(|pixel| pixel[0]).collect()
 }
 
 fn rgba(frame: &Frame) -> Vec<u8> {

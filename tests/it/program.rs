@@ -254,9 +254,23 @@ fn pictures_of_different_sizes_make_one_film() {
             .save(pictures.join(name))
             .unwrap();
     }
-    let output = masque(folder.path()).args(["render", "pictures", "out.mp4"]).output().unwrap();
+    let render = || masque(folder.path()).args(["render", "pictures", "out.mp4"]).output().unwrap();
+    let output = render();
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(frames(&folder.path().join("out.mp4")), 3);
+    let again = render();
+    assert_eq!(again.status.code(), Some(2), "nothing is written over");
+    assert!(stderr(&again).contains("type --overwrite"), "{}", stderr(&again));
+    let mut over = masque(folder.path());
+    let over = over.args(["render", "pictures", "out.mp4", "--overwrite", "--frames", "2"]).output().unwrap();
+    assert!(over.status.success(), "{}", stderr(&over));
+    assert_eq!(frames(&folder.path().join("out.mp4")), 2);
+    // What a rendering that was cut off has left is not written over either.
+    std::fs::rename(folder.path().join("out.mp4"), folder.path().join("out.partial.mp4")).unwrap();
+    let again = render();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(stderr(&again).contains("out.partial.mp4"), "{}", stderr(&again));
+    assert_eq!(frames(&folder.path().join("out.partial.mp4")), 2);
 }
 
 #[test]
@@ -272,4 +286,36 @@ fn what_cannot_be_written_is_refused_or_fails() {
         command.args(["run", "demo:", "--headless", "--frames", "1", option, "missing/file"]);
         assert_fails(&mut command, 2, &["missing", "mkdir"], at);
     }
+}
+
+#[test]
+fn a_time_lapse_is_collected_beside_a_run_and_a_replay_does_no_harm() {
+    let folder = folder();
+    let mut command = masque(folder.path());
+    command.args(["run", "demo:", "--headless", "--size", "160x90", "--frames", "12", "--stats", "s.json"]);
+    command.args(["--time-lapse", "day.mp4", "--every", "100ms", "--replay", "5s"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let stats: Value = serde_json::from_slice(&std::fs::read(folder.path().join("s.json")).unwrap()).unwrap();
+    assert!(stats["stages"]["replay"]["count"].as_u64() > Some(0), "{stats}");
+    assert!(frames(&folder.path().join("day.mp4")) > 0);
+    assert_eq!(files(folder.path()).len(), 2, "nobody asked for the replay");
+    let mut command = masque(folder.path());
+    command.args(["run", "demo:", "--headless", "--time-lapse", "day.mp4"]);
+    assert_fails(&mut command, 2, &["day.mp4 is there already"], folder.path());
+}
+
+#[test]
+fn a_snapshot_is_worn_again() {
+    let folder = folder();
+    let mut command = masque(folder.path());
+    command.args(["run", "demo:", "--headless", "--frames", "1", "--size", "64x36", "--look", "cabaret"]);
+    let output = command.args(["--screenshot", "me.png"]).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let bytes = std::fs::read(folder.path().join("me.png")).unwrap();
+    assert!(bytes.windows(11).any(|word| word == b"masque:look"), "the look is in it");
+    let mut command = masque(folder.path());
+    command.args(["run", "demo:", "--headless", "--frames", "1", "--size", "64x36", "--look", "me.png"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
 }

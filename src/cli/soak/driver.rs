@@ -12,13 +12,13 @@ use super::meter::{Meter, Sample};
 use super::proof::{Arrivals, Now, Proof, size};
 use super::stall::{Frozen, Switches, stall_files, stall_perception, stand_still_in_render};
 use crate::capture::{LatestFrame, SwitchSource};
-use crate::ffmpeg::{WriterOptions, locate};
+use crate::ffmpeg::locate;
 use crate::look::{
     CurrentLook, Look, LookFade, LookSwitched, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks,
 };
 use crate::models::SessionManager;
 use crate::perception::Shown;
-use crate::record::{Recorder, RecorderState, SnapshotRequest};
+use crate::record::{Recorder, RecorderState, RecordingOptions, SnapshotRequest};
 use crate::schedule::{MasqueSystems, Waker};
 use crate::source::SourceUri;
 use crate::stats::Stats;
@@ -309,7 +309,7 @@ impl Driver {
                 self.recordings += 1;
                 self.recorded_before = stats.counter("frames_recorded");
                 let path = self.options.folder.join(format!("soak-{}.mp4", self.recordings));
-                recorder.start(ffmpeg, &path, WriterOptions::default(), stats, waker);
+                recorder.start(ffmpeg, RecordingOptions::live(path), stats, waker);
                 true
             }
             Err(_) => {

@@ -5,7 +5,9 @@ pub(super) mod help;
 pub(super) mod looks;
 pub(super) mod memory;
 pub(super) mod picture;
+pub(super) mod recording;
 pub(super) mod regions;
+mod replay;
 pub(super) mod source;
 pub(super) mod statistics;
 

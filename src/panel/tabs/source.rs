@@ -6,10 +6,13 @@ use bevy_egui::egui::{self, RichText};
 
 use super::super::view::{PanelState, View, Wish};
 use super::super::{card, cell, entry, facts, heading, style};
+use super::{recording, replay};
 use crate::perception::{Cadence, Pairing, PerceptionStatus};
 
 pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     card(ui, |ui| draw_source(ui, state, view));
+    recording::draw(ui, view);
+    replay::draw(ui, view);
     card(ui, |ui| draw_textures(ui, state, view));
     card(ui, |ui| draw_perception(ui, view));
     card(ui, |ui| draw_cadence(ui, view));

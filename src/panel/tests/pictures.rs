@@ -1,6 +1,7 @@
 //! Each tab as it looks, compared with `tests/snapshots/`. `UPDATE_SNAPSHOTS=1` writes them anew; look at them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bevy_egui::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
@@ -9,6 +10,7 @@ use image::RgbaImage;
 use super::super::view::{Problem, Tab};
 use super::scene::{Scene, open, picture};
 use crate::look::{LookOrigin, Overlay, Stack};
+use crate::record::{RecorderState, RecordingStatus, ReplayStatus};
 
 /// A channel that differs by so much is another colour: letters are drawn with the machine's own vectors.
 const TOLERANCE: u8 = 24;
@@ -79,6 +81,23 @@ fn panel_picture() {
 #[test]
 fn panel_source() {
     look_at("panel_source", tab(Tab::Source), HD, 1.0);
+}
+
+#[test]
+fn panel_recording() {
+    let mut scene = tab(Tab::Source);
+    scene.recording = Some(RecordingStatus {
+        state: RecorderState::Recording,
+        file: Some("shows/2026-11-21-winter-004.mp4".into()),
+        elapsed: Duration::from_secs(754),
+        bytes: 741 << 20,
+        full_in: Some(Duration::from_secs(2520)),
+        skipped_encoder: 2,
+        ..Default::default()
+    });
+    let keep = Duration::from_secs(30);
+    scene.replay = Some(ReplayStatus { span: keep, keep, bytes: 14 << 20, ..Default::default() });
+    look_at("panel_recording", scene, HD, 1.0);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::frame::{PixelFormat, PoolStats};
 use crate::look::{Look, LookLibrary, Playlist, Stack, TextureLibrary, WornLook, load_look, shipped_looks};
 use crate::memory::{PressureLevel, RSS};
 use crate::perception::{CostLevel, ParserKind, ParserReport, PerceptionStatus};
+use crate::record::{RecordingStatus, ReplayStatus};
 use crate::schedule::Waker;
 use crate::source::{CameraInfo, SourceInfo};
 use crate::stats::{
@@ -38,6 +39,8 @@ pub(super) struct Scene {
     cameras: Vec<CameraInfo>,
     perception: PerceptionStatus,
     figures: Figures,
+    pub(super) recording: Option<RecordingStatus>,
+    pub(super) replay: Option<ReplayStatus>,
     styled: bool,
 }
 
@@ -76,6 +79,8 @@ impl Default for Scene {
                 no_blendshapes: None,
             }),
             figures: figures(),
+            recording: None,
+            replay: None,
             styled: false,
         }
     }
@@ -110,6 +115,8 @@ impl Scene {
             perception: &self.perception,
             cost: CostLevel::Full,
             figures: &self.figures,
+            recording: self.recording.clone(),
+            replay: self.replay.clone(),
             wishes: Vec::new(),
         };
         draw::draw(ui, &mut self.state, &mut view);

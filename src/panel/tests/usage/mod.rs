@@ -3,6 +3,8 @@
 mod controls;
 mod effects;
 mod looks;
+mod recording;
+mod replay;
 mod sight;
 
 use bevy_egui::egui::accesskit::Role;
