@@ -17,6 +17,9 @@ use crate::memory::signal;
 const LINE_LIMIT: u64 = 4096;
 /// How long the last words of a child that ended may take to arrive.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// `CREATE_NEW_PROCESS_GROUP` of the Windows API.
+#[cfg(windows)]
+const NEW_GROUP: u32 = 0x200;
 /// How often a child is asked whether it ended.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -153,6 +156,9 @@ impl FfmpegChild {
         // close its input.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        // The same where a console tells all its programs at once.
+        #[cfg(windows)]
+        std::os::windows::process::CommandExt::creation_flags(&mut command, NEW_GROUP);
         let mut child = command
             .args(args)
             .stdin(if feed { Stdio::piped() } else { Stdio::null() })

@@ -11,14 +11,14 @@ use super::Ffmpeg;
 use super::child::{ChildError, FfmpegChild};
 use super::job::{file_argument, is_matroska, muxer};
 use super::partial::{copy_path, left_behind};
+use super::playable::{cut_off_rest, has_picture};
+use super::sound::AudioWay;
 use crate::folders::free_space;
 
 /// How long writing a file anew may take, beside a second for every [`SLOWEST`] bytes.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Bytes per second of the slowest disk that is waited for.
 const SLOWEST: u64 = 4_000_000;
-/// Bytes that stay free beside the second copy.
-const SPARE: u64 = 64_000_000;
 
 /// What was found of recordings that were cut off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,22 +38,38 @@ pub struct Recovered {
     pub frames: u64,
 }
 
+/// Sound that a file gets when it is complete.
+#[derive(Debug, Clone)]
+pub(super) struct Dubbing {
+    /// Where it is.
+    pub(super) input: PathBuf,
+    pub(super) way: AudioWay,
+    /// Where the pictures end, and so does the sound.
+    pub(super) length: Duration,
+}
+
 /// Writes what is in `from` anew as an ordinary file with one index, through `<name>.<ext>.whole` beside it, in the
-/// place of `from`. Gives the number of pictures.
-pub(super) fn make_ordinary(ffmpeg: &Path, from: &Path) -> Result<u64, ChildError> {
+/// place of `from`, if `spare` bytes stay free. Gives the number of pictures.
+pub(super) fn make_ordinary(
+    ffmpeg: &Path,
+    from: &Path,
+    dubbing: Option<&Dubbing>,
+    spare: u64,
+) -> Result<u64, ChildError> {
     let bytes = std::fs::metadata(from).map_err(|error| file_error(from, error))?.len();
-    if free_space(from).is_some_and(|free| free < bytes + SPARE) {
+    if free_space(from).is_some_and(|free| free < bytes.saturating_add(spare)) {
         return Err(ChildError::Disk("the disk has no room for a second copy".to_owned()));
     }
     // No name of a video until it is one.
     let to = copy_path(from);
-    let outcome =
-        copy_streams(ffmpeg, from, &to, PATIENCE + Duration::from_secs(bytes / SLOWEST)).and_then(|frames| {
-            match frames {
-                0 => Err(ChildError::NoFrames),
-                _ => std::fs::rename(&to, from).map(|()| frames).map_err(|error| file_error(from, error)),
-            }
-        });
+    // Sound is encoded many times as fast as it is heard.
+    let patience = PATIENCE
+        + Duration::from_secs(bytes / SLOWEST)
+        + dubbing.map_or(Duration::ZERO, |dubbing| dubbing.length);
+    let outcome = copy_streams(ffmpeg, from, &to, dubbing, patience).and_then(|frames| match frames {
+        0 => Err(ChildError::NoFrames),
+        _ => std::fs::rename(&to, from).map(|()| frames).map_err(|error| file_error(from, error)),
+    });
     if outcome.is_err() {
         // What is left of a copy that failed is of no use to anybody.
         let _ = std::fs::remove_file(&to);
@@ -61,13 +77,34 @@ pub(super) fn make_ordinary(ffmpeg: &Path, from: &Path) -> Result<u64, ChildErro
     outcome
 }
 
-fn copy_streams(ffmpeg: &Path, from: &Path, to: &Path, patience: Duration) -> Result<u64, ChildError> {
+fn copy_streams(
+    ffmpeg: &Path,
+    from: &Path,
+    to: &Path,
+    dubbing: Option<&Dubbing>,
+    patience: Duration,
+) -> Result<u64, ChildError> {
     let mut args: Vec<OsString> =
         ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-progress", "pipe:2", "-y", "-i"]
             .map(OsString::from)
             .into();
     args.push(file_argument(from));
+    if let Some(Dubbing { input, length, .. }) = dubbing {
+        args.extend([
+            "-t".into(),
+            format!("{:.4}", length.as_secs_f64()).into(),
+            "-i".into(),
+            file_argument(input),
+        ]);
+    }
     args.extend(["-map", "0", "-c", "copy"].map(OsString::from));
+    match dubbing.map(|dubbing| dubbing.way) {
+        Some(AudioWay::Encode) => {
+            args.extend(["-map", "1:a:0", "-c:a", "aac", "-b:a", "192k"].map(OsString::from))
+        }
+        Some(AudioWay::Copy) => args.extend(["-map", "1:a:0"].map(OsString::from)),
+        None => {}
+    }
     if is_matroska(from) {
         // Players look for the index at the beginning.
         args.extend(["-cues_to_front", "1"].map(OsString::from));
@@ -157,11 +194,13 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Gives the unfinished recordings of `folder` that nobody writes any more their names, as ordinary files where
 /// that can be done. Files without a picture are removed. Not on Windows, where nobody knows who still writes.
-pub fn recover(ffmpeg: &Ffmpeg, folder: &Path) -> Recovery {
+///
+/// A copy is made only where `spare` bytes stay free beside it.
+pub fn recover(ffmpeg: &Ffmpeg, folder: &Path, spare: u64) -> Recovery {
     let left = left_behind(folder);
     let mut recovery = Recovery { files: Vec::new(), empty: left.empty };
     for (partial, whole, _locked) in left.files {
-        match make_ordinary(&ffmpeg.path, &partial) {
+        match make_ordinary(&ffmpeg.path, &partial, None, spare) {
             Ok(frames) => {
                 if let Ok(path) = place(&partial, &whole, false) {
                     recovery.files.push(Recovered { path, frames });
@@ -169,7 +208,19 @@ pub fn recover(ffmpeg: &Ffmpeg, folder: &Path) -> Recovery {
             }
             Err(error) => {
                 let empty = std::fs::metadata(&partial).is_ok_and(|metadata| metadata.len() == 0);
-                if empty {
+                if has_picture(&partial, is_matroska(&partial)) {
+                    // It plays as it is.
+                    tracing::warn!("{} stays fragmented: {error}", whole.display());
+                    if !is_matroska(&partial)
+                        && let Err(error) = cut_off_rest(&partial)
+                    {
+                        tracing::warn!("{} may end in the middle of a picture: {error}", whole.display());
+                    }
+                    let frames = count_pictures(&ffmpeg.path, &partial).unwrap_or(0);
+                    if let Ok(path) = place(&partial, &whole, false) {
+                        recovery.files.push(Recovered { path, frames });
+                    }
+                } else if empty {
                     // It holds nothing; if it cannot be removed it is tried again the next time.
                     recovery.empty += u64::from(std::fs::remove_file(&partial).is_ok());
                 } else {

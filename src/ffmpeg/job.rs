@@ -6,7 +6,6 @@ use std::path::Path;
 use super::dialect::Dialect;
 use super::encoder::{Encoder, Settings};
 use super::options::WriterOptions;
-use super::sound::AudioWay;
 
 /// Seconds from one key frame to the next.
 const KEY_INTERVAL: f64 = 2.0;
@@ -17,7 +16,6 @@ const CONTAINERS: [&str; 4] = ["mp4", "m4v", "mov", "mkv"];
 pub(super) struct Job<'a> {
     pub(super) dialect: Dialect,
     pub(super) encoder: Encoder,
-    pub(super) sound: Option<AudioWay>,
     pub(super) size: (u32, u32),
     pub(super) options: &'a WriterOptions,
     /// Says the container.
@@ -33,17 +31,9 @@ impl Job<'_> {
         add(self.encoder.input_options());
         // Not `-fflags nobuffer`, which loses the first frames.
         add(&["-analyzeduration", "0", "-f", "matroska", "-i", "pipe:0"]);
-        if let (Some(AudioWay::Copy | AudioWay::Encode), Some(input)) = (self.sound, &self.options.audio_from)
-        {
-            args.extend(["-i".into(), file_argument(input)]);
-        }
-        let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
         add(&["-map", "0:v:0"]);
-        match self.sound {
-            Some(AudioWay::Copy) => add(&["-map", "1:a:0", "-c:a", "copy"]),
-            Some(AudioWay::Encode) => add(&["-map", "1:a:0", "-c:a", "aac", "-b:a", "192k"]),
-            Some(AudioWay::Samples) => add(&["-map", "0:a:0", "-c:a", "aac", "-b:a", "160k"]),
-            None => {}
+        if self.options.sound {
+            add(&["-map", "0:a:0", "-c:a", "aac", "-b:a", "160k"]);
         }
         let filters = self.filters();
         if !filters.is_empty() {
@@ -79,7 +69,7 @@ impl Job<'_> {
             // A fragmented file plays up to its last fragment whatever ends the writing.
             let longest = self.options.fragment.as_micros().max(1).to_string();
             // With its head written first, a file can be opened from the first picture on. It would put sound 21 ms off.
-            let head = if self.sound.is_some() { "delay_moov" } else { "empty_moov" };
+            let head = if self.options.sound { "delay_moov" } else { "empty_moov" };
             let flags = format!("+frag_keyframe+{head}+default_base_moof");
             add(&["-movflags", &flags, "-frag_duration", &longest]);
             // Else the end of each fragment waits in the child for the next one.

@@ -9,12 +9,15 @@ use std::time::Duration;
 
 use super::Ffmpeg;
 use super::child::{ChildError, FfmpegChild, KillSwitch};
+use super::watchdog::Watchdog;
 
 /// Samples per second and channel, whatever the device has.
 pub const SOUND_RATE: u32 = 48_000;
 /// Channels; a microphone with one is heard on both.
 pub const SOUND_CHANNELS: u32 = 2;
 
+/// How long a device may give nothing before it counts as gone.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a child that gave up may take to say why.
 const LAST_PATIENCE: Duration = Duration::from_secs(1);
 /// ffmpeg's names of what devices are reached through.
@@ -26,19 +29,6 @@ const FORMATS: [&str; 9] =
 pub struct SoundInput {
     format: String,
     name: String,
-}
-
-impl Default for SoundInput {
-    /// The device that the system takes where none is chosen.
-    fn default() -> Self {
-        let (format, name) = match std::env::consts::OS {
-            "macos" => ("avfoundation", ":default"),
-            "windows" => ("dshow", "audio=default"),
-            _ if has_pulse() => ("pulse", "default"),
-            _ => ("alsa", "default"),
-        };
-        Self { format: format.to_owned(), name: name.to_owned() }
-    }
 }
 
 /// Whether a sound server listens, which PipeWire does under this name as well.
@@ -53,7 +43,7 @@ impl FromStr for SoundInput {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "default" {
-            return Ok(Self::default());
+            return Self::of_the_system();
         }
         let (format, name) = text.split_once(':').unwrap_or_default();
         if FORMATS.contains(&format) && !name.is_empty() {
@@ -73,12 +63,33 @@ impl fmt::Display for SoundInput {
 }
 
 impl SoundInput {
+    /// The device that the system takes where none is chosen.
+    fn of_the_system() -> Result<Self, String> {
+        let (format, name) = match std::env::consts::OS {
+            "macos" => ("avfoundation", ":default"),
+            "windows" => {
+                return Err(
+                    "Windows has no name for its first microphone; type dshow:audio=NAME with a name that \
+                            `ffmpeg -list_devices true -f dshow -i dummy` lists"
+                        .to_owned(),
+                );
+            }
+            _ if has_pulse() => ("pulse", "default"),
+            _ => ("alsa", "default"),
+        };
+        Ok(Self { format: format.to_owned(), name: name.to_owned() })
+    }
+
     fn arguments(&self) -> Vec<OsString> {
         let mut args =
             vec!["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-fflags", "nobuffer"];
-        if self.format == "lavfi" {
+        match self.format.as_str() {
             // What is calculated comes as fast as it is asked for.
-            args.push("-re");
+            "lavfi" => args.push("-re"),
+            // Some give half a second, or two, at a time unless they are told not to.
+            "dshow" => args.extend(["-audio_buffer_size", "40"]),
+            "pulse" => args.extend(["-fragment_size", "9600"]),
+            _ => {}
         }
         let (rate, channels) = (SOUND_RATE.to_string(), SOUND_CHANNELS.to_string());
         args.extend(["-f", &self.format, "-i", &self.name, "-map", "0:a:0", "-ar", &rate, "-ac", &channels]);
@@ -93,6 +104,7 @@ impl SoundInput {
 pub struct SoundReader {
     child: FfmpegChild,
     stdout: Option<ChildStdout>,
+    watchdog: Watchdog,
 }
 
 impl SoundReader {
@@ -102,7 +114,8 @@ impl SoundReader {
     /// [`ChildError`] when ffmpeg does not run; a device that is not there is known at the first [`Self::read`].
     pub fn open(ffmpeg: &Ffmpeg, input: &SoundInput) -> Result<Self, ChildError> {
         let (child, pipes) = FfmpegChild::start(&ffmpeg.path, &input.arguments(), false, |_| false)?;
-        Ok(Self { child, stdout: pipes.stdout })
+        let watchdog = Watchdog::start(child.kill_switch())?;
+        Ok(Self { child, stdout: pipes.stdout, watchdog })
     }
 
     /// Ends a read that waits.
@@ -116,7 +129,11 @@ impl SoundReader {
     /// [`ChildError`] with ffmpeg's reason when the device is not there, or is gone.
     pub fn read(&mut self, block: &mut [u8]) -> Result<(), ChildError> {
         let Some(stdout) = &mut self.stdout else { return Err(self.child.failure(None)) };
-        stdout.read_exact(block).map_err(|error| match error.kind() {
+        self.watchdog.arm(PATIENCE);
+        let read = stdout.read_exact(block);
+        self.watchdog.disarm();
+        read.map_err(|error| match error.kind() {
+            _ if self.watchdog.has_fired() => ChildError::Hung(PATIENCE),
             std::io::ErrorKind::UnexpectedEof => self.child.failure(self.child.wait(LAST_PATIENCE)),
             _ => ChildError::Pipe(error),
         })

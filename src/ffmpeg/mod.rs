@@ -36,7 +36,7 @@ pub use job::{file_argument, is_container};
 pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line, locate};
 pub use microphone::{SOUND_CHANNELS, SOUND_RATE, SoundInput, SoundReader};
 pub use options::WriterOptions;
-pub(crate) use partial::{is_taken, partial_path};
+pub(crate) use partial::{copied_bytes, is_taken, partial_path};
 pub use reader::{ReaderOptions, StreamInfo, VideoReader};
 pub use stream::{EncodedStream, write_fragments};
 pub use writer::{Summary, VideoWriter};

@@ -25,7 +25,8 @@ pub struct WriterOptions {
     pub preset: String,
     /// Which encoder is wanted. Default the best one on the processor.
     pub encoder: EncoderChoice,
-    /// A file whose sound is carried over, copied where MP4 can hold it, else encoded as AAC.
+    /// A file whose sound is carried over when the pictures are complete, as far as they go; copied where MP4 can hold it,
+    /// else encoded as AAC.
     pub audio_from: Option<PathBuf>,
     /// Whether [`VideoWriter::write_sound`](super::VideoWriter::write_sound) will be given sound, which is encoded as AAC.
     /// Default no.
@@ -34,6 +35,8 @@ pub struct WriterOptions {
     pub fragment: Duration,
     /// Makes an ordinary file of the fragmented one at the end. Default yes.
     pub ordinary: bool,
+    /// Bytes that stay free beside the second copy of a file that is made an ordinary one. Default 64 MB.
+    pub spare: u64,
     /// Replaces a file that has the name; else the next free number is put to the name. Default yes.
     pub replace: bool,
     /// How long one write may take before the encoder is ended, four times that for the first. Default for ever.
@@ -58,6 +61,7 @@ impl Default for WriterOptions {
             sound: false,
             fragment: Duration::from_secs(1),
             ordinary: true,
+            spare: 64_000_000,
             replace: true,
             patience: None,
             keep_partial: false,

@@ -113,6 +113,13 @@ pub(super) fn copy_path(path: &Path) -> PathBuf {
     with_more(path, WHOLE)
 }
 
+/// Bytes of the copies in `folder` that are to become ordinary files.
+pub(crate) fn copied_bytes(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let copies = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().ends_with(WHOLE));
+    copies.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
+}
+
 fn with_more(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);

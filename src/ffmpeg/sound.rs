@@ -15,12 +15,10 @@ const MP4_AUDIO: [&str; 7] = ["aac", "mp3", "ac3", "eac3", "opus", "alac", "flac
 /// A way to carry sound over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AudioWay {
-    /// As it is in the input.
+    /// As it is.
     Copy,
-    /// That of the input, encoded.
+    /// As AAC.
     Encode,
-    /// Samples that come with the pictures, encoded.
-    Samples,
 }
 
 /// How the sound of `input` gets into an MP4 file; `None` when it has no sound.

@@ -12,6 +12,7 @@ use super::dialect::Dialect;
 use super::encoder::{Encoder, EncoderChoice, Settings};
 use super::fragments::{Fragment, Piece, Splitter};
 use super::job::file_argument;
+use super::watchdog::Watchdog;
 use super::{Ffmpeg, matroska};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
 use crate::stats::Stats;
@@ -162,11 +163,13 @@ pub fn write_fragments(
     args.extend(options.iter().map(OsString::from));
     args.push(file_argument(output));
     let (child, mut pipes) = FfmpegChild::start(&ffmpeg.path, &args, true, |_| false)?;
+    let watchdog = Watchdog::armed(child.kill_switch(), FILE_PATIENCE)?;
     let mut fed = Ok(());
     if let Some(mut stdin) = pipes.stdin.take() {
         let pieces = std::iter::once(head).chain(fragments.iter().map(|fragment| &*fragment.bytes));
         fed = pieces.into_iter().try_for_each(|piece| stdin.write_all(piece));
     }
+    watchdog.disarm();
     let status = child.wait(FILE_PATIENCE);
     match (status, fed) {
         (Some(status), Ok(())) if status.success() => Ok(()),

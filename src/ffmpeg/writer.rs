@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::child::{ChildError, FfmpegChild, KillSwitch};
 use super::dialect::Dialect;
 use super::encoder::Encoder;
-use super::finish::{count_pictures, file_error, make_ordinary, place};
+use super::finish::{Dubbing, count_pictures, file_error, make_ordinary, place};
 use super::job::{Job, file_argument, is_container, is_matroska};
 use super::microphone::{SOUND_CHANNELS, SOUND_RATE};
 use super::options::WriterOptions;
@@ -67,6 +67,10 @@ pub struct VideoWriter {
     program: PathBuf,
     patience: Option<Duration>,
     ordinary: bool,
+    /// A file whose sound it gets.
+    dubbing: Option<(PathBuf, AudioWay)>,
+    rate: f64,
+    spare: u64,
     replace: bool,
     keep_partial: bool,
 }
@@ -116,14 +120,13 @@ impl VideoWriter {
         // ffmpeg's own message for this comes late and through a broken pipe.
         let partial = PartialFile::create(path, options.replace).map_err(|error| file_error(path, error))?;
         let encoder = encoder(&partial)?;
-        let sound = match &options.audio_from {
-            Some(input) => audio_way(&ffmpeg.path, &file_argument(input))?,
-            None => options.sound.then_some(AudioWay::Samples),
+        let dubbing = match &options.audio_from {
+            Some(input) => audio_way(&ffmpeg.path, &file_argument(input))?.map(|way| (input.clone(), way)),
+            None => None,
         };
         let job = Job {
             dialect: Dialect::of(&ffmpeg.version),
             encoder,
-            sound,
             size,
             options,
             path,
@@ -145,6 +148,9 @@ impl VideoWriter {
             program: ffmpeg.path.clone(),
             patience: options.patience,
             ordinary: options.ordinary,
+            dubbing,
+            rate: options.rate,
+            spare: options.spare,
             replace: options.replace,
             keep_partial: options.keep_partial,
         };
@@ -268,13 +274,19 @@ impl VideoWriter {
         self.stdin = None;
         let status = self.child.wait(FINISH_PATIENCE);
         if !status.is_some_and(|status| status.success()) {
-            return Err(self.child.writing_failure(status));
+            let error = self.child.writing_failure(status);
+            if !self.keep_partial || self.frames == 0 || error.is_of_the_disk() {
+                return Err(error);
+            }
+            // What is in the file plays.
+            let summary = self.conclude(true)?;
+            return Ok(Summary { fragmented: summary.fragmented.or(Some(error.to_string())), ..summary });
         }
         if self.frames == 0 {
             return Err(ChildError::NoFrames);
         }
         // ffmpeg has written an index into a Matroska file already.
-        let wanted = self.ordinary && !is_matroska(&self.path);
+        let wanted = self.dubbing.is_some() || self.ordinary && !is_matroska(&self.path);
         self.conclude(wanted)
     }
 
@@ -292,7 +304,13 @@ impl VideoWriter {
 
     fn conclude(mut self, anew: bool) -> Result<Summary, ChildError> {
         self.partial.appear();
-        let outcome = anew.then(|| make_ordinary(&self.program, &self.partial.path));
+        let dubbing = self.dubbing.take().map(|(input, way)| Dubbing {
+            input,
+            way,
+            length: self.last + Duration::from_secs_f64(1.0 / self.rate),
+        });
+        let outcome =
+            anew.then(|| make_ordinary(&self.program, &self.partial.path, dubbing.as_ref(), self.spare));
         let (frames_in_file, fragmented) = match outcome {
             Some(Ok(frames)) => (Some(frames), None),
             Some(Err(error)) => {

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 /// What a picture whose time went back is put after the one before.
 const STEP: Duration = Duration::from_millis(1);
+/// How much further than the arrivals of pictures their times may jump; more is another source.
+const LEAP: Duration = Duration::from_secs(2);
 /// How far a time may go back and still be of the same clock; more is another source.
 const JITTER: Duration = Duration::from_millis(500);
 
@@ -14,19 +16,29 @@ pub(super) struct Clock {
     origin: Option<(Duration, Duration)>,
     last: Option<Duration>,
     arrived: Option<Instant>,
+    /// Pictures arrive as they are taken.
+    live: bool,
 }
 
 impl Clock {
+    /// Of pictures that arrive as they are taken, if `live`.
+    pub(super) fn new(live: bool) -> Self {
+        Self { live, ..Self::default() }
+    }
+
     /// The time in the file of a picture that the source took at `timestamp` and that arrived then.
     pub(super) fn stamp(&mut self, timestamp: Duration, arrived: Instant) -> Duration {
         let (zero, offset) = *self.origin.get_or_insert((timestamp, Duration::ZERO));
         let earliest = self.last.map_or(Duration::ZERO, |last| last + STEP);
+        let gap = self.arrived.map_or(Duration::ZERO, |last| arrived.saturating_duration_since(last));
+        let latest = self.last.filter(|_| self.live).map(|last| last + gap + LEAP);
         let wanted = (timestamp + offset).checked_sub(zero);
         let stamp = match wanted {
-            Some(wanted) if wanted + JITTER >= earliest => wanted.max(earliest),
+            Some(wanted) if wanted + JITTER >= earliest && latest.is_none_or(|latest| wanted <= latest) => {
+                wanted.max(earliest)
+            }
             _ => {
                 // Another source began to count anew: the file goes on, the gap between them included.
-                let gap = self.arrived.map_or(Duration::ZERO, |last| arrived.saturating_duration_since(last));
                 let goes_on = earliest.max(self.last.unwrap_or_default() + gap);
                 self.origin = Some((timestamp, goes_on));
                 goes_on
@@ -110,6 +122,16 @@ mod tests {
         assert_eq!(clock.stamp(ms(40), now + ms(13_040)), first + ms(40));
         assert_eq!(clock.place(-10_000), Some(12_990_000));
         assert!(clock.stamp(ms(0), now) > first, "and it never goes back");
+    }
+
+    #[test]
+    fn a_source_whose_times_leap_ahead_is_another_one_where_pictures_are_live() {
+        let now = Instant::now();
+        for (live, expected) in [(true, ms(100)), (false, ms(900_000))] {
+            let mut clock = Clock::new(live);
+            clock.stamp(ms(0), now);
+            assert_eq!(clock.stamp(ms(900_000), now + ms(100)), expected);
+        }
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub(super) struct Recording {
     last_seq: Option<crate::frame::FrameSeq>,
     failures: u32,
     retry_at: Option<Instant>,
+    /// When the file of the next split is tried again.
+    split_at: Option<Instant>,
     sound: Option<Sound>,
 }
 
@@ -86,21 +88,22 @@ pub(super) fn record(
 impl Recording {
     fn new(
         ffmpeg: Ffmpeg,
-        options: RecordingOptions,
+        mut options: RecordingOptions,
         current: CurrentFile,
         (stats, waker): (Stats, Waker),
     ) -> Result<Self, String> {
+        // A bare name has no folder to ask for its free space.
+        options.path = std::path::absolute(&options.path).unwrap_or(options.path);
+        // The copy that becomes the ordinary file is not to fill the disk up to where the recording is closed.
+        options.writer.spare += options.reserve;
         let text = |error: std::io::Error| format!("cannot start a thread for the recording: {error}");
         for counter in ["recording_skipped_encoder", "recording_missed_render", "recording_dropped_disk"] {
             stats.add(counter, 0);
         }
         let encoder =
             Encoder::choose(&ffmpeg, options.writer.encoder, &stats).map_err(|error| describe(&error))?;
-        let folder = options.path.parent().filter(|_| options.continues).map(|folder| match folder {
-            empty if empty.as_os_str().is_empty() => PathBuf::from("."),
-            folder => folder.to_owned(),
-        });
-        let finisher = Finisher::start(&ffmpeg, folder, &stats).map_err(text)?;
+        let folder = options.path.parent().filter(|_| options.continues).map(Path::to_owned);
+        let finisher = Finisher::start(&ffmpeg, folder, options.writer.spare, &stats).map_err(text)?;
         let microphone = options.microphone.as_ref();
         let sound = microphone.map(|(input, delay)| Sound::start(&ffmpeg, (input, *delay), &stats));
         let sound = sound.transpose().map_err(text)?;
@@ -123,6 +126,7 @@ impl Recording {
             last_seq: None,
             failures: 0,
             retry_at: None,
+            split_at: None,
             sound,
         })
     }
@@ -145,6 +149,7 @@ impl Recording {
     fn end(mut self) -> super::finisher::Finished {
         // The file is whole without its last words.
         let _ = self.sound();
+        drop(self.sound.take());
         if let Some(file) = self.file.take() {
             self.finisher.finish(file.writer, Ending::Clean);
         }
@@ -167,7 +172,7 @@ impl Recording {
             return Ok(());
         }
         let start = Instant::now();
-        self.split(frame.timestamp, size)?;
+        self.split(frame.timestamp, size);
         let written = self.write(frame)?;
         self.stats.count(if written { "frames_recorded" } else { "recording_skipped_encoder" });
         self.stats.stage("encode", start.elapsed());
@@ -223,8 +228,8 @@ impl Recording {
     }
 
     /// Begins the next file when its time has come.
-    fn split(&mut self, timestamp: Duration, size: (u32, u32)) -> Result<(), String> {
-        let Some(file) = &self.file else { return Ok(()) };
+    fn split(&mut self, timestamp: Duration, size: (u32, u32)) {
+        let Some(file) = &self.file else { return };
         let split = self.options.split;
         let length = file.clock.length(timestamp);
         let (bytes, rate) = self.guard.progress();
@@ -232,11 +237,18 @@ impl Recording {
             || split.bytes.is_some_and(|most| bytes > 0 && bytes + rate >= most);
         let soon = split.every.is_some_and(|every| length + AHEAD >= every)
             || split.bytes.is_some_and(|most| bytes > 0 && bytes + 3 * rate >= most);
-        if (soon || due) && self.ahead.is_none() {
+        if (soon || due) && self.ahead.is_none() && self.split_at.is_none_or(|at| Instant::now() >= at) {
             // The file that there is goes on when there can be no other.
             match self.open(size) {
                 Ok(writer) => self.ahead = Some(writer),
-                Err(error) => return self.failed(&error),
+                Err(error) => {
+                    self.split_at = Some(Instant::now() + LONGEST_WAIT);
+                    self.stats.count("recording_splits_failed");
+                    self.stats.event(format!(
+                        "the recording goes on in the same file, the next one cannot begin: {}",
+                        describe(&error)
+                    ));
+                }
             }
         }
         if due
@@ -247,7 +259,6 @@ impl Recording {
             self.finisher.finish(before.writer, Ending::Clean);
             self.adopt(next);
         }
-        Ok(())
     }
 
     fn open(&mut self, size: (u32, u32)) -> Result<VideoWriter, ChildError> {
@@ -260,7 +271,7 @@ impl Recording {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)
                     .map_err(|error| ChildError::File { path: folder.to_owned(), error })?;
-                let free = free_space(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+                let free = free_space(folder);
                 if let Some(free) = free.filter(|free| options.reserve > 0 && *free <= options.reserve) {
                     return Err(ChildError::Disk(no_room(free, options.reserve)));
                 }
@@ -278,7 +289,8 @@ impl Recording {
         let (path, handle) = writer.partial();
         self.guard.watch(path.to_owned(), handle);
         self.current.set(writer.path().to_owned());
-        self.file = Some(Segment { writer, clock: Clock::default(), track: Track::default() });
+        self.file =
+            Some(Segment { writer, clock: Clock::new(self.options.continues), track: Track::default() });
     }
 
     /// The current file's encoder failed.

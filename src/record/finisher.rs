@@ -30,6 +30,7 @@ pub(super) enum Ending {
 pub(super) struct Finisher {
     files: Sender<(VideoWriter, Ending)>,
     thread: JoinHandle<Finished>,
+    recovery: Option<JoinHandle<()>>,
 }
 
 /// What it has done.
@@ -43,16 +44,25 @@ pub(super) struct Finished {
 
 impl Finisher {
     /// Starts it; first it gives recordings that were cut off earlier their names, if `folder` is given.
-    pub(super) fn start(ffmpeg: &Ffmpeg, folder: Option<PathBuf>, stats: &Stats) -> std::io::Result<Self> {
+    /// Copies are made where `spare` bytes stay free.
+    pub(super) fn start(
+        ffmpeg: &Ffmpeg,
+        folder: Option<PathBuf>,
+        spare: u64,
+        stats: &Stats,
+    ) -> std::io::Result<Self> {
+        let recovery = folder.map(|folder| {
+            let (ffmpeg, stats) = (ffmpeg.clone(), stats.clone());
+            // On a thread of its own: what ends meanwhile is not to wait for what was cut off a week ago.
+            let work = move || recover_files(&ffmpeg, &folder, spare, &stats);
+            std::thread::Builder::new().name("recording-recover".into()).spawn(work)
+        });
         let (files, waiting) = queue(&FINISHING, stats);
         let (ffmpeg, stats) = (ffmpeg.clone(), stats.clone());
-        let thread = std::thread::Builder::new().name("recording-finish".into()).spawn(move || {
-            if let Some(folder) = folder {
-                recover_files(&ffmpeg, &folder, &stats);
-            }
-            finish_files(&waiting, &ffmpeg, &stats)
-        })?;
-        Ok(Self { files, thread })
+        let thread = std::thread::Builder::new()
+            .name("recording-finish".into())
+            .spawn(move || finish_files(&waiting, &ffmpeg, &stats))?;
+        Ok(Self { files, thread, recovery: recovery.transpose()? })
     }
 
     /// Hands it a file.
@@ -64,15 +74,18 @@ impl Finisher {
     /// Waits for all of them.
     pub(super) fn join(self) -> Finished {
         drop(self.files);
-        self.thread.join().unwrap_or_else(|_| Finished {
+        let finished = self.thread.join().unwrap_or_else(|_| Finished {
             problem: Some("the thread that finishes recordings crashed".to_owned()),
             ..Finished::default()
-        })
+        });
+        // What it was doing when it crashed is left for the next time.
+        let _ = self.recovery.map(JoinHandle::join);
+        finished
     }
 }
 
-fn recover_files(ffmpeg: &Ffmpeg, folder: &std::path::Path, stats: &Stats) {
-    let recovery = recover(ffmpeg, folder);
+fn recover_files(ffmpeg: &Ffmpeg, folder: &std::path::Path, spare: u64, stats: &Stats) {
+    let recovery = recover(ffmpeg, folder, spare);
     stats.add("recordings_empty_removed", recovery.empty);
     for recovered in recovery.files {
         stats.count("recordings_recovered");

@@ -12,7 +12,7 @@ use super::status::CurrentFile;
 use super::{RecordingOptions, RecordingStatus, Replay, Snapshots, TimeLapse};
 use crate::capture::CaptureGate;
 use crate::compositor::{ComposedFrame, ComposedFrames, Composition, ReadbackDemand};
-use crate::ffmpeg::Ffmpeg;
+use crate::ffmpeg::{Ffmpeg, copied_bytes};
 use crate::frame::{FrameSeq, PixelFormat};
 use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
 use crate::schedule::{Pacing, Waker};
@@ -140,7 +140,17 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         self.stop();
         let Some(active) = self.active.take() else { return };
-        match active.result.recv_timeout(LAST_PATIENCE) {
+        let mut copied = 0;
+        let outcome = loop {
+            let outcome = active.result.recv_timeout(LAST_PATIENCE);
+            // The copy that becomes the ordinary file of a long recording takes its time; one that stands still does not.
+            let copies =
+                self.file.get().and_then(|file| Some(copied_bytes(file.parent()?))).unwrap_or_default();
+            if outcome != Err(RecvTimeoutError::Timeout) || std::mem::replace(&mut copied, copies) == copies {
+                break outcome;
+            }
+        };
+        match outcome {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => active.stats.fail(format!("the recording failed: {error}")),
             Err(RecvTimeoutError::Timeout) => {

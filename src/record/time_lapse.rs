@@ -16,6 +16,8 @@ use crate::stats::{Stats, describe};
 /// Pictures a second in the file.
 const RATE: f64 = 30.0;
 /// Longest sleep between two looks at whether a picture is due, so that it is asked for in time.
+/// How long a write may take before the encoder is ended.
+const PATIENCE: Duration = Duration::from_secs(10);
 const EARLY: Duration = Duration::from_millis(5);
 
 pub(super) const WAITING: Bound = bound!(
@@ -160,18 +162,22 @@ fn collect(
     let Ok(first) = pictures.recv() else { return Ok(None) };
     let (width, height) = (first.width, first.height);
     let explain = |error: crate::ffmpeg::ChildError| describe(&error);
-    let writer = WriterOptions {
+    let file = WriterOptions {
         rate: RATE,
         keep_partial: true,
         replace: false,
         // A second of the file may be an hour of the show.
         fragment: Duration::from_millis(1),
+        patience: Some(PATIENCE),
         stats: Some(stats.clone()),
         ..default()
     };
-    let path = (1..).map(|n| numbered(&options.path, n)).find(|path| !is_taken(path));
-    let path = path.unwrap_or_else(|| options.path.clone());
-    let mut writer = VideoWriter::start(&options.ffmpeg, &path, width, height, &writer).map_err(explain)?;
+    let open = || {
+        let path = (1..).map(|n| numbered(&options.path, n)).find(|path| !is_taken(path));
+        let path = path.unwrap_or_else(|| options.path.clone());
+        VideoWriter::start(&options.ffmpeg, &path, width, height, &file).map_err(explain)
+    };
+    let mut writer = open()?;
     let mut written = 0_u32;
     for picture in std::iter::once(first).chain(pictures.iter()) {
         if (picture.width, picture.height) != (width, height) {
@@ -179,8 +185,18 @@ fn collect(
             continue;
         }
         let start = Instant::now();
-        let time = Duration::from_secs_f64(f64::from(written) / RATE);
-        writer.write_nv12(time, &picture.pixels).map_err(explain)?;
+        let time = |n: u64| Duration::from_secs_f64(n as f64 / RATE);
+        if let Err(error) = writer.write_nv12(time(writer.frames()), &picture.pixels) {
+            // One whose first picture fails would fail again.
+            if writer.frames() == 0 || error.is_of_the_disk() {
+                return Err(explain(error));
+            }
+            stats.count("time_lapse_restarts");
+            stats.event(format!("the time-lapse goes on in a new file: {}", explain(error)));
+            writer.salvage().map_err(explain)?;
+            writer = open()?;
+            writer.write_nv12(time(0), &picture.pixels).map_err(explain)?;
+        }
         writer.appeared();
         written += 1;
         stats.count("time_lapse_pictures");

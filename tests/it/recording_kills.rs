@@ -131,7 +131,7 @@ fn recovered(folder: &Path) -> u64 {
         let file = std::fs::File::options().write(true).open(entry.unwrap().path()).unwrap();
         file.set_modified(long_ago).unwrap();
     }
-    let recovery = ffmpeg::recover(&ffmpeg::locate().unwrap(), folder);
+    let recovery = ffmpeg::recover(&ffmpeg::locate().unwrap(), folder, 0);
     let left = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let left: Vec<_> = left.filter(|name| name != "count").collect();
     assert!(left.is_empty() || left == ["show.mp4"], "{left:?}, {recovery:?}");

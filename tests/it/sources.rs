@@ -281,25 +281,38 @@ fn what_is_written_is_read_back_with_its_times_and_colours() {
 }
 
 #[test]
-fn the_sound_of_the_input_comes_along() {
+fn the_sound_of_the_input_comes_along_as_far_as_the_pictures_go() {
     let folder = tempfile::tempdir().unwrap();
-    let with_sound = folder.path().join("in.mkv");
-    // PCM, which MP4 players do not take: it is encoded.
-    let inputs =
-        ["-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10:duration=1", "-f", "lavfi", "-i", "sine=d=1"];
-    make(&[&inputs[..], &["-c:v", "mpeg4", "-c:a", "pcm_s16le"]].concat(), &with_sound);
     let ffmpeg = ffmpeg::locate().unwrap();
-    let path = folder.path().join("out.mp4");
-    let options = WriterOptions { rate: 10.0, audio_from: Some(with_sound), ..WriterOptions::default() };
-    let mut writer = VideoWriter::start(&ffmpeg, &path, 64, 64, &options).unwrap();
-    let frame = vec![128; writer.frame_bytes()];
-    for n in 0..10 {
-        writer.write(Duration::from_millis(n * 100), &frame).unwrap();
+    // PCM, which MP4 players do not take, is encoded; AAC is copied.
+    for (codec, output) in [("pcm_s16le", "encoded.mp4"), ("aac", "copied.mp4"), ("aac", "copied.mkv")] {
+        let with_sound = folder.path().join(format!("in-{output}.mkv"));
+        // Much longer than what is written of it.
+        let inputs = [
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=64x64:rate=10:duration=60",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=d=60",
+        ];
+        make(&[&inputs[..], &["-c:v", "mpeg4", "-c:a", codec]].concat(), &with_sound);
+        let path = folder.path().join(output);
+        let options = WriterOptions { rate: 10.0, audio_from: Some(with_sound), ..WriterOptions::default() };
+        let mut writer = VideoWriter::start(&ffmpeg, &path, 64, 64, &options).unwrap();
+        let frame = vec![128; writer.frame_bytes()];
+        for n in 0..10 {
+            writer.write(Duration::from_millis(n * 100), &frame).unwrap();
+        }
+        let summary = writer.finish().unwrap();
+        assert_eq!((summary.frames_in_file, summary.fragmented), (Some(10), None));
+        let listing = Command::new(&ffmpeg.path).args(["-hide_banner", "-i"]).arg(&path).output().unwrap();
+        let listing = String::from_utf8_lossy(&listing.stderr).into_owned();
+        assert!(listing.contains("Audio: aac") && listing.contains("Video: h264"), "{listing}");
+        assert!(listing.contains("Duration: 00:00:01.0"), "{output}: {listing}");
     }
-    writer.finish().unwrap();
-    let listing = Command::new(&ffmpeg.path).args(["-hide_banner", "-i"]).arg(&path).output().unwrap();
-    let listing = String::from_utf8_lossy(&listing.stderr).into_owned();
-    assert!(listing.contains("Audio: aac") && listing.contains("Video: h264"), "{listing}");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The microphone on its own thread: blocks with times, and another try when it goes away.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::arrivals::Arrivals;
@@ -44,7 +43,6 @@ pub(super) struct Microphone {
     pub(super) blocks: Receiver<Block>,
     stop: Option<crossbeam_channel::Sender<()>>,
     running: Running,
-    thread: Option<JoinHandle<()>>,
 }
 
 /// The child that listens now.
@@ -63,20 +61,17 @@ impl Microphone {
             running: running.clone(),
             stats: stats.clone(),
         };
-        let thread = std::thread::Builder::new().name("microphone".into()).spawn(move || ear.listen())?;
-        Ok(Self { blocks, stop: Some(stop), running, thread: Some(thread) })
+        std::thread::Builder::new().name("microphone".into()).spawn(move || ear.listen())?;
+        Ok(Self { blocks, stop: Some(stop), running })
     }
 }
 
 impl Drop for Microphone {
+    /// Nobody waits for a device that does not answer.
     fn drop(&mut self) {
         self.stop = None;
         // A child that is started just now is ended by its thread, which looks whether it is to stop.
         kill(&self.running);
-        if let Some(thread) = self.thread.take() {
-            // What a crashed one was doing does not matter any more.
-            let _ = thread.join();
-        }
     }
 }
 

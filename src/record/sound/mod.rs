@@ -97,8 +97,10 @@ impl Sound {
             track.place(at, &block.samples, &mut self.bytes);
             writer.write_sound(start, &self.bytes)?;
         }
-        let least = until.checked_sub(BEHIND).and_then(|least| self.place(least + self.delay, clock));
-        if let Some(at) = least {
+        // What is heard now belongs to what was seen before the delay.
+        let newest = Instant::now().checked_sub(self.delay).map_or(until, |newest| newest.min(until));
+        let least = newest.checked_sub(BEHIND).and_then(|least| self.pictures.nominal(least));
+        if let Some(at) = least.and_then(|least| clock.place(least)) {
             self.bytes.clear();
             let start = track.written();
             track.fill(at, &mut self.bytes);
