@@ -45,7 +45,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Show the mirror, in a window or headless
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     /// Dress every frame of a file: video to video, image to image
     Render(render::RenderArgs),
     /// Write the regions of pictures and videos as indexed PNG files
@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     environment::prepare();
     let result = match cli.command {
-        Command::Run(args) => run::run(args),
+        Command::Run(args) => run::run(*args),
         Command::Render(args) => render::run(args),
         Command::Segment(args) => segment::run(args),
         Command::Faces(args) => faces::run(args),
