@@ -59,8 +59,8 @@ fn any_look(library: &TextureLibrary, seed: u64) -> Look {
     look
 }
 
-fn wear(app: &mut App, look: Look) {
-    app.world_mut().resource_mut::<CurrentLook>().0 = look;
+/// Updates until all textures that are wanted are there.
+fn settle(app: &mut App) {
     for _ in 0..10_000 {
         app.update();
         if app.world().resource::<Wardrobe>().is_complete() {
@@ -69,6 +69,11 @@ fn wear(app: &mut App, look: Look) {
         std::thread::yield_now();
     }
     panic!("textures never came: {:?}", app.world().resource::<Stats>().counters());
+}
+
+fn wear(app: &mut App, look: Look) {
+    app.world_mut().resource_mut::<CurrentLook>().0 = look;
+    settle(app);
 }
 
 /// The main world's part: looks and assets without a GPU.
@@ -192,14 +197,7 @@ fn what_cannot_be_worn_leaves_its_region_bare_says_why_and_holds_nothing_up() {
 /// How memory is from now on, and updates until textures are as they should be then.
 fn press(app: &mut App, level: PressureLevel) {
     app.world_mut().resource_mut::<MemoryStatus>().level = level;
-    for _ in 0..10_000 {
-        app.update();
-        if app.world().resource::<Wardrobe>().is_complete() {
-            return;
-        }
-        std::thread::yield_now();
-    }
-    panic!("textures never came: {:?}", app.world().resource::<Stats>().counters());
+    settle(app);
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Sound {
         self.stats.add("sound_dropped", dropped);
         let Some(seen) = self.seen else { return Ok(()) };
         let until = Instant::now().checked_sub(PATIENCE).map_or(seen, |old| old.max(seen));
-        while let Some(block) = self.pending.pop_front_if(|block| block.end() - self.delay <= until) {
+        while let Some(block) = self.pending.pop_front_if(|block| block.end() <= until + self.delay) {
             let Some(at) = self.place(block.heard, clock) else { continue };
             self.bytes.clear();
             let start = track.written();
