@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
@@ -272,6 +274,42 @@ fn a_frozen_encoder_is_ended_and_nobody_waits_for_it() {
     assert!(frozen.iter().all(|pid| !encoders(folder.path()).contains(pid)), "it is reaped");
     assert!(matches!(booth.end(), RecorderState::Done(_)));
     assert!(files(folder.path()).len() >= 2, "{:?}", files(folder.path()));
+    booth.assert_accounted(folder.path());
+}
+
+#[test]
+fn a_slow_disk_costs_pictures_and_neither_the_file_nor_the_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut booth = Booth::new(Pacing::Live, live(folder.path().join("{n}.mp4")));
+    booth.show_until_recorded(30);
+    let child = encoders(folder.path());
+    // Who writes gets a twentieth of the time, as behind a disk that takes that much.
+    let slow = Arc::new(AtomicBool::new(true));
+    let brake = std::thread::spawn({
+        let slow = slow.clone();
+        move || {
+            while slow.load(Ordering::Relaxed) {
+                signal("-STOP", &child);
+                std::thread::sleep(Duration::from_millis(190));
+                signal("-CONT", &child);
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+    });
+    let (before, recorded) = (booth.shown, booth.count("frames_recorded"));
+    while booth.count("recording_skipped_encoder") < 300 {
+        assert!(booth.shown < 100_000, "nothing was slow: {:?}", booth.stats.counters());
+        booth.show(1, PACE);
+    }
+    let (shown, kept) = (booth.shown - before, booth.count("frames_recorded") - recorded);
+    assert!(kept > 0 && kept < shown, "{kept} of {shown} pictures were recorded");
+    slow.store(false, Ordering::Relaxed);
+    brake.join().unwrap();
+    let recorded = booth.count("frames_recorded");
+    booth.show_until_recorded(recorded + 30);
+    assert!(matches!(booth.end(), RecorderState::Done(_)));
+    assert_eq!(booth.count("recording_encoder_hung"), 0, "slow is not dead");
+    assert_eq!(files(folder.path()).len(), 1, "{:?}", files(folder.path()));
     booth.assert_accounted(folder.path());
 }
 
