@@ -208,7 +208,11 @@ fn drive(
     if composed + driver.options.every > driver.options.frames {
         return;
     }
-    let Some((fault, lasts, seed)) = driver.options.plan.next() else { return };
+    // While it warms up, every second one is a look: textures and shaders of all of them are to be there when it is judged.
+    let is_look = composed < driver.options.warm_up && driver.faults_since_rest % 2 == 1;
+    let plan = &mut driver.options.plan;
+    let look_of_warm_up = is_look.then(|| plan.next_look()).flatten();
+    let Some((fault, lasts, seed)) = look_of_warm_up.or_else(|| plan.next()) else { return };
     driver.faults_since_rest += 1;
     stats.count("soak_faults");
     tracing::info!("soak: {fault}, {lasts:.1?}, after {composed} frames");

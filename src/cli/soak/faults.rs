@@ -72,12 +72,20 @@ pub(super) struct Plan {
     chance: fastrand::Rng,
     scale: f64,
     given: usize,
+    looks: usize,
 }
 
 impl Plan {
     /// A plan of `faults`, stalls of 1 to 30 s times `scale`.
     pub(super) fn new(faults: Vec<Fault>, seed: u64, scale: f64) -> Self {
-        Self { faults, chance: fastrand::Rng::with_seed(seed), scale: scale.max(0.0), given: 0 }
+        Self { faults, chance: fastrand::Rng::with_seed(seed), scale: scale.max(0.0), given: 0, looks: 0 }
+    }
+
+    /// Another look, or one by chance, in turns, where they are among the faults.
+    pub(super) fn next_look(&mut self) -> Option<(Fault, Duration, u64)> {
+        let fault = [Fault::SwitchLook, Fault::Randomise][self.looks % 2];
+        self.looks += 1;
+        self.faults.contains(&fault).then(|| (fault, Duration::ZERO, self.chance.u64(..)))
     }
 
     /// The next fault and how long it lasts (nothing but stalls last), and a seed for what it needs by chance.
@@ -97,6 +105,10 @@ impl Plan {
 mod tests {
     use super::*;
 
+    fn plan_of(faults: Vec<Fault>) -> Plan {
+        Plan::new(faults, 1, 1.0)
+    }
+
     #[test]
     fn a_seed_is_a_plan_and_every_fault_comes() {
         let plan = |seed| {
@@ -113,5 +125,8 @@ mod tests {
             assert_eq!(range.contains(&lasts), fault.is_stall(), "{fault} {lasts:?}");
         }
         assert_eq!(Plan::new(Vec::new(), 1, 1.0).next(), None);
+        let mut looks = plan_of(vec![Fault::SwitchLook, Fault::Record]);
+        let kinds: Vec<_> = (0..4).map(|_| looks.next_look().map(|(fault, ..)| fault)).collect();
+        assert_eq!(kinds, [Some(Fault::SwitchLook), None, Some(Fault::SwitchLook), None]);
     }
 }
