@@ -1,7 +1,7 @@
 //! One running ffmpeg: started, its standard error watched, killed and reaped.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +15,8 @@ use crate::memory::signal;
 
 /// Longest line of standard error that is looked at; the rest of a longer one is cut off.
 const LINE_LIMIT: u64 = 4096;
+/// How long a child that takes no more may take to end.
+const ENDING: Duration = Duration::from_secs(2);
 /// How long the last words of a child that ended may take to arrive.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// `CREATE_NEW_PROCESS_GROUP` of the Windows API.
@@ -186,6 +188,25 @@ impl FfmpegChild {
 
     pub(super) fn kill_switch(&self) -> KillSwitch {
         KillSwitch(self.child.clone())
+    }
+
+    /// Writes `bytes` into the pipe `stdin` to the child. A pipe that broke because the child ended is closed, and `failure`
+    /// says why from the child's own words.
+    pub(super) fn feed(
+        &self,
+        stdin: &mut Option<ChildStdin>,
+        bytes: &[u8],
+        failure: impl Fn(&Self, Option<ExitStatus>) -> ChildError,
+    ) -> Result<(), ChildError> {
+        let Some(pipe) = stdin else { return Err(failure(self, None)) };
+        match pipe.write_all(bytes) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                *stdin = None;
+                Err(failure(self, self.wait(ENDING)))
+            }
+            Err(error) => Err(ChildError::Pipe(error)),
+        }
     }
 
     /// Waits until the child ends and its last words are read; kills it after `patience`.

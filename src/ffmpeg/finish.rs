@@ -114,6 +114,16 @@ fn copy_streams(
     run_counting(ffmpeg, &args, patience)
 }
 
+/// What is done to a file that stays fragmented: what is left of its last fragment is cut off, and its pictures are counted.
+pub(super) fn keep_fragments(ffmpeg: &Path, file: &Path) -> Option<u64> {
+    if !is_matroska(file)
+        && let Err(error) = cut_off_rest(file)
+    {
+        tracing::warn!("{} may end in the middle of a picture: {error}", file.display());
+    }
+    count_pictures(ffmpeg, file)
+}
+
 /// Pictures in `file`, which may end in the middle of one; none when ffmpeg cannot read it.
 pub fn count_pictures(ffmpeg: &Path, file: &Path) -> Option<u64> {
     let mut args: Vec<OsString> =
@@ -211,12 +221,7 @@ pub fn recover(ffmpeg: &Ffmpeg, folder: &Path, spare: u64) -> Recovery {
                 if has_picture(&partial, is_matroska(&partial)) {
                     // It plays as it is.
                     tracing::warn!("{} stays fragmented: {error}", whole.display());
-                    if !is_matroska(&partial)
-                        && let Err(error) = cut_off_rest(&partial)
-                    {
-                        tracing::warn!("{} may end in the middle of a picture: {error}", whole.display());
-                    }
-                    let frames = count_pictures(&ffmpeg.path, &partial).unwrap_or(0);
+                    let frames = keep_fragments(&ffmpeg.path, &partial).unwrap_or(0);
                     if let Ok(path) = place(&partial, &whole, false) {
                         recovery.files.push(Recovered { path, frames });
                     }

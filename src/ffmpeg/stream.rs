@@ -91,15 +91,7 @@ impl EncodedStream {
     }
 
     fn feed(&mut self, bytes: &[u8]) -> Result<(), ChildError> {
-        let Some(stdin) = &mut self.stdin else { return Err(self.child.failure(None)) };
-        match stdin.write_all(bytes) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-                self.stdin = None;
-                Err(self.child.failure(self.child.wait(PATIENCE)))
-            }
-            Err(error) => Err(ChildError::Pipe(error)),
-        }
+        self.child.feed(&mut self.stdin, bytes, FfmpegChild::failure)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Frames with exact times into a file that a crash cannot spoil.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
 use std::time::Duration;
@@ -8,12 +7,11 @@ use std::time::Duration;
 use super::child::{ChildError, FfmpegChild, KillSwitch};
 use super::dialect::Dialect;
 use super::encoder::Encoder;
-use super::finish::{Dubbing, count_pictures, file_error, make_ordinary, place};
+use super::finish::{Dubbing, file_error, keep_fragments, make_ordinary, place};
 use super::job::{Job, file_argument, is_container, is_matroska};
 use super::microphone::{SOUND_CHANNELS, SOUND_RATE};
 use super::options::WriterOptions;
 use super::partial::PartialFile;
-use super::playable::cut_off_rest;
 use super::sound::{AudioWay, audio_way};
 use super::watchdog::Watchdog;
 use super::{Ffmpeg, matroska};
@@ -317,12 +315,7 @@ impl VideoWriter {
                 if !self.partial.has_picture() {
                     return Err(error);
                 }
-                if !is_matroska(&self.path)
-                    && let Err(error) = cut_off_rest(&self.partial.path)
-                {
-                    tracing::warn!("{} may end in the middle of a picture: {error}", self.path.display());
-                }
-                (count_pictures(&self.program, &self.partial.path), Some(error.to_string()))
+                (keep_fragments(&self.program, &self.partial.path), Some(error.to_string()))
             }
             None => (None, None),
         };
@@ -340,15 +333,6 @@ impl VideoWriter {
     }
 
     fn feed(&mut self, bytes: &[u8]) -> Result<(), ChildError> {
-        let Some(stdin) = &mut self.stdin else { return Err(self.child.writing_failure(None)) };
-        match stdin.write_all(bytes) {
-            Ok(()) => Ok(()),
-            // The pipe broke because the child ended: its own words say more.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-                self.stdin = None;
-                Err(self.child.writing_failure(self.child.wait(LAST_PATIENCE)))
-            }
-            Err(error) => Err(ChildError::Pipe(error)),
-        }
+        self.child.feed(&mut self.stdin, bytes, FfmpegChild::writing_failure)
     }
 }

@@ -95,7 +95,7 @@ impl Recording {
         // A bare name has no folder to ask for its free space.
         options.path = std::path::absolute(&options.path).unwrap_or(options.path);
         // The copy that becomes the ordinary file is not to fill the disk up to where the recording is closed.
-        options.writer.spare += options.reserve;
+        options.writer.spare = options.writer.spare.saturating_add(options.reserve);
         let text = |error: std::io::Error| format!("cannot start a thread for the recording: {error}");
         for counter in ["recording_skipped_encoder", "recording_missed_render", "recording_dropped_disk"] {
             stats.add(counter, 0);
