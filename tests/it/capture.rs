@@ -172,18 +172,21 @@ fn what_never_worked_fails_at_once_with_its_sentence() {
 fn a_driver_that_hangs_does_not_hang_the_program() {
     let stats = Stats::default();
     let (release, hold) = mpsc::channel::<()>();
-    let hold = Mutex::new(Some(hold));
+    let (hangs, hanging) = mpsc::channel::<()>();
+    let hold = Mutex::new(Some((hold, hangs)));
     let open = move || {
         let hold = hold.lock().unwrap().take();
         boxed(Scripted::new(true, move |n| {
-            if n == 1 {
-                let _ = hold.as_ref().map(|hold| hold.recv());
+            if let (1, Some((hold, hangs))) = (n, &hold) {
+                hangs.send(()).unwrap();
+                let _ = hold.recv();
             }
             Step::Frame
         }))
     };
     let worker = spawn(open, &stats, Pace::RealTime);
     assert!(worker.next_frame().is_some());
+    hanging.recv().unwrap();
     drop(worker);
     assert_eq!(stats.counter("capture_threads_detached"), 1);
     drop(release);
