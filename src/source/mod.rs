@@ -8,6 +8,7 @@ pub mod demo;
 mod error;
 mod folder;
 mod jpeg;
+mod network;
 mod picture;
 mod still;
 mod uri;
@@ -21,6 +22,7 @@ pub(crate) use jpeg::reaches_its_end as jpeg_reaches_its_end;
 pub(crate) use uri::is_image;
 pub use uri::{CameraId, SourceUri};
 
+pub use crate::ffmpeg::{Cancel, NetworkAddress};
 use crate::frame::{Frame, FramePool, PixelFormat};
 use crate::stats::Stats;
 
@@ -107,13 +109,26 @@ pub fn open(
     options: &SourceOptions,
     stats: &Stats,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
+    open_unless_cancelled(uri, options, stats, &Cancel::default())
+}
+
+/// As [`open`], given up when `cancel` says so: an address that listens waits for ever for somebody to send.
+///
+/// # Errors
+/// As those of `open`; [`SourceError::is_cancelled`] tells what was given up.
+pub fn open_unless_cancelled(
+    uri: &SourceUri,
+    options: &SourceOptions,
+    stats: &Stats,
+    cancel: &Cancel,
+) -> Result<Box<dyn FrameSource>, SourceError> {
     Ok(match uri {
         SourceUri::Camera(id) => camera::open(id, options, stats)?,
         SourceUri::Demo => Box::new(demo::DemoSource::new(options)),
         SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
         SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),
         SourceUri::Video(path) => Box::new(video::VideoSource::open_file(path, options, stats)?),
-        SourceUri::Network(url) => Box::new(video::VideoSource::open_network(url, uri, stats)?),
+        SourceUri::Network(address) => Box::new(network::open(address, stats, cancel)?),
     })
 }
 
