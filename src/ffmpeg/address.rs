@@ -149,9 +149,11 @@ impl FromStr for NetworkAddress {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (scheme, rest) = text.split_once("://").unwrap_or((text, ""));
+        // With one slash it is a slip of the finger, and what follows may hold a password.
+        let (scheme, rest) = text.split_once(':').unwrap_or((text, ""));
+        let rest = rest.strip_prefix("//").unwrap_or_default();
         if !Self::knows(scheme) {
-            return Err(AddressError::Scheme(scheme.chars().take(20).collect()));
+            return Err(AddressError::Scheme(scheme.to_owned()));
         }
         if rest.trim_start_matches('/').is_empty() || rest.starts_with('/') {
             return Err(AddressError::NoHost(scheme.to_owned()));

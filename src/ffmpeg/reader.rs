@@ -171,7 +171,11 @@ impl VideoReader {
         let stdout = stdout.ok_or_else(|| ChildError::Failed("ffmpeg has no output".to_owned()))?;
         let first = first_head(&child, &heads, options)?;
         let (rate, duration, is_mjpeg) = {
-            let said = lock(&said);
+            let mut said = lock(&said);
+            if matches!(options.input, ReaderInput::Network(_)) {
+                // Who joins a stream in the middle lacks what its first pictures refer to.
+                said.damage = 0;
+            }
             (said.rate, said.duration, said.is_mjpeg())
         };
         let live = is_live(&options.input, duration);
@@ -349,6 +353,10 @@ fn arguments(options: &ReaderOptions, input: Vec<OsString>, dialect: Dialect) ->
     args.extend(["-map", "0:V:0", "-vf", FILTERS, dialect.frame_mode, "passthrough"].map(OsString::from));
     // A stream whose size changes keeps its true size: each frame's is told.
     args.extend(dialect.keep_sizes.map(OsString::from));
-    args.extend(["-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"].map(OsString::from));
+    // With threads, even copying pixels holds frames back, one for each; and the end of a frame must not wait in a buffer.
+    args.extend(
+        ["-c:v", "rawvideo", "-threads", "1", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]
+            .map(OsString::from),
+    );
     args
 }

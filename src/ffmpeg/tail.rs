@@ -24,8 +24,13 @@ pub(super) struct Tail {
     scrubber: Scrubber,
 }
 
+/// A playlist that names files, for example.
+const LEADS_AWAY: &str = "it leads to files or addresses that a source may not read";
+
 /// What ffmpeg writes, and what it means. The first that is found wins.
 const MEANINGS: &[(&str, &str)] = &[
+    ("not on whitelist", LEADS_AWAY),
+    ("Operation not permitted", LEADS_AWAY),
     ("moov atom not found", "the file is truncated or no video (it has no index)"),
     ("No such file or directory", "there is no such file"),
     ("Permission denied", "permission is denied"),
@@ -43,7 +48,6 @@ const MEANINGS: &[(&str, &str)] = &[
     ("Unknown encoder", "this ffmpeg lacks the encoder"),
     ("Invalid data found", "it is damaged or no video that ffmpeg knows"),
     ("Input/output error", "reading or writing it failed halfway"),
-    ("not on whitelist", "it leads to files or addresses that a source may not read"),
     ("Picture size", "its pictures are too large (67 megapixels at most)"),
     ("End of file", "it ends before its first picture"),
 ];

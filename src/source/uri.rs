@@ -56,7 +56,6 @@ impl FromStr for SourceUri {
                 "file" => return path(rest.strip_prefix("//").unwrap_or(rest)),
                 // An address given so is seen neither in the list of processes nor in a shell's history.
                 "env" => return from_environment(rest.trim()),
-                // One slash is a slip of the finger, and what follows may hold a password.
                 known if NetworkAddress::knows(known) && rest.starts_with('/') => {
                     return Ok(Self::Network(text.parse()?));
                 }

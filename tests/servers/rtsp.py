@@ -25,8 +25,8 @@ class Factory(GstRtspServer.RTSPMediaFactory):
         pipeline = Gst.parse_launch(
             f"appsrc name=source is-live=true do-timestamp=true format=time block=false max-buffers=2 caps={caps} "
             f"! queue max-size-buffers=1 leaky=downstream "
-            f"! x264enc tune=zerolatency speed-preset=ultrafast bitrate=4000 key-int-max={RATE} "
-            f"! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 config-interval=-1"
+            f"! x264enc tune=zerolatency speed-preset=ultrafast sliced-threads=false threads=1 bitrate=4000 key-int-max={RATE} "
+            f"! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96"
         )
         source = pipeline.get_by_name("source")
 
