@@ -150,3 +150,41 @@ pub(crate) fn age(frame: &Frame) -> Option<Duration> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64 % (1 << BITS);
     Some(Duration::from_millis((now + (1 << BITS) - shown) % (1 << BITS)))
 }
+
+/// What this process holds of the machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Means {
+    files: u64,
+    threads: u64,
+    memory: u64,
+    children: usize,
+}
+
+impl Means {
+    pub(crate) fn now() -> Self {
+        let handles = masque::memory::handles();
+        Self {
+            files: handles.files.unwrap_or(0),
+            threads: handles.threads.unwrap_or(0),
+            memory: masque::memory::resident_bytes().unwrap_or(0),
+            children: readers(),
+        }
+    }
+
+    /// Fails when more is held than `before`, give or take `memory` bytes.
+    #[track_caller]
+    pub(crate) fn assert_no_growth(&self, before: &Self, memory: u64) {
+        assert!(self.files <= before.files, "files: {before:?}, {self:?}");
+        assert!(self.threads <= before.threads, "threads: {before:?}, {self:?}");
+        assert!(self.children <= before.children, "children: {before:?}, {self:?}");
+        assert!(self.memory <= before.memory + memory, "memory: {before:?}, {self:?}");
+    }
+}
+
+/// Children of this process that read a source, or that nobody has waited for.
+fn readers() -> usize {
+    let own = std::process::id().to_string();
+    let listed = Command::new("ps").args(["--ppid", &own, "-o", "stat=,args="]).output().unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    listed.lines().filter(|line| line.contains("showinfo") || line.starts_with('Z')).count()
+}
