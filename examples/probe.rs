@@ -51,8 +51,7 @@ impl Watcher {
         };
         let taker: Thread = std::thread::current();
         let pool = FramePool::new(POOL_BYTES);
-        let worker =
-            CaptureWorker::spawn(open, pool, stats.clone(), Pace::RealTime, move || taker.unpark());
+        let worker = CaptureWorker::spawn(open, pool, stats.clone(), Pace::RealTime, move || taker.unpark());
         Self { worker, stats, start: Instant::now(), frames: 0, waits: Vec::new() }
     }
 

@@ -15,9 +15,10 @@ use bevy::render::settings::{Backends, MemoryHints, RenderCreation, WgpuSettings
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
+use super::care::CareArgs;
 use super::look::Looks;
 use super::progress::TerminalProgress;
-use crate::capture::{Capture, CapturePlugin, CaptureWorker, Pace};
+use crate::capture::{Capture, CaptureOptions, CapturePlugin, CaptureWorker, Opener, Pace, Retiring};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
 use crate::effect::{EffectFolders, EffectPlugin, WatchedEffects};
 use crate::ffmpeg::{self, Ffmpeg};
@@ -55,6 +56,13 @@ pub(super) struct SourceOpener(pub(super) Arc<OpenSource>);
 type OpenSource =
     dyn Fn(&SourceUri, &SourceOptions, &Stats) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync;
 
+impl SourceOpener {
+    fn opener(&self, uri: SourceUri, options: SourceOptions, stats: &Stats) -> Opener {
+        let (open, stats) = (self.0.clone(), stats.clone());
+        Opener::new(move || open(&uri, &options, &stats))
+    }
+}
+
 impl Default for SourceOpener {
     fn default() -> Self {
         Self(Arc::new(source::open))
@@ -65,6 +73,7 @@ impl Default for SourceOpener {
 pub(super) struct Assembly {
     pub(super) source: SourceUri,
     pub(super) source_options: SourceOptions,
+    pub(super) care: CareArgs,
     /// A file among them is watched, so that an edited look is worn at once.
     pub(super) looks: Looks,
     /// How long another look takes to fade in.
@@ -140,7 +149,7 @@ impl Assembly {
             watch_look(&mut app, file, stats);
         }
         app.world_mut().resource_mut::<ReadbackDemand>().wait = self.wait_for_gpu;
-        let capture = capture(self.source, self.source_options, self.pacing, &app);
+        let capture = capture(self.source, self.source_options, self.care, self.pacing, &app);
         app.insert_resource(capture);
         if let (Some(ffmpeg), Some(options)) = (encoder, self.record) {
             let waker = app.world().resource::<Waker>().clone();
@@ -200,28 +209,33 @@ fn gpu_settings() -> WgpuSettings {
     WgpuSettings { backends: Some(backends), memory_hints, ..default() }
 }
 
-fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) -> Capture {
+fn capture(uri: SourceUri, options: SourceOptions, care: CareArgs, pacing: Pacing, app: &App) -> Capture {
     let pool = FramePool::new(FRAME_POOL_BYTES);
     let stats = app.world().resource::<Stats>().clone();
     let held = pool.clone();
     stats.probe("frames_resident_bytes", move || Some(held.held_bytes() as f64));
     let waker = app.world().resource::<Waker>().clone();
-    let pace = match pacing {
-        Pacing::Live => Pace::RealTime,
-        Pacing::Lossless => Pace::Lossless,
-    };
     let opener = app.world().get_resource::<SourceOpener>().cloned().unwrap_or_default();
+    let care = CaptureOptions {
+        pace: match pacing {
+            Pacing::Live => Pace::RealTime,
+            Pacing::Lossless => Pace::Lossless,
+        },
+        stall: care.stall,
+        wait: care.wait,
+        hold: true,
+        stand_in: care.stand_in.map(|uri| opener.opener(uri, options, &stats)),
+    };
     let spawn = {
         let pool = pool.clone();
-        move |uri: SourceUri| {
-            let source_stats = stats.clone();
+        move |uri: SourceUri, before: Option<Retiring>| {
             let waker = waker.clone();
-            let opener = opener.clone();
-            let open = move || (opener.0)(&uri, &options, &source_stats);
-            CaptureWorker::spawn(open, pool.clone(), stats.clone(), pace, move || waker.wake())
+            let opener = opener.opener(uri, options, &stats);
+            let wake = move || waker.wake();
+            CaptureWorker::start(opener, before, pool.clone(), stats.clone(), care.clone(), wake)
         }
     };
-    Capture { worker: spawn(uri), pool, spawn: Box::new(spawn) }
+    Capture { worker: spawn(uri, None), pool, spawn: Box::new(spawn) }
 }
 
 /// The ffmpeg of this machine, else one that is fetched.

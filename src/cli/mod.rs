@@ -7,6 +7,7 @@ mod bench_record;
 mod bounds;
 mod bytes;
 mod cameras;
+mod care;
 mod doctor;
 mod effects;
 mod environment;

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::assemble::Assembly;
 use super::bytes::ByteSize;
+use super::care::CareArgs;
 use super::check_folder;
 use super::effects::EffectArgs;
 use super::look::LookArgs;
@@ -32,6 +33,8 @@ pub(super) struct RunArgs {
     /// camera:0, camera:NAME, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
     /// udp://…; none takes the first camera, else the demo performer
     source: Option<SourceUri>,
+    #[command(flatten)]
+    care: CareArgs,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
@@ -137,6 +140,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source,
         source_options: SourceOptions { repeat: true, ..default() },
+        care: args.care,
         looks,
         fade: args.fade,
         textures: (library, args.textures.budget()),

@@ -21,6 +21,7 @@ use clap::Args;
 
 use super::assemble::{Assembly, SourceOpener};
 use super::bytes::ByteSize;
+use super::care::CareArgs;
 use super::effects::EffectArgs;
 use super::look::{LookArgs, Looks};
 use super::run::PairingArg;
@@ -134,6 +135,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     let outcome = Assembly {
         source: args.source.clone(),
         source_options: SourceOptions { repeat: true, ..default() },
+        care: CareArgs::default(),
         looks,
         fade: FadeDefaults::default().duration,
         effect_folders,
