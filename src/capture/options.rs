@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::source::{FrameSource, SourceError};
+use crate::source::{Cancel, FrameSource, SourceError};
 
 /// What happens when frames come faster than they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +19,28 @@ pub enum Pace {
 /// Opens a source; from any thread, at any time, and again while an earlier call still hangs in a driver.
 #[derive(Clone)]
 pub struct Opener {
-    open: Arc<dyn Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync>,
+    open: Arc<dyn Fn(&Cancel) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync>,
+    /// Opening may take as long as it likes.
+    waits: bool,
     changes: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
 impl Opener {
     /// One that does `open`.
     pub fn new(open: impl Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static) -> Self {
-        Self { open: Arc::new(open), changes: Arc::new(|| 0) }
+        Self::cancellable(move |_| open())
+    }
+
+    /// One that does `open`, which notices by itself when it is given up.
+    pub fn cancellable(
+        open: impl Fn(&Cancel) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { open: Arc::new(open), waits: false, changes: Arc::new(|| 0) }
+    }
+
+    /// `waits` says that opening may take for ever: an address at which somebody is waited for.
+    pub fn waiting(self, waits: bool) -> Self {
+        Self { waits, ..self }
     }
 
     /// `changes` gives another number when opening may work that did not before: something was plugged in. Then the pause
@@ -35,8 +49,12 @@ impl Opener {
         Self { changes: Arc::new(changes), ..self }
     }
 
-    pub(super) fn open(&self) -> Result<Box<dyn FrameSource>, SourceError> {
-        (self.open)()
+    pub(super) fn open(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
+        (self.open)(cancel)
+    }
+
+    pub(super) fn waits(&self) -> bool {
+        self.waits
     }
 
     pub(super) fn changes(&self) -> u64 {

@@ -32,7 +32,7 @@ use crate::perception::{EngineLoader, Pairing, PerceptionEngine, PerceptionOptio
 use crate::record::{RecordPlugin, Recorder, RecordingOptions};
 use crate::schedule::{self, HeadlessRunnerPlugin, Pacing, Waker};
 use crate::show::{RunLimits, ShowPlugin, StatsPath, WindowedShowPlugin};
-use crate::source::{self, FrameSource, SourceError, SourceOptions, SourceUri};
+use crate::source::{self, Cancel, FrameSource, SourceError, SourceOptions, SourceUri};
 use crate::stats::Stats;
 
 /// Bytes of captured frames: enough for a dozen 4K pictures.
@@ -49,23 +49,25 @@ pub(super) const FRAMES: Bound = bound!(
 /// What is logged when `RUST_LOG` says nothing.
 const LOG_FILTER: &str = "warn,masque=info,wgpu_hal=error,bevy_render=error,calloop=error";
 
-/// How sources are opened, if not by [`source::open`].
+/// How sources are opened, if not by [`source::open_unless_cancelled`].
 #[derive(Resource, Clone)]
 pub(super) struct SourceOpener(pub(super) Arc<OpenSource>);
 
-type OpenSource =
-    dyn Fn(&SourceUri, &SourceOptions, &Stats) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync;
+type OpenSource = dyn Fn(&SourceUri, &SourceOptions, &Stats, &Cancel) -> Result<Box<dyn FrameSource>, SourceError>
+    + Send
+    + Sync;
 
 impl SourceOpener {
     fn opener(&self, uri: SourceUri, options: SourceOptions, stats: &Stats) -> Opener {
         let (open, stats) = (self.0.clone(), stats.clone());
-        Opener::new(move || open(&uri, &options, &stats))
+        let waits = uri.waits();
+        Opener::cancellable(move |cancel| open(&uri, &options, &stats, cancel)).waiting(waits)
     }
 }
 
 impl Default for SourceOpener {
     fn default() -> Self {
-        Self(Arc::new(source::open))
+        Self(Arc::new(source::open_unless_cancelled))
     }
 }
 

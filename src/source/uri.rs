@@ -40,6 +40,13 @@ pub enum SourceUri {
     Network(NetworkAddress),
 }
 
+impl SourceUri {
+    /// Whether opening it may take for ever: somebody is to send pictures there.
+    pub fn waits(&self) -> bool {
+        matches!(self, Self::Network(address) if address.listens())
+    }
+}
+
 impl FromStr for SourceUri {
     type Err = SourceError;
 

@@ -127,8 +127,8 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     };
     let plugin = SoakPlugin { options, switches: switches.clone(), ledger: ledger.clone() };
     let rate = args.rate.max(0.1);
-    let opener = SourceOpener(Arc::new(move |uri, options, stats| {
-        let inner = crate::source::open(uri, options, stats)?;
+    let opener = SourceOpener(Arc::new(move |uri, options, stats, cancel| {
+        let inner = crate::source::open_unless_cancelled(uri, options, stats, cancel)?;
         Ok(Box::new(FaultySource::new(inner, switches.clone(), rate)))
     }));
     let start = Instant::now();

@@ -157,7 +157,7 @@ pub(crate) struct Means {
     files: u64,
     threads: u64,
     memory: u64,
-    children: usize,
+    pub(crate) children: usize,
 }
 
 impl Means {
