@@ -10,6 +10,9 @@ use crate::stats::Stats;
 
 /// How long the first picture of a file may take; slow disks and enormous indexes are allowed for.
 const FILE_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a later one may take: a damaged file can keep ffmpeg busy for ever.
+const FILE_SILENCE: Duration = Duration::from_secs(60);
+
 /// Frames of a video as NV12, every one exactly once, with the times of the file.
 #[derive(Debug)]
 pub(super) struct VideoSource {
@@ -37,6 +40,7 @@ impl VideoSource {
         let options = ReaderOptions {
             repeat: options.repeat,
             patience: Some(FILE_PATIENCE),
+            silence: Some(FILE_SILENCE),
             ..ReaderOptions::new(ReaderInput::File(path.to_owned()))
         };
         Self::open(path.display().to_string(), &options, stats)

@@ -88,7 +88,8 @@ fn a_run_that_waits_to_be_sent_pictures_ends_at_once_and_leaves_nobody_behind() 
         source::open_unless_cancelled(&uri, &SourceOptions::default(), &opened, cancel)
     });
     let pool = FramePool::new(16 << 20);
-    let worker = CaptureWorker::start(opener.waiting(waits), None, pool, stats.clone(), Pace::RealTime, || {});
+    let worker =
+        CaptureWorker::start(opener.waiting(waits), None, pool, stats.clone(), Pace::RealTime, || {});
     std::thread::sleep(Duration::from_millis(700));
     assert_eq!(worker.state(), SourceState::Starting);
     assert_eq!(Means::now().children, 1);
