@@ -13,6 +13,7 @@ use super::bytes::ByteSize;
 use super::care::CareArgs;
 use super::check_folder;
 use super::effects::EffectArgs;
+use super::in_out::InOutArgs;
 use super::look::LookArgs;
 use super::recording::RecordArgs;
 use super::rolling::RollingArgs;
@@ -30,11 +31,13 @@ use crate::stats::Stats;
 /// Options of `masque run`.
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
-    /// camera:0, camera:NAME, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
-    /// udp://…; none takes the first camera, else the demo performer
+    /// camera:0, camera:NAME, demo:, an image, a video, a folder of images, a stream (rtsp://…, http(s)://…, rtmp://…,
+    /// srt://…, udp://…, rtmp-listen://…; docs/sources.md has them all), env:NAME for what that variable says; none takes the first camera, else the demo performer
     source: Option<SourceUri>,
     #[command(flatten)]
     care: CareArgs,
+    #[command(flatten)]
+    in_out: InOutArgs,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
@@ -139,7 +142,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let window = (!headless).then(|| window(size));
     let code = Assembly {
         source,
-        source_options: SourceOptions { repeat: true, ..default() },
+        source_options: args.in_out.of(SourceOptions { repeat: true, ..default() }),
         care: args.care,
         looks,
         fade: args.fade,
