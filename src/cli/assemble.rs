@@ -122,6 +122,7 @@ impl Assembly {
         app.insert_resource(self.pacing).insert_resource(stats.clone());
         app.insert_resource(library.effects().clone()).insert_resource(library).insert_resource(budget);
         app.insert_resource(FadeDefaults { duration: self.fade, ..default() });
+        app.insert_resource(self.care.attract());
         app.insert_resource(self.looks.playlist);
         app.insert_resource(self.looks.library).insert_resource(self.looks.worn);
         add_bevy(&mut app, self.window);
