@@ -216,7 +216,7 @@ fn capture(uri: SourceUri, options: SourceOptions, pacing: Pacing, app: &App) ->
         move |uri: SourceUri| {
             let source_stats = stats.clone();
             let waker = waker.clone();
-            let opener = opener.clone();
+            let (opener, options) = (opener.clone(), options.clone());
             let open = move || (opener.0)(&uri, &options, &source_stats);
             CaptureWorker::spawn(open, pool.clone(), stats.clone(), pace, move || waker.wake())
         }
