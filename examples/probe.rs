@@ -14,7 +14,7 @@ use clap::Parser;
 use masque::capture::{CaptureWorker, Pace, SourceState};
 use masque::frame::{Frame, FramePool, frame_to_rgba};
 use masque::memory::{handles, resident_bytes};
-use masque::source::{CameraOptions, ControlWish, Crop, Opener, Rotation, SourceOptions, SourceUri, View};
+use masque::source::{CameraOptions, ControlWish, Crop, Reopener, Rotation, SourceOptions, SourceUri, View};
 use masque::stats::Stats;
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ struct Watcher {
 impl Watcher {
     fn new(uri: SourceUri, options: SourceOptions) -> Self {
         let stats = Stats::default();
-        let opener = Opener::new(uri, options, stats.clone());
+        let opener = Reopener::new(uri, options, stats.clone());
         let taker: Thread = std::thread::current();
         let pool = FramePool::new(POOL_BYTES);
         let worker = CaptureWorker::spawn(

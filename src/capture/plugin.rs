@@ -48,6 +48,8 @@ pub struct SourceStatus {
     pub state: SourceState,
     /// Whether its picture is shown as a mirror: by default live cameras only.
     pub mirror: bool,
+    /// Whether it is to be one, whatever the source is.
+    pub mirror_wish: Option<bool>,
 }
 
 /// Whether a lossless run may take the next frame; later stages set it, live capture ignores it.
@@ -129,7 +131,8 @@ fn watch_source(capture: Res<Capture>, mut status: ResMut<SourceStatus>) {
     if status.info.is_none()
         && let Some(info) = capture.worker.info()
     {
-        status.mirror = info.live && info.uri.starts_with("camera:");
+        let is_camera = info.live && info.uri.starts_with("camera:");
+        status.mirror = status.mirror_wish.unwrap_or(is_camera);
         status.info = Some(info);
     }
 }

@@ -6,6 +6,7 @@ mod bench;
 mod bench_record;
 mod bounds;
 mod bytes;
+mod camera;
 mod cameras;
 mod doctor;
 mod effects;

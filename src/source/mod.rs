@@ -8,8 +8,8 @@ pub mod demo;
 mod error;
 mod folder;
 mod jpeg;
-mod opener;
 mod picture;
+mod reopener;
 mod still;
 mod uri;
 mod video;
@@ -23,7 +23,7 @@ pub use camera::{
 };
 pub use error::SourceError;
 pub(crate) use jpeg::reaches_its_end as jpeg_reaches_its_end;
-pub use opener::Opener;
+pub use reopener::Reopener;
 pub(crate) use uri::is_image;
 pub use uri::{CameraId, SourceUri};
 pub use view::{Crop, Length, Rotation, View, ViewError};

@@ -4,13 +4,15 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use bevy::prelude::Resource;
+
 use super::{CameraInfo, cameras, system};
 
 /// The cameras that are plugged in, as a thread saw them a moment ago. Clones share it; it ends with the last of them.
 ///
 /// The thread looks four times a second at what the system lists, and asks a camera who it is only when that changed;
 /// none is ever started.
-#[derive(Clone, Default)]
+#[derive(Resource, Clone, Default)]
 pub struct CameraWatch {
     seen: Arc<Seen>,
 }

@@ -9,14 +9,14 @@ use crate::stats::Stats;
 
 /// A source that can be opened as often as it breaks, from any thread. A camera is known again by serial number and place,
 /// whatever number it has got.
-pub struct Opener {
+pub struct Reopener {
     uri: SourceUri,
     options: SourceOptions,
     stats: Stats,
     camera: Mutex<CameraMemory>,
 }
 
-impl Opener {
+impl Reopener {
     /// One for `uri`; nothing is opened yet.
     pub fn new(uri: SourceUri, options: SourceOptions, stats: Stats) -> Self {
         Self { uri, options, stats, camera: Mutex::default() }
@@ -47,8 +47,8 @@ impl Opener {
     }
 }
 
-impl fmt::Debug for Opener {
+impl fmt::Debug for Reopener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Opener").field(&self.uri).finish()
+        f.debug_tuple("Reopener").field(&self.uri).finish()
     }
 }
