@@ -3,6 +3,7 @@
 mod against;
 mod assemble;
 mod bench;
+mod bench_capture;
 mod bench_record;
 mod bounds;
 mod bytes;

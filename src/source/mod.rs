@@ -17,6 +17,7 @@ mod view;
 
 use std::fmt;
 
+pub(crate) use camera::CameraPicture;
 pub use camera::{
     Automatic, CameraAbilities, CameraInfo, CameraMode, CameraOptions, CameraWatch, ControlInfo, ControlKind,
     ControlWish, Identity, OptionError, camera_abilities, cameras,

@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(again(&plain, &[], &moved), Some(4));
         // A twin that was there all the time is not the one that went.
         let twin = camera(4, "HD Webcam", "usb-2-2", None);
-        assert_eq!(again(&plain, &[twin.clone()], &[twin]), None);
+        assert_eq!(again(&plain, std::slice::from_ref(&twin), std::slice::from_ref(&twin)), None);
         // Of two twins with one serial number, the one in the same place.
         let twins =
             [camera(0, "Cheap", "usb-1-1", Some("x:y:1")), camera(1, "Cheap", "usb-1-2", Some("x:y:1"))];

@@ -21,6 +21,7 @@ mod memory;
 mod model;
 mod options;
 mod pick;
+mod picture;
 // On Linux its tests only.
 #[cfg(any(not(target_os = "linux"), test))]
 #[cfg_attr(target_os = "linux", allow(dead_code))]
@@ -36,6 +37,7 @@ use crate::stats::Stats;
 pub(super) use memory::CameraMemory;
 pub use model::{CameraAbilities, CameraInfo, CameraMode, ControlInfo, ControlKind, Identity};
 pub use options::{Automatic, CameraOptions, ControlWish, OptionError};
+pub(crate) use picture::CameraPicture;
 pub use watch::CameraWatch;
 
 #[cfg(target_os = "linux")]

@@ -57,7 +57,7 @@ mod tests {
         };
         assert_eq!(packing("RGBP").components(&[0b0000_0000, 0b1111_1000]), [255, 0, 0]);
         assert_eq!(packing("RGBR").components(&[0b0000_0111, 0b1110_0000]), [0, 255, 0]);
-        assert_eq!(packing("RGB1").components(&[0b000_000_11]), [0, 0, 255]);
+        assert_eq!(packing("RGB1").components(&[0b0000_0011]), [0, 0, 255]);
         assert_eq!(packing("BX24").components(&[9, 1, 2, 3]), [1, 2, 3]);
         assert_eq!(packing("VUYA").components(&[1, 2, 3, 9]), [3, 2, 1]);
         assert_eq!(packing("BGRH").components(&[0xFC, 0, 0, 0]), [0, 0, 255]);
