@@ -11,10 +11,12 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use masque::capture::{CaptureWorker, Pace, SourceState};
+use masque::capture::{CaptureOptions, CaptureWorker, Opener, Pace, SourceState};
 use masque::frame::{Frame, FramePool, frame_to_rgba};
 use masque::memory::{handles, resident_bytes};
-use masque::source::{CameraOptions, ControlWish, Crop, Reopener, Rotation, SourceOptions, SourceUri, View};
+use masque::source::{
+    CameraOptions, CameraWatch, ControlWish, Crop, Reopener, Rotation, SourceOptions, SourceUri, View,
+};
 use masque::stats::Stats;
 use serde_json::{Value, json};
 
@@ -68,16 +70,16 @@ struct Watcher {
 impl Watcher {
     fn new(uri: SourceUri, options: SourceOptions) -> Self {
         let stats = Stats::default();
-        let opener = Reopener::new(uri, options, stats.clone());
+        let reopener = Reopener::new(uri, options, stats.clone());
+        let mut opener = Opener::new(move || reopener.open());
+        // Without a thread for it, a camera that is back is noticed by the next attempt.
+        if let Ok(watch) = CameraWatch::start(|| {}) {
+            opener = opener.with_changes(move || watch.arrivals());
+        }
+        let care = CaptureOptions::from(Pace::RealTime);
         let taker: Thread = std::thread::current();
         let pool = FramePool::new(POOL_BYTES);
-        let worker = CaptureWorker::spawn(
-            move || opener.open(),
-            pool,
-            stats.clone(),
-            Pace::RealTime,
-            move || taker.unpark(),
-        );
+        let worker = CaptureWorker::start(opener, None, pool, stats.clone(), care, move || taker.unpark());
         Self { worker, stats, start: Instant::now(), frames: 0, waits: Vec::new(), last: None }
     }
 

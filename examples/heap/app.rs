@@ -78,13 +78,14 @@ pub fn build(source: &SourceUri) -> anyhow::Result<HeapApp> {
 fn capture(source: SourceUri, stats: &Stats, waker: &Waker) -> Capture {
     let pool = FramePool::new(128 << 20);
     let (stats, waker, shared) = (stats.clone(), waker.clone(), pool.clone());
-    let spawn = move |uri: SourceUri| {
+    let spawn = move |uri: SourceUri, before: Option<Retiring>| {
         let options = SourceOptions { repeat: true, ..default() };
         let (opened, waker) = (stats.clone(), waker.clone());
-        let open = move || source::open(&uri, &options, &opened);
-        CaptureWorker::spawn(open, shared.clone(), stats.clone(), Pace::Lossless, move || waker.wake())
+        let opener = Opener::new(move || source::open(&uri, &options, &opened));
+        let wake = move || waker.wake();
+        CaptureWorker::start(opener, before, shared.clone(), stats.clone(), Pace::Lossless, wake)
     };
-    Capture { worker: spawn(source), pool, spawn: Box::new(spawn) }
+    Capture { worker: spawn(source, None), pool, spawn: Box::new(spawn) }
 }
 
 impl HeapApp {

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::{CaptureWorker, SourceState};
+use super::{CaptureWorker, Retiring, SourceState};
 use crate::frame::{Frame, FramePool};
 use crate::memory::{MemoryPressure, PressureLevel};
 use crate::schedule::{MasqueSystems, Pacing};
 use crate::source::{SourceInfo, SourceUri};
 use crate::stats::Stats;
 
-/// Starts a worker for a source.
-pub type SpawnWorker = Box<dyn Fn(SourceUri) -> CaptureWorker + Send + Sync>;
+/// Starts a worker for a source, after the one before has ended.
+pub type SpawnWorker = Box<dyn Fn(SourceUri, Option<Retiring>) -> CaptureWorker + Send + Sync>;
 
 /// Asks for another source; the picture stays until the new one has its first frame.
 #[derive(Message, Debug, Clone)]
@@ -104,7 +104,8 @@ fn switch_source(
 ) {
     let Some(SwitchSource(uri)) = requests.read().last().cloned() else { return };
     stats.count("source_switches");
-    capture.worker = (capture.spawn)(uri);
+    let before = capture.worker.retire();
+    capture.worker = (capture.spawn)(uri, before);
     status.info = None;
 }
 
@@ -128,11 +129,14 @@ fn watch_source(capture: Res<Capture>, mut status: ResMut<SourceStatus>) {
     if status.state != state {
         status.state = state;
     }
-    if status.info.is_none()
-        && let Some(info) = capture.worker.info()
-    {
-        let is_camera = info.live && info.uri.starts_with("camera:");
-        status.mirror = status.mirror_wish.unwrap_or(is_camera);
-        status.info = Some(info);
+    let info = capture.worker.info();
+    if status.info == info || info.is_none() {
+        return;
     }
+    // A camera that is back under another number is shown as it was.
+    let is_camera = |info: &SourceInfo| info.live && info.uri.starts_with("camera:");
+    if status.info.as_ref().map(is_camera) != info.as_ref().map(is_camera) {
+        status.mirror = status.mirror_wish.unwrap_or(info.as_ref().is_some_and(is_camera));
+    }
+    status.info = info;
 }

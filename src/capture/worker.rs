@@ -1,15 +1,16 @@
-//! A source on its own thread.
+//! A source that is looked after, seen by whoever wants its frames.
 
-use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::feed::{Feed, Slot};
-use super::watch::Watch;
+use super::life::Room;
+use super::outlet::Outlet;
+use super::status::Status;
+use super::supervisor::{Message, Supervisor};
+use super::{CaptureOptions, Opener, SourceState};
 use crate::frame::{Frame, FramePool};
 use crate::memory::{self, Bound, Each, bound};
 use crate::source::{FrameSource, SourceError, SourceInfo};
@@ -27,96 +28,83 @@ pub(super) const FRAMES: Bound = bound!(
     "the older frame goes, `frames_dropped_capture`; lossless runs wait"
 );
 
-/// What happens when frames come faster than they are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// The newest frame wins, older ones are dropped and counted (`frames_dropped_capture`); sources that
-    /// are not live are played at the speed of their timestamps.
-    RealTime,
-    /// Every frame is handed over, the source waits.
-    Lossless,
-}
+pub(super) const MESSAGES: Bound = bound!(
+    "capture.messages",
+    "what the threads of a source tell the one that looks after them",
+    16,
+    Each::Bytes(256),
+    "the thread waits"
+);
 
-/// How a source is doing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum SourceState {
-    /// It is being opened.
-    #[default]
-    Starting,
-    /// Frames come.
-    Live,
-    /// It is open, but no frame has come for 3 s.
-    Stalled,
-    /// It failed after it had been live; the number of the attempt to open it again, from 1.
-    Reconnecting(u32),
-    /// It came to its end.
-    Ended,
-    /// It could not be opened, or failed for good; the sentence for the user.
-    Failed(String),
-}
-
-impl fmt::Display for SourceState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Starting => f.write_str("Starting…"),
-            Self::Live => f.write_str("Live"),
-            Self::Stalled => f.write_str("Stalled"),
-            Self::Reconnecting(attempt) => write!(f, "Reconnecting, attempt {attempt}"),
-            Self::Ended => f.write_str("Ended"),
-            Self::Failed(reason) => write!(f, "Failed: {reason}"),
-        }
-    }
-}
-
-/// A source on its own thread, its frames in a slot of one.
+/// A source on threads of its own, its frames in a slot of one; it is opened again for ever when it goes away.
 ///
-/// Dropping it stops the thread and never blocks for more than half a second: a thread that hangs in a
+/// Dropping it ends the source and never blocks for more than half a second: a thread that hangs in a
 /// driver is left alone and counted (`capture_threads_detached`).
 #[derive(Debug)]
 pub struct CaptureWorker {
     frames: memory::Receiver<Arc<Frame>>,
-    watch: Arc<Watch>,
-    stop: Option<Sender<()>>,
-    stopping: Arc<AtomicBool>,
+    status: Arc<Status>,
+    running: Option<Retiring>,
+}
+
+/// The threads of a source that is to end: they end when this is dropped, which takes half a second at most.
+#[derive(Debug)]
+pub struct Retiring {
+    messages: memory::Sender<Message>,
     done: Receiver<()>,
     thread: Option<JoinHandle<()>>,
-    stats: Stats,
 }
 
 impl CaptureWorker {
-    /// Starts the thread. `open` is called there, again after each failure of a live source; `wake` after
+    /// Starts the source. `open` is called on a thread of its own, again after each failure of a live source; `wake` after
     /// each frame and each change of state.
-    ///
-    /// Counts `frames_captured`, `frames_dropped_capture`, `source_failures`, `source_reconnects`,
-    /// `source_stalls`, `source_interrupts`, `frame_pool_exhausted`, `capture_pool_waits`, `capture_late`; times
-    /// stage `capture`.
     pub fn spawn(
-        open: impl FnMut() -> Result<Box<dyn FrameSource>, SourceError> + Send + 'static,
+        open: impl Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static,
         pool: FramePool,
         stats: Stats,
-        pace: Pace,
+        options: impl Into<CaptureOptions>,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        let (sender, frames) = memory::newest_wins(&FRAMES, &stats);
-        let (stop, stopped) = memory::signal();
+        Self::start(Opener::new(open), None, pool, stats, options, wake)
+    }
+
+    /// As [`Self::spawn`]. `before` is ended first, beside the caller: two sources may want the same device.
+    ///
+    /// Counts `frames_captured`, `frames_dropped_capture`, `frames_held`, `source_failures`, `source_reconnects`,
+    /// `source_stalls`, `source_gaps`, `source_openings_refused`, `stand_in_reconnects`, `frame_pool_exhausted`,
+    /// `capture_pool_waits`, `capture_late`, `capture_threads_abandoned`, `capture_threads_returned`; times stages `capture`
+    /// and `source_gap`.
+    pub fn start(
+        opener: Opener,
+        before: Option<Retiring>,
+        pool: FramePool,
+        stats: Stats,
+        options: impl Into<CaptureOptions>,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        let options = options.into();
+        let (slot, frames) = memory::newest_wins(&FRAMES, &stats);
+        let (messages, mail) = memory::queue(&MESSAGES, &stats);
         let (finished, done) = memory::signal();
-        let watch = Arc::new(Watch::new(stats.clone(), Box::new(wake)));
-        let stopping = Arc::new(AtomicBool::new(false));
-        let slot = Slot::new(sender, pace, stats.clone());
-        let feed = Feed::new(slot, watch.clone(), pool, stats.clone(), pace, stopped, stopping.clone());
+        let status = Arc::new(Status::new(stats.clone(), Box::new(wake)));
+        let outlet = Arc::new(Outlet::new(slot, options.pace, options.hold, stats.clone()));
+        let pace = options.pace;
+        let room = Room { outlet, status: status.clone(), pool, stats, pace, messages: messages.clone() };
+        let supervisor = Supervisor::new(opener, options, room, mail);
         let thread = std::thread::Builder::new().name("capture".into()).spawn(move || {
-            feed.run(open);
+            drop(before);
+            supervisor.run();
             // Nobody waits any more when the worker was dropped.
             let _ = finished.send(());
         });
-        let thread = thread.map_err(|error| watch.fail(format!("no thread for the source: {error}"))).ok();
-        Self { frames, watch, stop: Some(stop), stopping, done, thread, stats }
+        let failed =
+            |error: std::io::Error| status.set(SourceState::Failed(SourceError::NoThread(error).to_string()));
+        let thread = thread.map_err(failed).ok();
+        Self { frames, status, running: Some(Retiring { messages, done, thread }) }
     }
 
-    /// The newest frame that was not taken yet. Call it often: it also notices stalls, and wakes a source
-    /// that has hung for 10 s by interrupting it.
+    /// The newest frame that was not taken yet.
     pub fn try_latest(&self) -> Option<Arc<Frame>> {
-        self.watch.supervise();
         self.frames.try_recv().ok()
     }
 
@@ -125,7 +113,7 @@ impl CaptureWorker {
         loop {
             match self.frames.recv_timeout(Duration::from_millis(250)) {
                 Ok(frame) => return Some(frame),
-                Err(RecvTimeoutError::Timeout) if self.is_running() => self.watch.supervise(),
+                Err(RecvTimeoutError::Timeout) if self.is_running() => {}
                 // One more look: the last frame may have come just before the thread ended.
                 Err(_) => return self.frames.try_recv().ok(),
             }
@@ -134,41 +122,41 @@ impl CaptureWorker {
 
     /// How the source is doing. It has ended or failed only when its last frame was taken.
     pub fn state(&self) -> SourceState {
-        self.watch.supervise();
-        match self.watch.state() {
+        match self.status.state() {
             SourceState::Ended | SourceState::Failed(_) if !self.frames.is_empty() => SourceState::Live,
             state => state,
         }
     }
 
-    /// What the source is; `None` until it is open for the first time.
+    /// What the source of the last frames is; `None` until one is open for the first time.
     pub fn info(&self) -> Option<SourceInfo> {
-        self.watch.info()
+        self.status.info()
     }
 
-    /// Ends the thread; frames that were not taken are dropped. Called by `Drop`.
+    /// Ends the source; frames that were not taken are dropped. Called by `Drop`.
     pub fn stop(&mut self) {
-        let Some(thread) = self.thread.take() else { return };
-        self.stopping.store(true, Ordering::Relaxed);
-        // Closing the channel wakes a thread that waits for a frame's time or for the next attempt.
-        self.stop = None;
-        self.watch.interrupt();
-        if self.done.recv_timeout(STOP_PATIENCE).is_ok() {
-            // Its last statement is behind it: this ends at once.
-            let _ = thread.join();
-        } else {
-            self.stats.count("capture_threads_detached");
-            tracing::warn!("the source hangs and does not stop: its thread is left alone");
-        }
+        self.running = None;
+    }
+
+    /// Lets go of the source's threads, which are to end: give them to [`Self::start`].
+    pub fn retire(&mut self) -> Option<Retiring> {
+        self.running.take()
     }
 
     fn is_running(&self) -> bool {
-        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+        let thread = self.running.as_ref().and_then(|running| running.thread.as_ref());
+        thread.is_some_and(|thread| !thread.is_finished())
     }
 }
 
-impl Drop for CaptureWorker {
+impl Drop for Retiring {
     fn drop(&mut self) {
-        self.stop();
+        let Some(thread) = self.thread.take() else { return };
+        // One that has ended by itself hears nothing.
+        let _ = self.messages.send_timeout(Message::Stop, STOP_PATIENCE);
+        if self.done.recv_timeout(STOP_PATIENCE).is_ok() {
+            // Its last statement is behind it: this ends at once.
+            let _ = thread.join();
+        }
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::assemble::{Assembly, find_ffmpeg};
 use super::bytes::ByteSize;
+use super::care::CareArgs;
 use super::effects::EffectArgs;
 use super::look::{LookArgs, Looks};
 use super::sessions::SessionArgs;
@@ -78,6 +79,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     let assembly = Assembly {
         source: args.source,
         source_options: SourceOptions { repeat: true, ..default() },
+        care: CareArgs::default(),
         looks,
         fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),

@@ -14,7 +14,9 @@ use image::{ExtendedColorType, ImageEncoder};
 use crate::capture::{Capture, CapturePlugin, CaptureWorker, LatestFrame, Pace};
 use crate::frame::{ColorSpace, Frame, FramePool, FrameSeq, PixelFormat, frame_to_rgba};
 use crate::schedule::{self, HeadlessRunnerPlugin, MasqueSystems, Pacing, Waker};
-use crate::source::{CameraPicture, FrameSource, SourceError, SourceInfo, SourceOptions, SourceUri, open};
+use crate::source::{
+    CameraPicture, FrameSource, Rotation, SourceError, SourceInfo, SourceOptions, SourceUri, View, open,
+};
 use crate::stats::Stats;
 
 /// Formats that webcams send, and a packed one of industrial cameras.
@@ -44,6 +46,9 @@ pub(super) fn run(source: &SourceUri, frames: u64) -> anyhow::Result<()> {
         }
         print_row(format, &mut times);
     }
+    println!("\nturning YUYV by 90 degrees");
+    let picture = CameraPicture::new("YUYV", SIZE, &jpeg).ok_or_else(|| anyhow!("no YUYV"))?;
+    print_row("--rotate 90", &mut turning(picture, frames)?);
     println!(
         "\nfrom the driver's buffer to the newest frame, unpacking left out, at {RATE} pictures per second"
     );
@@ -54,6 +59,33 @@ pub(super) fn run(source: &SourceUri, frames: u64) -> anyhow::Result<()> {
         print_row(format, &mut times);
     }
     Ok(())
+}
+
+/// What it takes to turn frames, besides unpacking them.
+fn turning(picture: CameraPicture, frames: u64) -> anyhow::Result<Vec<Duration>> {
+    let arrivals = Arrivals::default();
+    let info = info(picture.becomes());
+    let camera = PlayedCamera {
+        info,
+        picture,
+        arrivals: arrivals.clone(),
+        rate: f64::INFINITY,
+        start: Instant::now(),
+    };
+    let view = View { rotation: Rotation::Quarter, crop: None };
+    let mut turned = view.of(Box::new(camera));
+    let pool = FramePool::new(POOL_BYTES);
+    let mut times = Vec::new();
+    for _ in 0..frames.max(1) {
+        let start = Instant::now();
+        let frame = turned.next_frame(&pool)?;
+        let whole = start.elapsed();
+        drop(frame);
+        let unpacking =
+            arrivals.lock().unwrap_or_else(PoisonError::into_inner).last().map(|(_, unpacking)| *unpacking);
+        times.push(whole.saturating_sub(unpacking.unwrap_or_default()));
+    }
+    Ok(times)
 }
 
 fn print_row(name: &str, times: &mut [Duration]) {
@@ -98,6 +130,7 @@ struct PlayedCamera {
     info: SourceInfo,
     picture: CameraPicture,
     arrivals: Arrivals,
+    rate: f64,
     start: Instant,
 }
 
@@ -108,7 +141,7 @@ impl FrameSource for PlayedCamera {
 
     fn next_frame(&mut self, pool: &FramePool) -> Result<Option<Frame>, SourceError> {
         let number = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let time = Duration::from_secs_f64(number as f64 / RATE);
+        let time = Duration::from_secs_f64(number as f64 / self.rate);
         std::thread::sleep((self.start + time).saturating_duration_since(Instant::now()));
         let ready = Instant::now();
         let (format, size) = (self.info.pixel_format, SIZE);
@@ -146,17 +179,17 @@ fn latencies(picture: CameraPicture, frames: u64) -> anyhow::Result<Vec<Duration
     let open = move || -> Result<Box<dyn FrameSource>, SourceError> {
         let info = info(picture.becomes());
         let (picture, arrivals) = (picture.clone(), played.clone());
-        Ok(Box::new(PlayedCamera { info, picture, arrivals, start: Instant::now() }))
+        Ok(Box::new(PlayedCamera { info, picture, arrivals, rate: RATE, start: Instant::now() }))
     };
     let pool = FramePool::new(POOL_BYTES);
     let shared = pool.clone();
-    let spawn = move |_| {
+    let spawn = move |_, _| {
         let waker = waker.clone();
         CaptureWorker::spawn(open.clone(), shared.clone(), stats.clone(), Pace::RealTime, move || {
             waker.wake()
         })
     };
-    app.insert_resource(Capture { worker: spawn(SourceUri::Demo), pool, spawn: Box::new(spawn) });
+    app.insert_resource(Capture { worker: spawn(SourceUri::Demo, None), pool, spawn: Box::new(spawn) });
     app.insert_resource(Latencies { arrivals, wanted: WARM_UP + frames, taken: taken.clone() });
     app.add_systems(Update, note_latency.after(MasqueSystems::Capture));
     app.run();

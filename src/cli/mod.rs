@@ -9,6 +9,7 @@ mod bounds;
 mod bytes;
 mod camera;
 mod cameras;
+mod care;
 mod doctor;
 mod effects;
 mod environment;

@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::bytes::ByteSize;
+use super::care::CareArgs;
 use super::effects::EffectArgs;
 use super::look::{LookArgs, Looks};
 use super::sessions::SessionArgs;
@@ -81,6 +82,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source: args.input,
         source_options: SourceOptions { repeat: false, ..default() },
+        care: CareArgs::default(),
         looks,
         fade: FadeDefaults::default().duration,
         textures: (library, args.textures.budget()),

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::assemble::Assembly;
 use super::bytes::ByteSize;
 use super::camera::CameraArgs;
+use super::care::CareArgs;
 use super::check_folder;
 use super::effects::EffectArgs;
 use super::look::LookArgs;
@@ -36,6 +37,8 @@ pub(super) struct RunArgs {
     source: Option<SourceUri>,
     #[command(flatten)]
     camera: CameraArgs,
+    #[command(flatten)]
+    care: CareArgs,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
@@ -141,6 +144,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let code = Assembly {
         source,
         source_options: args.camera.options(true),
+        care: args.care,
         looks,
         fade: args.fade,
         textures: (library, args.textures.budget()),

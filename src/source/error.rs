@@ -150,6 +150,9 @@ pub enum SourceError {
         /// What the driver said.
         reason: String,
     },
+    /// The system gives no thread to read it.
+    #[error("there is no thread for the source ({0}); close other programs or raise the limit (ulimit -u)")]
+    NoThread(std::io::Error),
     /// No buffer is free now: try again, or drop the frame and count it.
     #[error(transparent)]
     Pool(#[from] PoolExhausted),

@@ -120,14 +120,14 @@ pub fn open(
     stats: &Stats,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
     let source: Box<dyn FrameSource> = match uri {
-        SourceUri::Camera(id) => camera::CameraMemory::default().open(id, options, stats)?,
+        SourceUri::Camera(id) => camera::CameraMemory::default().open(id, options, stats, true)?,
         SourceUri::Demo => Box::new(demo::DemoSource::new(options)),
         SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
         SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),
         SourceUri::Video(path) => Box::new(video::VideoSource::open_file(path, options, stats)?),
         SourceUri::Network(url) => Box::new(video::VideoSource::open_network(url, uri, stats)?),
     };
-    view::turned(source, options)
+    Ok(options.view.of(source))
 }
 
 /// The source when none is named, and a line that says which it is: the first camera, else the demo.

@@ -13,13 +13,19 @@ pub struct Reopener {
     uri: SourceUri,
     options: SourceOptions,
     stats: Stats,
+    strict: bool,
     camera: Mutex<CameraMemory>,
 }
 
 impl Reopener {
     /// One for `uri`; nothing is opened yet.
     pub fn new(uri: SourceUri, options: SourceOptions, stats: Stats) -> Self {
-        Self { uri, options, stats, camera: Mutex::default() }
+        Self { uri, options, stats, strict: true, camera: Mutex::default() }
+    }
+
+    /// A camera that does not have what is asked for runs without it from the first time on; else from the second.
+    pub fn lenient(self) -> Self {
+        Self { strict: false, ..self }
     }
 
     /// What is opened.
@@ -37,9 +43,9 @@ impl Reopener {
         };
         // Nothing is locked while a driver works: one that hangs must not keep the next attempt from its turn.
         let mut memory = self.memory().clone();
-        let source = memory.open(id, &self.options, &self.stats);
+        let source = memory.open(id, &self.options, &self.stats, self.strict);
         *self.memory() = memory;
-        super::view::turned(source?, &self.options)
+        Ok(self.options.view.of(source?))
     }
 
     fn memory(&self) -> MutexGuard<'_, CameraMemory> {

@@ -116,7 +116,11 @@ fn pixels_stay_where_the_source_wrote_them_until_they_are_shown() {
         .init_resource::<Waker>()
         .init_resource::<Pacing>()
         .add_message::<SwitchSource>()
-        .insert_resource(Capture { worker: spawn(), pool: pool.clone(), spawn: Box::new(move |_| spawn()) })
+        .insert_resource(Capture {
+            worker: spawn(),
+            pool: pool.clone(),
+            spawn: Box::new(move |_, _| spawn()),
+        })
         .add_plugins(CapturePlugin)
         .add_plugins(PerceptionPlugin {
             loader: Arc::new(|| {

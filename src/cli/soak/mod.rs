@@ -19,8 +19,9 @@ use anyhow::Context;
 use bevy::prelude::*;
 use clap::Args;
 
-use super::assemble::{Assembly, SourceOpener};
+use super::assemble::{Assembly, SourceWrapper};
 use super::bytes::ByteSize;
+use super::care::CareArgs;
 use super::effects::EffectArgs;
 use super::look::{LookArgs, Looks};
 use super::run::PairingArg;
@@ -126,14 +127,13 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     };
     let plugin = SoakPlugin { options, switches: switches.clone(), ledger: ledger.clone() };
     let rate = args.rate.max(0.1);
-    let opener = SourceOpener(Arc::new(move |uri, options, stats| {
-        let inner = crate::source::open(uri, options, stats)?;
-        Ok(Box::new(FaultySource::new(inner, switches.clone(), rate)))
-    }));
+    let opener =
+        SourceWrapper(Arc::new(move |inner| Box::new(FaultySource::new(inner, switches.clone(), rate))));
     let start = Instant::now();
     let outcome = Assembly {
         source: args.source.clone(),
         source_options: SourceOptions { repeat: true, ..default() },
+        care: CareArgs::default(),
         looks,
         fade: FadeDefaults::default().duration,
         effect_folders,

@@ -12,26 +12,19 @@ use crate::stats::Stats;
 /// Without a new picture for longer than this, something is wrong.
 const GAP: Duration = Duration::from_secs(1);
 
-/// Why there is no picture, and whether that is the source's doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Why {
-    reason: String,
-    of_source: bool,
-}
-
 /// Since when there was no new picture, and whether that was told.
 #[derive(Debug, Default)]
 pub(super) struct Gaps {
     revision: u64,
     last: Option<Instant>,
-    open: Option<Why>,
+    open: Option<String>,
 }
 
 /// What is to be told.
 #[derive(Debug, PartialEq, Eq)]
 enum Told {
-    Begun(Why),
-    Ended(Duration, Why),
+    Begun(String),
+    Ended(Duration, String),
 }
 
 impl Gaps {
@@ -40,7 +33,7 @@ impl Gaps {
         &mut self,
         now: Instant,
         drawn: (u64, Instant),
-        cause: impl FnOnce(Duration) -> Why,
+        cause: impl FnOnce(Duration) -> String,
     ) -> Option<Told> {
         let (revision, at) = drawn;
         let last = *self.last.get_or_insert(at);
@@ -86,36 +79,27 @@ pub(super) fn watch_gaps(
         let held_up = turn.0.is_some_and(|turn| turn * 2 > length);
         let newer =
             latest.frame.as_ref().map(|frame| frame.seq) != composition.frame.as_ref().map(|frame| frame.seq);
-        let of_source = |reason: String| Why { reason, of_source: true };
-        let of_ours = |reason: &str| Why { reason: reason.to_owned(), of_source: false };
         match &source.state {
-            SourceState::Starting => of_source("the source is being opened".to_owned()),
+            SourceState::Starting => "the source is being opened".to_owned(),
             SourceState::Reconnecting(attempt) => {
-                of_source(format!("the source is being opened again (attempt {attempt})"))
+                format!("the source is being opened again (attempt {attempt})")
             }
-            SourceState::Failed(reason) => of_source(format!("the source failed: {reason}")),
-            SourceState::Stalled => of_source("the source gives no frames".to_owned()),
-            _ if held_up => of_ours("the main loop was held up"),
-            _ if newer && gate.perception_busy => of_ours("perception works on one frame"),
-            _ if newer => of_ours("frames come and are not drawn; why is not known"),
-            _ => of_source("the source gives no frames".to_owned()),
+            SourceState::Failed(reason) => format!("the source failed: {reason}"),
+            SourceState::Stalled => "the source gives no frames".to_owned(),
+            _ if held_up => "the main loop was held up".to_owned(),
+            _ if newer && gate.perception_busy => "perception works on one frame".to_owned(),
+            _ if newer => "frames come and are not drawn; why is not known".to_owned(),
+            _ => "the source gives no frames".to_owned(),
         }
     };
     match gaps.look(now, (drawn.revision(), at), cause) {
         Some(Told::Begun(why)) => {
-            stats.event(format!("no new picture for {} s: {}", GAP.as_secs(), why.reason));
+            stats.event(format!("no new picture for {} s: {why}", GAP.as_secs()));
         }
         Some(Told::Ended(length, why)) => {
             stats.count("picture_gaps");
-            if why.of_source {
-                stats.count("source_gaps");
-            }
             stats.stage("picture_gap", length);
-            stats.event(format!(
-                "there was no new picture for {:.1} s: {}",
-                length.as_secs_f64(),
-                why.reason
-            ));
+            stats.event(format!("there was no new picture for {:.1} s: {why}", length.as_secs_f64()));
         }
         None => {}
     }
@@ -130,7 +114,7 @@ mod tests {
         let start = Instant::now();
         let after = |ms| start + Duration::from_millis(ms);
         let mut gaps = Gaps::default();
-        let why = |reason: &str| Why { reason: reason.to_owned(), of_source: true };
+        let why = |reason: &str| reason.to_owned();
         let cause = |text: &'static str| move |_| why(text);
         assert_eq!(gaps.look(after(5), (1, start), cause("")), None);
         assert_eq!(gaps.look(after(900), (1, start), cause("")), None);
@@ -147,7 +131,7 @@ mod tests {
         let start = Instant::now();
         let after = |ms| start + Duration::from_millis(ms);
         let mut gaps = Gaps::default();
-        let why = Why { reason: "held up".to_owned(), of_source: false };
+        let why = "held up".to_owned();
         gaps.look(start, (1, start), |_| why.clone());
         let told = gaps.look(after(2000), (2, after(2000)), |_| why.clone());
         assert_eq!(told, Some(Told::Ended(Duration::from_secs(2), why)));

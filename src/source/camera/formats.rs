@@ -196,6 +196,8 @@ impl RawFormat {
     pub(super) const BGR: Self = rgb(3, BGRX);
     /// Bytes R G B and one more.
     pub(super) const RGBX: Self = rgb(4, RGBX);
+    /// Bytes B G R and one more.
+    pub(super) const BGRX: Self = rgb(4, BGRX);
 
     pub(super) fn from_code(code: &str) -> Option<Self> {
         let code = code.trim();
@@ -219,7 +221,7 @@ impl RawFormat {
             Self::YUYV => 1,
             Self::Packed422(_) => 2,
             Self::SemiPlanar(_) | Self::Planar(_) => 3,
-            Self::RGBX => 4,
+            Self::RGBX | Self::BGRX => 4,
             Self::RGB | Self::BGR => 5,
             Self::Mjpeg => 6,
             Self::Rgb(packing) | Self::Yuv(packing) if packing.bytes == 4 => 7,
@@ -261,7 +263,7 @@ mod tests {
 
     #[test]
     fn less_work_is_cheaper() {
-        let order = ["NV12", "YUYV", "UYVY", "422P", "XB24", "RGB3", "MJPG", "BGR4", "RGBP", "RGGB", "GREY"];
+        let order = ["NV12", "YUYV", "UYVY", "422P", "XB24", "RGB3", "MJPG", "RGB4", "RGBP", "RGGB", "GREY"];
         let costs = order.map(|code| RawFormat::from_code(code).map(RawFormat::cost));
         assert!(costs.windows(2).all(|pair| pair[0] < pair[1]), "{costs:?}");
     }

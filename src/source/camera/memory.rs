@@ -28,17 +28,19 @@ impl CameraMemory {
     /// Opens the camera that `id` means, the same one as before where there was one.
     ///
     /// A camera that was asked for by number or identity is waited for; where any was good enough (`camera:`, a part of a
-    /// name), another one stands in when it is away for 10 s, until the source is opened the next time.
+    /// name), another one stands in when it is away for 10 s, until the source is opened the next time. `strict`: a control that
+    /// the camera does not have is an error when it is opened for the first time.
     pub(in crate::source) fn open(
         &mut self,
         id: &CameraId,
         options: &SourceOptions,
         stats: &Stats,
+        strict: bool,
     ) -> Result<Box<dyn FrameSource>, SourceError> {
         let there = cameras();
         let Some(before) = &mut self.first else {
             let camera = find(id, there.clone())?;
-            let source = open_camera(&camera, options, stats, true)?;
+            let source = open_camera(&camera, options, stats, strict)?;
             let others = there.into_iter().filter(|other| other.identity != camera.identity).collect();
             self.first = Some(Remembered { camera, others, away_since: None });
             return Ok(source);

@@ -37,8 +37,10 @@ impl RawPicture<'_> {
             RawFormat::Packed422(order) => {
                 self.copy_rows(first, out, row, |from, to| reorder(from, to, order))
             }
-            RawFormat::RGB => self.copy_rows(first, out, width * 4, |from, to| widen(from, to, [0, 1, 2])),
-            RawFormat::BGR => self.copy_rows(first, out, width * 4, |from, to| widen(from, to, [2, 1, 0])),
+            RawFormat::RGB => self.copy_rows(first, out, width * 4, widen::<3, 0, 1, 2>),
+            RawFormat::BGR => self.copy_rows(first, out, width * 4, widen::<3, 2, 1, 0>),
+            RawFormat::RGBX => self.copy_rows(first, out, width * 4, widen::<4, 0, 1, 2>),
+            RawFormat::BGRX => self.copy_rows(first, out, width * 4, widen::<4, 2, 1, 0>),
             RawFormat::Rgb(packing) => self.copy_rows(first, out, width * 4, |from, to| {
                 for (from, to) in from.chunks_exact(packing.bytes).zip(to.chunks_exact_mut(4)) {
                     let [red, green, blue] = packing.components(from);
@@ -187,10 +189,13 @@ struct Plane {
     row: usize,
 }
 
-/// Three channels to four, in `order`.
-fn widen(from: &[u8], to: &mut [u8], order: [usize; 3]) {
-    for (from, to) in from.chunks_exact(3).zip(to.chunks_exact_mut(4)) {
-        to.copy_from_slice(&[from[order[0]], from[order[1]], from[order[2]], 255]);
+/// Pixels of `STEP` bytes to four, from the places of red, green and blue.
+fn widen<const STEP: usize, const RED: usize, const GREEN: usize, const BLUE: usize>(
+    from: &[u8],
+    to: &mut [u8],
+) {
+    for (from, to) in from.as_chunks::<STEP>().0.iter().zip(to.as_chunks_mut::<4>().0) {
+        *to = [from[RED], from[GREEN], from[BLUE], 255];
     }
 }
 
@@ -207,8 +212,8 @@ fn reorder(from: &[u8], to: &mut [u8], order: [usize; 4]) {
 
 /// Cb Y0 Cr Y1 → Y0 Cb Y1 Cr.
 fn swap_pairs(from: &[u8], to: &mut [u8]) {
-    for (from, to) in from.chunks_exact(2).zip(to.chunks_exact_mut(2)) {
-        to.copy_from_slice(&[from[1], from[0]]);
+    for (from, to) in from.as_chunks::<2>().0.iter().zip(to.as_chunks_mut::<2>().0) {
+        *to = [from[1], from[0]];
     }
 }
 

@@ -7,8 +7,6 @@ mod turn;
 
 use std::str::FromStr;
 
-pub(super) use turn::turned;
-
 /// How a source's picture is shown. Default: as it comes.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct View {

@@ -2,24 +2,22 @@
 
 use super::{Rotation, View};
 use crate::frame::{Frame, FramePool, PixelFormat};
-use crate::source::{FrameSource, Interrupt, SourceError, SourceInfo, SourceOptions, buffer};
+use crate::source::{FrameSource, Interrupt, SourceError, SourceInfo, buffer};
 
 /// Side of the squares that a picture is turned in, so that what is read and what is written both stay in the cache.
 const SQUARE: usize = 32;
 
-/// `source`, its picture as `options` want it.
-pub(in crate::source) fn turned(
-    source: Box<dyn FrameSource>,
-    options: &SourceOptions,
-) -> Result<Box<dyn FrameSource>, SourceError> {
-    let view = options.view;
-    if view.is_plain() {
-        return Ok(source);
+impl View {
+    /// `source`, its picture shown so.
+    pub(crate) fn of(self, source: Box<dyn FrameSource>) -> Box<dyn FrameSource> {
+        if self.is_plain() {
+            return source;
+        }
+        let mut info = source.info().clone();
+        (info.width, info.height) = size(&self, (info.width, info.height));
+        info.pixel_format = becomes(info.pixel_format);
+        Box::new(TurnedSource { source, info, view: self, waiting: None })
     }
-    let mut info = source.info().clone();
-    (info.width, info.height) = size(&view, (info.width, info.height));
-    info.pixel_format = becomes(info.pixel_format);
-    Ok(Box::new(TurnedSource { source, info, view, waiting: None }))
 }
 
 struct TurnedSource {

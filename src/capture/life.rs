@@ -1,0 +1,314 @@
+//! One opening of a source, from then to its end, on a thread of its own.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use super::outlet::{Outlet, Stopped, Ticket};
+use super::status::{Status, three_frames};
+use super::supervisor::Message;
+use super::{Opener, Pace, SourceState};
+use crate::frame::{Frame, FramePool};
+use crate::memory::{self, signal};
+use crate::source::{FrameSource, Interrupt, SourceError, SourceInfo};
+use crate::stats::Stats;
+
+/// Wait before a full pool is asked again.
+const POOL_PAUSE: Duration = Duration::from_millis(2);
+/// A source that falls this far behind its own times is played from here on instead of being hurried.
+const LATE: Duration = Duration::from_millis(500);
+
+/// How it ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It was told to.
+    Stopped,
+    /// The source came to its end.
+    Ended,
+    /// The source could not be opened, or failed.
+    Failed(SourceError),
+    /// A live source failed after it had given frames.
+    Lost(SourceError),
+}
+
+/// What every life works with.
+#[derive(Clone)]
+pub(super) struct Room {
+    pub(super) outlet: Arc<Outlet>,
+    pub(super) status: Arc<Status>,
+    pub(super) pool: FramePool,
+    pub(super) stats: Stats,
+    pub(super) pace: Pace,
+    pub(super) messages: memory::Sender<Message>,
+}
+
+/// The supervisor's end of it.
+pub(super) struct Life {
+    pub(super) ticket: Ticket,
+    pulse: Arc<Pulse>,
+    stop: Option<Sender<()>>,
+}
+
+/// What its thread tells while it runs.
+#[derive(Default)]
+struct Pulse {
+    stopping: AtomicBool,
+    signs: Mutex<Signs>,
+}
+
+#[derive(Default)]
+struct Signs {
+    info: Option<SourceInfo>,
+    interrupt: Option<Interrupt>,
+    last: Option<Instant>,
+    frames: u64,
+}
+
+impl Pulse {
+    fn lock(&self) -> MutexGuard<'_, Signs> {
+        // Every field stands for itself, so a panicking holder left nothing half done.
+        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn frame_came(&self) -> bool {
+        let mut signs = self.lock();
+        signs.last = Some(Instant::now());
+        signs.frames += 1;
+        signs.frames == 1
+    }
+}
+
+impl Life {
+    /// Begins: `opener` is called on a new thread. It ends with [`Message::Ended`].
+    pub(super) fn begin(ticket: Ticket, opener: Opener, room: &Room) -> Result<Self, std::io::Error> {
+        let (stop, stopped) = signal();
+        let pulse = Arc::new(Pulse::default());
+        pulse.lock().last = Some(Instant::now());
+        let feed = Feed { ticket, room: room.clone(), pulse: pulse.clone(), stopped };
+        std::thread::Builder::new().name("source".into()).spawn(move || {
+            let messages = feed.room.messages.clone();
+            let end = feed.run(&opener);
+            // The opener goes first: whoever hears of the end may take it that nothing of it is left.
+            drop(opener);
+            // Nobody listens any more when the worker is gone.
+            let _ = messages.send(Message::Ended(ticket.life, end));
+        })?;
+        Ok(Self { ticket, pulse, stop: Some(stop) })
+    }
+
+    /// Frames that it has given.
+    pub(super) fn frames(&self) -> u64 {
+        self.pulse.lock().frames
+    }
+
+    /// How long a live source has been silent beyond three of its frames, or any has been opening; none of a source whose
+    /// frames come when they are pulled.
+    pub(super) fn silence(&self) -> Silence {
+        let signs = self.pulse.lock();
+        let silence = signs.last.map_or(Duration::ZERO, |last| last.elapsed());
+        match &signs.info {
+            None => Silence::Opening(silence),
+            Some(info) if info.live => Silence::Live { silence, frames: three_frames(info) },
+            Some(_) => Silence::Pulled,
+        }
+    }
+
+    /// Tells it to end, and wakes it wherever it waits.
+    pub(super) fn end(&mut self) {
+        self.pulse.stopping.store(true, Ordering::Relaxed);
+        // Closing the channel wakes a thread that waits for a frame's time.
+        self.stop = None;
+        if let Some(interrupt) = &self.pulse.lock().interrupt {
+            interrupt();
+        }
+    }
+}
+
+/// How long nothing came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// It is not open yet.
+    Opening(Duration),
+    /// Of a live source; and how long three of its frames take.
+    Live { silence: Duration, frames: Duration },
+    /// It gives frames when it is asked.
+    Pulled,
+}
+
+/// The thread's belongings.
+struct Feed {
+    ticket: Ticket,
+    room: Room,
+    pulse: Arc<Pulse>,
+    stopped: Receiver<()>,
+}
+
+impl Feed {
+    fn run(&self, opener: &Opener) -> End {
+        let mut source = match guarded("the source", || opener.open()) {
+            Ok(source) => source,
+            Err(error) => return End::Failed(error),
+        };
+        {
+            let mut signs = self.pulse.lock();
+            signs.info = Some(source.info().clone());
+            signs.interrupt = source.interrupt();
+            signs.last = Some(Instant::now());
+        }
+        let end = if self.is_stopping() {
+            End::Stopped
+        } else {
+            self.room.status.opened(source.info());
+            self.pull(source.as_mut())
+        };
+        // It must not outlive the source.
+        self.pulse.lock().interrupt = None;
+        // Closing a broken device can panic in its driver binding.
+        let uri = source.info().uri.clone();
+        if let Err(error) = guarded(&uri, || {
+            drop(source);
+            Ok(())
+        }) {
+            self.room.stats.count("source_failures");
+            tracing::warn!("{error}");
+        }
+        end
+    }
+
+    fn pull(&self, source: &mut dyn FrameSource) -> End {
+        let info = source.info().clone();
+        let stats = &self.room.stats;
+        let paced = self.room.pace == Pace::RealTime && !info.live;
+        let mut origin: Option<(Instant, Duration)> = None;
+        let mut frames = 0_u64;
+        let mut pool_was_full = false;
+        loop {
+            if self.is_stopping() {
+                return End::Stopped;
+            }
+            let start = Instant::now();
+            let frame = match guarded(&info.uri, || source.next_frame(&self.room.pool)) {
+                Ok(Some(frame)) => frame,
+                Ok(None) if info.live => return End::Lost(ended(&info.uri)),
+                Ok(None) => return End::Ended,
+                Err(error) if error.is_pool_exhausted() => {
+                    if !pool_was_full {
+                        tracing::warn!("{}: no buffer for the next frame: {error}", info.uri);
+                    }
+                    pool_was_full = true;
+                    match self.pass_by(source, &info) {
+                        Ok(()) => continue,
+                        Err(end) => return end,
+                    }
+                }
+                Err(error) if info.live && frames > 0 => return End::Lost(error),
+                Err(error) => return End::Failed(error),
+            };
+            if !info.live {
+                // Live sources time their own work: here it would be the wait for the next picture.
+                stats.stage("capture", start.elapsed());
+            }
+            pool_was_full = false;
+            frames += 1;
+            stats.count("frames_captured");
+            let late = match paced.then(|| self.wait_until_due(&mut origin, frame.timestamp)).transpose() {
+                Ok(late) => late.unwrap_or_default(),
+                Err(Stopped) => return End::Stopped,
+            };
+            if self.hand_over(frame, late, &info).is_err() {
+                return End::Stopped;
+            }
+        }
+    }
+
+    fn hand_over(&self, frame: Frame, late: Duration, info: &SourceInfo) -> Result<(), Stopped> {
+        let is_first = self.pulse.frame_came();
+        let Room { outlet, status, .. } = &self.room;
+        if !self.ticket.stands_in && !self.is_stopping() {
+            status.frame_came(info);
+        }
+        outlet.deliver(self.ticket, frame, late, &self.pulse.stopping)?;
+        status.frame_ready();
+        if is_first {
+            if !self.ticket.stands_in {
+                status.set(SourceState::Live);
+            }
+            // The supervisor looks again by itself, only later, if it has no room for this.
+            let _ = self.room.messages.try_send(Message::FirstFrame);
+        }
+        Ok(())
+    }
+
+    /// No buffer is free: the newest frame of a live source is dropped, any other source waits.
+    fn pass_by(&self, source: &mut dyn FrameSource, info: &SourceInfo) -> Result<(), End> {
+        let stats = &self.room.stats;
+        let skipped = if info.live && self.room.pace == Pace::RealTime {
+            guarded(&info.uri, || source.skip_frame()).map_err(End::Lost)?
+        } else {
+            false
+        };
+        if skipped {
+            self.pulse.frame_came();
+            stats.count("frame_pool_exhausted");
+            return Ok(());
+        }
+        stats.count("capture_pool_waits");
+        self.sleep(POOL_PAUSE).map_err(|Stopped| End::Stopped)
+    }
+
+    /// Waits for the time of a file's frame. Gives how much later its time comes from now on, where it is too late to be
+    /// caught up.
+    fn wait_until_due(
+        &self,
+        origin: &mut Option<(Instant, Duration)>,
+        timestamp: Duration,
+    ) -> Result<Duration, Stopped> {
+        let now = Instant::now();
+        let (start, first) = *origin.get_or_insert((now, timestamp));
+        let due = start + timestamp.saturating_sub(first);
+        if now > due + LATE {
+            self.room.stats.count("capture_late");
+            *origin = Some((now, timestamp));
+            return Ok(now - due);
+        }
+        self.sleep(due.saturating_duration_since(now)).map(|()| Duration::ZERO)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.pulse.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Sleeps unless it is told to end.
+    fn sleep(&self, time: Duration) -> Result<(), Stopped> {
+        if time.is_zero() {
+            return Ok(());
+        }
+        match self.stopped.recv_timeout(time) {
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            _ => Err(Stopped),
+        }
+    }
+}
+
+fn ended(uri: &str) -> SourceError {
+    SourceError::Video {
+        uri: uri.to_owned(),
+        error: crate::ffmpeg::ChildError::Failed("the stream ended".to_owned()),
+    }
+}
+
+/// Runs foreign code whose panic must not end the show.
+fn guarded<T>(uri: &str, work: impl FnOnce() -> Result<T, SourceError>) -> Result<T, SourceError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        Err(SourceError::Panicked { uri: uri.to_owned(), reason: words(panic.as_ref()) })
+    })
+}
+
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it did not say why").to_owned()
+}

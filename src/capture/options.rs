@@ -1,0 +1,77 @@
+//! How a source is taken care of.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::source::{FrameSource, SourceError};
+
+/// What happens when frames come faster than they are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// The newest frame wins, older ones are dropped and counted (`frames_dropped_capture`); sources that
+    /// are not live are played at the speed of their timestamps.
+    RealTime,
+    /// Every frame is handed over, the source waits.
+    Lossless,
+}
+
+/// Opens a source; from any thread, at any time, and again while an earlier call still hangs in a driver.
+#[derive(Clone)]
+pub struct Opener {
+    open: Arc<dyn Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync>,
+    changes: Arc<dyn Fn() -> u64 + Send + Sync>,
+}
+
+impl Opener {
+    /// One that does `open`.
+    pub fn new(open: impl Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static) -> Self {
+        Self { open: Arc::new(open), changes: Arc::new(|| 0) }
+    }
+
+    /// `changes` gives another number when opening may work that did not before: something was plugged in. Then the pause
+    /// before the next attempt is cut short. Asked ten times a second; must not block.
+    pub fn with_changes(self, changes: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self { changes: Arc::new(changes), ..self }
+    }
+
+    pub(super) fn open(&self) -> Result<Box<dyn FrameSource>, SourceError> {
+        (self.open)()
+    }
+
+    pub(super) fn changes(&self) -> u64 {
+        (self.changes)()
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opener")
+    }
+}
+
+/// How a source is taken care of.
+#[derive(Debug, Clone)]
+pub struct CaptureOptions {
+    /// What happens when frames come faster than they are taken.
+    pub pace: Pace,
+    /// Without a frame for this long, or for three of its frames where that is longer, a live source has stalled: it is torn
+    /// down and opened again. Default [`STALL`].
+    pub stall: Duration,
+    /// A source that has never worked is waited for, as one that has; else it fails at once. Default no.
+    pub wait: bool,
+    /// While a live source is away its last frame goes on coming, 30 times a second, so that what is drawn over it keeps
+    /// moving and what is recorded keeps its time. Default no; never in a lossless run.
+    pub hold: bool,
+    /// What is shown while the source is away. Default nothing; never in a lossless run.
+    pub stand_in: Option<Opener>,
+}
+
+/// Default of [`CaptureOptions::stall`].
+pub const STALL: Duration = Duration::from_secs(3);
+
+impl From<Pace> for CaptureOptions {
+    fn from(pace: Pace) -> Self {
+        Self { pace, stall: STALL, wait: false, hold: false, stand_in: None }
+    }
+}

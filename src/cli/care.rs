@@ -1,0 +1,28 @@
+//! Options for what happens while a source is away.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::capture::STALL;
+use crate::source::SourceUri;
+
+/// What happens while the source is away.
+#[derive(Args, Debug, Clone)]
+pub(super) struct CareArgs {
+    /// How long a camera or stream may be silent before it is opened again, for example 3s
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "3s")]
+    pub(super) stall: Duration,
+    /// Wait for a source that is not there yet, instead of failing at once; for installations that start by themselves
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// A second source that is shown while the first one is away, as camera:1 or demo:
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) stand_in: Option<SourceUri>,
+}
+
+impl Default for CareArgs {
+    fn default() -> Self {
+        Self { stall: STALL, wait: false, stand_in: None }
+    }
+}
