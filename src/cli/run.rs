@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::assemble::Assembly;
 use super::bytes::ByteSize;
+use super::camera::CameraArgs;
 use super::care::CareArgs;
 use super::check_folder;
 use super::effects::EffectArgs;
@@ -19,20 +20,23 @@ use super::rolling::RollingArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
+use crate::capture::SourceStatus;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
 use crate::record::RecordingOptions;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
-use crate::source::{SourceOptions, SourceUri, default_source};
+use crate::source::{SourceUri, default_source};
 use crate::stats::Stats;
 
 /// Options of `masque run`.
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
-    /// camera:0, camera:NAME, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
+    /// camera:0, camera:NAME, camera:@SERIAL, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
     /// udp://…; none takes the first camera, else the demo performer
     source: Option<SourceUri>,
+    #[command(flatten)]
+    camera: CameraArgs,
     #[command(flatten)]
     care: CareArgs,
     #[command(flatten)]
@@ -139,7 +143,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let window = (!headless).then(|| window(size));
     let code = Assembly {
         source,
-        source_options: SourceOptions { repeat: true, ..default() },
+        source_options: args.camera.options(true),
         care: args.care,
         looks,
         fade: args.fade,
@@ -157,7 +161,10 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: false,
     }
-    .run_with(&stats, |app| rolling.add_to(app))?;
+    .run_with(&stats, |app| {
+        app.insert_resource(SourceStatus { mirror_wish: args.camera.mirror(), ..default() });
+        rolling.add_to(app);
+    })?;
     if headless && code == ExitCode::SUCCESS {
         for path in outputs.into_iter().filter(|path| path.exists()) {
             eprintln!("masque: wrote {}", std::path::absolute(&path).unwrap_or(path).display());

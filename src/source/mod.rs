@@ -9,17 +9,25 @@ mod error;
 mod folder;
 mod jpeg;
 mod picture;
+mod reopener;
 mod still;
 mod uri;
 mod video;
+mod view;
 
 use std::fmt;
 
-pub use camera::{CameraInfo, CameraMode, cameras};
+pub(crate) use camera::CameraPicture;
+pub use camera::{
+    Automatic, CameraAbilities, CameraInfo, CameraMode, CameraOptions, CameraWatch, ControlInfo, ControlKind,
+    ControlWish, Identity, OptionError, camera_abilities, cameras,
+};
 pub use error::SourceError;
 pub(crate) use jpeg::reaches_its_end as jpeg_reaches_its_end;
+pub use reopener::Reopener;
 pub(crate) use uri::is_image;
 pub use uri::{CameraId, SourceUri};
+pub use view::{Crop, Length, Rotation, View, ViewError};
 
 use crate::frame::{Frame, FramePool, PixelFormat};
 use crate::stats::Stats;
@@ -50,7 +58,7 @@ pub struct SourceInfo {
 }
 
 /// Wishes; a source does what it can.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct SourceOptions {
     /// Files, folders and stills start again at their end, for ever, with times that go on.
     pub repeat: bool,
@@ -59,6 +67,10 @@ pub struct SourceOptions {
     /// Preferred frames per second of a camera (default 30), of a repeated still (default 30) and of a
     /// folder of images (default 1).
     pub rate: Option<f64>,
+    /// What a camera is asked for besides.
+    pub camera: CameraOptions,
+    /// Which part of the picture is shown, and how it is turned.
+    pub view: View,
 }
 
 /// Ends a [`FrameSource::next_frame`] that hangs, from another thread.
@@ -107,14 +119,15 @@ pub fn open(
     options: &SourceOptions,
     stats: &Stats,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
-    Ok(match uri {
-        SourceUri::Camera(id) => camera::open(id, options, stats)?,
+    let source: Box<dyn FrameSource> = match uri {
+        SourceUri::Camera(id) => camera::CameraMemory::default().open(id, options, stats, true)?,
         SourceUri::Demo => Box::new(demo::DemoSource::new(options)),
         SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
         SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),
         SourceUri::Video(path) => Box::new(video::VideoSource::open_file(path, options, stats)?),
         SourceUri::Network(url) => Box::new(video::VideoSource::open_network(url, uri, stats)?),
-    })
+    };
+    Ok(options.view.of(source))
 }
 
 /// The source when none is named, and a line that says which it is: the first camera, else the demo.
