@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::camera::CameraMemory;
-use super::{FrameSource, SourceError, SourceOptions, SourceUri, open};
+use super::{Cancel, FrameSource, SourceError, SourceOptions, SourceUri, open_unless_cancelled};
 use crate::stats::Stats;
 
 /// A source that can be opened as often as it breaks, from any thread. A camera is known again by serial number and place,
@@ -33,13 +33,18 @@ impl Reopener {
         &self.uri
     }
 
-    /// Opens it, as [`open`](super::open) does. Counts `camera_stand_ins`.
+    /// Whether it opens only when somebody sends, however late: an address that listens.
+    pub fn listens(&self) -> bool {
+        matches!(&self.uri, SourceUri::Network(address) if address.listens())
+    }
+
+    /// Opens it, as [`open_unless_cancelled`] does. Counts `camera_stand_ins`.
     ///
     /// # Errors
-    /// As those of [`open`](super::open); [`SourceError::CameraAway`] for a camera that was open before and is not there.
-    pub fn open(&self) -> Result<Box<dyn FrameSource>, SourceError> {
+    /// As those of [`open_unless_cancelled`]; [`SourceError::CameraAway`] for a camera that was open before and is not there.
+    pub fn open(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
         let SourceUri::Camera(id) = &self.uri else {
-            return open(&self.uri, &self.options, &self.stats);
+            return open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
         };
         // Nothing is locked while a driver works: one that hangs must not keep the next attempt from its turn.
         let mut memory = self.memory().clone();
