@@ -8,7 +8,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 MASQUE := $(CARGO_TARGET_DIR)/debug/masque
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build models run test test-slow check bench heap gallery doctor
+.PHONY: help setup setup-test build models run test test-slow test-vm check bench heap gallery doctor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ test: setup-test models ## Run all tests
 
 test-slow: setup-test models ## Run the tests that take minutes
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked --run-ignored only; else cargo test --locked --tests -- --ignored; fi
+
+test-vm: setup ## Test cameras on the kernel's test camera in a virtual machine (ARGS="replug=200")
+	@tests/vm/run.sh $(ARGS)
 
 check: setup ## Formatting, lints and documentation
 	cargo fmt --check

@@ -57,6 +57,7 @@ pub(super) struct Life {
 #[derive(Default)]
 struct Pulse {
     stopping: AtomicBool,
+    /// Gives its opening up.
     cancel: Cancel,
     signs: Mutex<Signs>,
 }
@@ -153,6 +154,7 @@ impl Feed {
     fn run(&self, opener: &Opener) -> End {
         let mut source = match guarded("the source", || opener.open(&self.pulse.cancel)) {
             Ok(source) => source,
+            Err(_) if self.is_stopping() => return End::Stopped,
             Err(error) => return End::Failed(error),
         };
         {

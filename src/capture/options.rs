@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::source::{Cancel, FrameSource, SourceError};
+use crate::source::{Cancel, FrameSource, Reopener, SourceError};
 
 /// What happens when frames come faster than they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +19,12 @@ pub enum Pace {
 /// Opens a source; from any thread, at any time, and again while an earlier call still hangs in a driver.
 #[derive(Clone)]
 pub struct Opener {
-    open: Arc<dyn Fn(&Cancel) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync>,
-    /// Opening may take as long as it likes.
-    waits: bool,
+    open: Arc<OpenSource>,
     changes: Arc<dyn Fn() -> u64 + Send + Sync>,
+    patient: bool,
 }
+
+type OpenSource = dyn Fn(&Cancel) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync;
 
 impl Opener {
     /// One that does `open`.
@@ -31,16 +32,16 @@ impl Opener {
         Self::cancellable(move |_| open())
     }
 
-    /// One that does `open`, which notices by itself when it is given up.
+    /// One whose opening can be given up: then it returns early, with an error that does not matter.
     pub fn cancellable(
         open: impl Fn(&Cancel) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static,
     ) -> Self {
-        Self { open: Arc::new(open), waits: false, changes: Arc::new(|| 0) }
+        Self { open: Arc::new(open), changes: Arc::new(|| 0), patient: false }
     }
 
-    /// `waits` says that opening may take for ever: an address at which somebody is waited for.
-    pub fn waiting(self, waits: bool) -> Self {
-        Self { waits, ..self }
+    /// It opens when somebody else wants it to, however late: an address that listens.
+    pub fn patient(self, patient: bool) -> Self {
+        Self { patient, ..self }
     }
 
     /// `changes` gives another number when opening may work that did not before: something was plugged in. Then the pause
@@ -53,12 +54,19 @@ impl Opener {
         (self.open)(cancel)
     }
 
-    pub(super) fn waits(&self) -> bool {
-        self.waits
+    pub(super) fn is_patient(&self) -> bool {
+        self.patient
     }
 
     pub(super) fn changes(&self) -> u64 {
         (self.changes)()
+    }
+}
+
+impl From<Reopener> for Opener {
+    fn from(reopener: Reopener) -> Self {
+        let listens = reopener.listens();
+        Self::cancellable(move |cancel| reopener.open(cancel)).patient(listens)
     }
 }
 

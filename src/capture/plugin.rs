@@ -48,6 +48,8 @@ pub struct SourceStatus {
     pub state: SourceState,
     /// Whether its picture is shown as a mirror: by default live cameras only.
     pub mirror: bool,
+    /// Whether it is to be one, whatever the source is.
+    pub mirror_wish: Option<bool>,
 }
 
 /// Whether a lossless run may take the next frame; later stages set it, live capture ignores it.
@@ -131,10 +133,10 @@ fn watch_source(capture: Res<Capture>, mut status: ResMut<SourceStatus>) {
     if status.info == info || info.is_none() {
         return;
     }
-    if let Some(info) = &info
-        && status.info.as_ref().is_none_or(|known| known.uri != info.uri)
-    {
-        status.mirror = info.live && info.uri.starts_with("camera:");
+    // A camera that is back under another number is shown as it was.
+    let is_camera = |info: &SourceInfo| info.live && info.uri.starts_with("camera:");
+    if status.info.as_ref().map(is_camera) != info.as_ref().map(is_camera) {
+        status.mirror = status.mirror_wish.unwrap_or(info.as_ref().is_some_and(is_camera));
     }
     status.info = info;
 }

@@ -32,7 +32,7 @@ use crate::perception::{EngineLoader, Pairing, PerceptionEngine, PerceptionOptio
 use crate::record::{RecordPlugin, Recorder, RecordingOptions};
 use crate::schedule::{self, HeadlessRunnerPlugin, Pacing, Waker};
 use crate::show::{RunLimits, ShowPlugin, StatsPath, WindowedShowPlugin};
-use crate::source::{self, Cancel, FrameSource, SourceError, SourceOptions, SourceUri};
+use crate::source::{CameraWatch, FrameSource, Reopener, SourceOptions, SourceUri};
 use crate::stats::Stats;
 
 /// Bytes of captured frames: enough for a dozen 4K pictures.
@@ -49,25 +49,15 @@ pub(super) const FRAMES: Bound = bound!(
 /// What is logged when `RUST_LOG` says nothing.
 const LOG_FILTER: &str = "warn,masque=info,wgpu_hal=error,bevy_render=error,calloop=error";
 
-/// How sources are opened, if not by [`source::open_unless_cancelled`].
+/// What is put around each source that is opened.
 #[derive(Resource, Clone)]
-pub(super) struct SourceOpener(pub(super) Arc<OpenSource>);
+pub(super) struct SourceWrapper(pub(super) Arc<WrapSource>);
 
-type OpenSource = dyn Fn(&SourceUri, &SourceOptions, &Stats, &Cancel) -> Result<Box<dyn FrameSource>, SourceError>
-    + Send
-    + Sync;
+type WrapSource = dyn Fn(Box<dyn FrameSource>) -> Box<dyn FrameSource> + Send + Sync;
 
-impl SourceOpener {
-    fn opener(&self, uri: SourceUri, options: SourceOptions, stats: &Stats) -> Opener {
-        let (open, stats) = (self.0.clone(), stats.clone());
-        let waits = uri.waits();
-        Opener::cancellable(move |cancel| open(&uri, &options, &stats, cancel)).waiting(waits)
-    }
-}
-
-impl Default for SourceOpener {
+impl Default for SourceWrapper {
     fn default() -> Self {
-        Self(Arc::new(source::open_unless_cancelled))
+        Self(Arc::new(|source| source))
     }
 }
 
@@ -124,6 +114,7 @@ impl Assembly {
         app.insert_resource(self.pacing).insert_resource(stats.clone());
         app.insert_resource(library.effects().clone()).insert_resource(library).insert_resource(budget);
         app.insert_resource(FadeDefaults { duration: self.fade, ..default() });
+        app.insert_resource(self.care.attract());
         app.insert_resource(self.looks.playlist);
         app.insert_resource(self.looks.library).insert_resource(self.looks.worn);
         add_bevy(&mut app, self.window);
@@ -151,6 +142,7 @@ impl Assembly {
             watch_look(&mut app, file, stats);
         }
         app.world_mut().resource_mut::<ReadbackDemand>().wait = self.wait_for_gpu;
+        app.insert_resource(watch_cameras(self.pacing, &app));
         let capture = capture(self.source, self.source_options, self.care, self.pacing, &app);
         app.insert_resource(capture);
         if let (Some(ffmpeg), Some(options)) = (encoder, self.record) {
@@ -211,13 +203,39 @@ fn gpu_settings() -> WgpuSettings {
     WgpuSettings { backends: Some(backends), memory_hints, ..default() }
 }
 
+/// Only a live run wants to know what is plugged in.
+fn watch_cameras(pacing: Pacing, app: &App) -> CameraWatch {
+    if pacing == Pacing::Lossless {
+        return CameraWatch::default();
+    }
+    let waker = app.world().resource::<Waker>().clone();
+    CameraWatch::start(move || waker.wake()).unwrap_or_else(|error| {
+        tracing::warn!("no thread to look for cameras ({error}): the panel lists none");
+        CameraWatch::default()
+    })
+}
+
 fn capture(uri: SourceUri, options: SourceOptions, care: CareArgs, pacing: Pacing, app: &App) -> Capture {
     let pool = FramePool::new(FRAME_POOL_BYTES);
     let stats = app.world().resource::<Stats>().clone();
     let held = pool.clone();
     stats.probe("frames_resident_bytes", move || Some(held.held_bytes() as f64));
     let waker = app.world().resource::<Waker>().clone();
-    let opener = app.world().get_resource::<SourceOpener>().cloned().unwrap_or_default();
+    let wrapper = app.world().get_resource::<SourceWrapper>().cloned().unwrap_or_default();
+    let cameras = app.world().resource::<CameraWatch>().clone();
+    let opener = {
+        let stats = stats.clone();
+        move |uri: SourceUri, is_first: bool| {
+            let reopener = Reopener::new(uri, options.clone(), stats.clone());
+            // What was typed was typed for the first source: another one may not have all of it.
+            let reopener = if is_first { reopener } else { reopener.lenient() };
+            let (wrapper, cameras) = (wrapper.clone(), cameras.clone());
+            let listens = reopener.listens();
+            Opener::cancellable(move |cancel| reopener.open(cancel).map(|source| (wrapper.0)(source)))
+                .with_changes(move || cameras.arrivals())
+                .patient(listens)
+        }
+    };
     let care = CaptureOptions {
         pace: match pacing {
             Pacing::Live => Pace::RealTime,
@@ -226,13 +244,13 @@ fn capture(uri: SourceUri, options: SourceOptions, care: CareArgs, pacing: Pacin
         stall: care.stall,
         wait: care.wait,
         hold: true,
-        stand_in: care.stand_in.map(|uri| opener.opener(uri, options, &stats)),
+        stand_in: care.stand_in.map(|uri| opener(uri, false)),
     };
     let spawn = {
         let pool = pool.clone();
         move |uri: SourceUri, before: Option<Retiring>| {
             let waker = waker.clone();
-            let opener = opener.opener(uri, options, &stats);
+            let opener = opener(uri, before.is_none());
             let wake = move || waker.wake();
             CaptureWorker::start(opener, before, pool.clone(), stats.clone(), care.clone(), wake)
         }

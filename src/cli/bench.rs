@@ -14,7 +14,7 @@ use super::look::{LookArgs, Looks};
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
-use super::{against, bench_record};
+use super::{against, bench_capture, bench_record};
 use crate::look::FadeDefaults;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
@@ -53,6 +53,9 @@ pub(super) struct BenchArgs {
     /// Measure what recording costs instead: live, three times so many frames without a recording, and as many with
     #[arg(long, conflicts_with = "against")]
     record: bool,
+    /// Measure cameras instead: unpacking their formats, and the way of a picture from its driver to the newest frame
+    #[arg(long, conflicts_with_all = ["record", "against", "json"])]
+    capture: bool,
     /// Then measure this look in the same way, and print how many times as much it costs
     #[arg(long, value_name = "NAME|FILE")]
     against: Option<String>,
@@ -63,6 +66,10 @@ pub(super) struct BenchArgs {
 
 /// Measures and prints a table.
 pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
+    if args.capture {
+        bench_capture::run(&args.source, args.frames)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let stats = Stats::default();
     let (effects, effect_folders) = args.effects.library(&stats)?;
     let library = args.textures.library(&stats)?.with_effects(effects);

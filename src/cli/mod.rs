@@ -3,9 +3,11 @@
 mod against;
 mod assemble;
 mod bench;
+mod bench_capture;
 mod bench_record;
 mod bounds;
 mod bytes;
+mod camera;
 mod cameras;
 mod care;
 mod doctor;

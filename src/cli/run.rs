@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::assemble::Assembly;
 use super::bytes::ByteSize;
+use super::camera::CameraArgs;
 use super::care::CareArgs;
 use super::check_folder;
 use super::effects::EffectArgs;
@@ -20,20 +21,24 @@ use super::rolling::RollingArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
+use crate::capture::SourceStatus;
 use crate::memory::MemoryLimit;
 use crate::perception::Pairing;
 use crate::record::RecordingOptions;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
-use crate::source::{SourceOptions, SourceUri, default_source};
+use crate::source::{SourceUri, default_source};
 use crate::stats::Stats;
 
 /// Options of `masque run`.
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
-    /// camera:0, camera:NAME, demo:, an image, a video, a folder of images, a stream (rtsp://…, http(s)://…, rtmp://…,
-    /// srt://…, udp://…, rtmp-listen://…; docs/sources.md has them all), env:NAME for what that variable says; none takes the first camera, else the demo performer
+    /// camera:0, camera:NAME, camera:@SERIAL, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
+    /// udp://… and other streams (docs/sources.md), env:NAME for what that variable says; none takes the first camera,
+    /// else the demo performer
     source: Option<SourceUri>,
+    #[command(flatten)]
+    camera: CameraArgs,
     #[command(flatten)]
     care: CareArgs,
     #[command(flatten)]
@@ -142,7 +147,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let window = (!headless).then(|| window(size));
     let code = Assembly {
         source,
-        source_options: args.in_out.of(SourceOptions { repeat: true, ..default() }),
+        source_options: args.in_out.of(args.camera.options(true)),
         care: args.care,
         looks,
         fade: args.fade,
@@ -160,7 +165,10 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         memory_limit: args.memory_limit.map(|limit| MemoryLimit(limit.0)),
         wait_for_gpu: false,
     }
-    .run_with(&stats, |app| rolling.add_to(app))?;
+    .run_with(&stats, |app| {
+        app.insert_resource(SourceStatus { mirror_wish: args.camera.mirror(), ..default() });
+        rolling.add_to(app);
+    })?;
     if headless && code == ExitCode::SUCCESS {
         for path in outputs.into_iter().filter(|path| path.exists()) {
             eprintln!("masque: wrote {}", std::path::absolute(&path).unwrap_or(path).display());

@@ -1,6 +1,6 @@
 //! What there is to choose from: cameras and looks, found beside the schedule while the panel is shown.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, block_on, poll_once};
@@ -9,15 +9,12 @@ use super::view::LookCard;
 use crate::look::{LookEntry, LookLibrary, TextureLibrary};
 use crate::schedule::Waker;
 use crate::show::PanelShown;
-use crate::source::{CameraInfo, cameras};
-
-/// How often cameras are looked for.
-const RESCAN: Duration = Duration::from_secs(5);
+use crate::source::{CameraInfo, CameraWatch};
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Cameras>()
         .init_resource::<LookCards>()
-        .add_systems(Update, (find_cameras, list_looks).run_if(panel_is_shown));
+        .add_systems(Update, (take_cameras, list_looks).run_if(panel_is_shown));
 }
 
 /// Whether anybody looks.
@@ -25,24 +22,21 @@ pub(super) fn panel_is_shown(shown: Res<PanelShown>) -> bool {
     shown.0
 }
 
-/// Cameras that were found.
+/// Cameras that are plugged in.
 #[derive(Resource, Default)]
 pub(super) struct Cameras {
-    pub(super) found: Vec<CameraInfo>,
-    scan: Option<Task<Vec<CameraInfo>>>,
-    scanned: Option<Instant>,
+    pub(super) found: Arc<[CameraInfo]>,
+    /// Changes of the list that were taken.
+    taken: u64,
 }
 
-/// Asks the system for cameras beside the main loop: drivers take their time.
-fn find_cameras(mut known: ResMut<Cameras>) {
-    if let Some(scan) = &mut known.scan {
-        if let Some(found) = block_on(poll_once(scan)) {
-            known.found = found;
-            known.scan = None;
-        }
-    } else if known.scanned.is_none_or(|at| at.elapsed() >= RESCAN) {
-        known.scanned = Some(Instant::now());
-        known.scan = Some(IoTaskPool::get().spawn(async { cameras() }));
+/// Takes the list when it has changed.
+fn take_cameras(mut known: ResMut<Cameras>, watch: Option<Res<CameraWatch>>) {
+    let Some(watch) = watch else { return };
+    let changes = watch.changes();
+    if known.taken != changes {
+        known.taken = changes;
+        known.found = watch.cameras();
     }
 }
 

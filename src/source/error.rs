@@ -127,13 +127,39 @@ pub enum SourceError {
     },
     /// The camera speaks formats that are not understood here.
     #[error(
-        "camera {name} offers only formats that are not understood here ({formats}); YUYV, NV12, MJPEG and RGB are"
+        "camera {name} offers only formats that are not understood here ({formats}); YUYV, NV12, MJPG and RGB3 are among those that are"
     )]
     CameraFormat {
         /// The camera.
         name: String,
         /// What it offers.
         formats: String,
+    },
+    /// The camera has not the pixel format that was asked for.
+    #[error("camera {name} does not offer {wanted}; it offers {formats}")]
+    CameraLacksFormat {
+        /// The camera.
+        name: String,
+        /// The format asked for.
+        wanted: String,
+        /// What it offers.
+        formats: String,
+    },
+    /// The camera cannot be set as it was asked for.
+    #[error("camera {name}: {reason}; type `masque cameras` to see what can be set")]
+    CameraControl {
+        /// The camera.
+        name: String,
+        /// What it has not, and what it has.
+        reason: String,
+    },
+    /// A camera that was open before is not plugged in.
+    #[error("camera {name} is away; plug it in again (there is: {present})")]
+    CameraAway {
+        /// The camera.
+        name: String,
+        /// The cameras there are.
+        present: String,
     },
     /// Anything else about a camera.
     #[error("camera {name}: {reason}")]

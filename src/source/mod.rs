@@ -10,19 +10,27 @@ mod folder;
 mod jpeg;
 mod network;
 mod picture;
+mod reopener;
 mod roll;
 mod still;
 mod uri;
 mod video;
+mod view;
 
 use std::fmt;
 use std::time::Duration;
 
-pub use camera::{CameraInfo, CameraMode, cameras};
+pub(crate) use camera::CameraPicture;
+pub use camera::{
+    Automatic, CameraAbilities, CameraInfo, CameraMode, CameraOptions, CameraWatch, ControlInfo, ControlKind,
+    ControlWish, Identity, OptionError, camera_abilities, cameras,
+};
 pub use error::SourceError;
 pub(crate) use jpeg::reaches_its_end as jpeg_reaches_its_end;
+pub use reopener::Reopener;
 pub(crate) use uri::is_image;
 pub use uri::{CameraId, SourceUri};
+pub use view::{Crop, Length, Rotation, View, ViewError};
 
 pub use crate::ffmpeg::{Cancel, NetworkAddress};
 use crate::frame::{Frame, FramePool, PixelFormat};
@@ -54,7 +62,7 @@ pub struct SourceInfo {
 }
 
 /// Wishes; a source does what it can.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct SourceOptions {
     /// Files, folders and stills start again at their end, for ever, with times that go on.
     pub repeat: bool,
@@ -67,6 +75,10 @@ pub struct SourceOptions {
     /// Preferred frames per second of a camera (default 30), of a repeated still (default 30) and of a
     /// folder of images (default 1).
     pub rate: Option<f64>,
+    /// What a camera is asked for besides.
+    pub camera: CameraOptions,
+    /// Which part of the picture is shown, and how it is turned.
+    pub view: View,
 }
 
 /// Ends a [`FrameSource::next_frame`] that hangs, from another thread.
@@ -128,14 +140,15 @@ pub fn open_unless_cancelled(
     stats: &Stats,
     cancel: &Cancel,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
-    Ok(match uri {
-        SourceUri::Camera(id) => camera::open(id, options, stats)?,
+    let source: Box<dyn FrameSource> = match uri {
+        SourceUri::Camera(id) => camera::CameraMemory::default().open(id, options, stats, true)?,
         SourceUri::Demo => Box::new(demo::DemoSource::new(options)),
         SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
         SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),
         SourceUri::Video(path) => Box::new(video::VideoSource::open_file(path, options, stats)?),
         SourceUri::Network(address) => Box::new(network::open(address, stats, cancel)?),
-    })
+    };
+    Ok(options.view.of(source))
 }
 
 /// The source when none is named, and a line that says which it is: the first camera, else the demo.

@@ -19,9 +19,11 @@ pub enum CameraId {
     Index(u32),
     /// By name or a part of it, upper and lower case alike.
     Name(String),
+    /// By serial number or place, as `masque cameras` lists it: the same camera under any number.
+    Identity(String),
 }
 
-/// Where pictures come from. Written and read as text: `camera:0`, `camera:Name`, `demo:`, the address of a stream
+/// Where pictures come from. Written and read as text: `camera:0`, `camera:Name`, `camera:@SERIAL`, `demo:`, the address of a stream
 /// ([`NetworkAddress`]), `env:NAME` for what the variable of that name says, or the path of an image, a folder of images
 /// or a video.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -38,13 +40,6 @@ pub enum SourceUri {
     Video(PathBuf),
     /// A network stream.
     Network(NetworkAddress),
-}
-
-impl SourceUri {
-    /// Whether opening it may take for ever: somebody is to send pictures there.
-    pub fn waits(&self) -> bool {
-        matches!(self, Self::Network(address) if address.listens())
-    }
 }
 
 impl FromStr for SourceUri {
@@ -86,6 +81,7 @@ fn from_environment(name: &str) -> Result<SourceUri, SourceError> {
 fn camera_id(text: &str) -> CameraId {
     match text.trim() {
         "" => CameraId::First,
+        text if text.starts_with('@') => CameraId::Identity(text[1..].trim().to_owned()),
         text => text.parse().map_or_else(|_| CameraId::Name(text.to_owned()), CameraId::Index),
     }
 }
@@ -118,6 +114,7 @@ impl fmt::Display for SourceUri {
             Self::Camera(CameraId::First) => write!(f, "camera:"),
             Self::Camera(CameraId::Index(index)) => write!(f, "camera:{index}"),
             Self::Camera(CameraId::Name(name)) => write!(f, "camera:{name}"),
+            Self::Camera(CameraId::Identity(text)) => write!(f, "camera:@{text}"),
             Self::Demo => write!(f, "demo:"),
             Self::Image(path) | Self::Folder(path) | Self::Video(path) => write!(f, "{}", path.display()),
             Self::Network(url) => write!(f, "{url}"),
@@ -138,6 +135,9 @@ mod tests {
         assert_eq!(parse("camera:"), SourceUri::Camera(CameraId::First));
         assert_eq!(parse("camera:2"), SourceUri::Camera(CameraId::Index(2)));
         assert_eq!(parse("camera:HD Webcam"), SourceUri::Camera(CameraId::Name("HD Webcam".into())));
+        let known = SourceUri::Camera(CameraId::Identity("046d:082d:A1".into()));
+        assert_eq!(parse("camera:@046d:082d:A1"), known);
+        assert_eq!(known.to_string(), "camera:@046d:082d:A1");
         assert_eq!(parse("demo:"), SourceUri::Demo);
         assert_eq!(parse("a/b.JPG"), SourceUri::Image("a/b.JPG".into()));
         assert_eq!(parse("a/b.mp4"), SourceUri::Video("a/b.mp4".into()));

@@ -19,7 +19,7 @@ use anyhow::Context;
 use bevy::prelude::*;
 use clap::Args;
 
-use super::assemble::{Assembly, SourceOpener};
+use super::assemble::{Assembly, SourceWrapper};
 use super::bytes::ByteSize;
 use super::care::CareArgs;
 use super::effects::EffectArgs;
@@ -127,10 +127,8 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     };
     let plugin = SoakPlugin { options, switches: switches.clone(), ledger: ledger.clone() };
     let rate = args.rate.max(0.1);
-    let opener = SourceOpener(Arc::new(move |uri, options, stats, cancel| {
-        let inner = crate::source::open_unless_cancelled(uri, options, stats, cancel)?;
-        Ok(Box::new(FaultySource::new(inner, switches.clone(), rate)))
-    }));
+    let opener =
+        SourceWrapper(Arc::new(move |inner| Box::new(FaultySource::new(inner, switches.clone(), rate))));
     let start = Instant::now();
     let outcome = Assembly {
         source: args.source.clone(),

@@ -22,25 +22,32 @@ fn draw_source(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     heading(ui, "Source");
     let info = view.source.info.as_ref();
     let uri = info.map_or("None yet", |info| info.uri.as_str());
-    egui::ComboBox::from_id_salt("source").width(ui.available_width()).truncate().selected_text(uri).show_ui(
-        ui,
-        |ui| {
-            for camera in view.cameras {
-                if ui.selectable_label(false, &camera.name).clicked() {
-                    view.wishes.push(Wish::Open(format!("camera:{}", camera.index)));
-                }
-            }
-            if ui.selectable_label(false, "Demo performer").clicked() {
-                view.wishes.push(Wish::Open("demo:".to_owned()));
-            }
-        },
-    );
+    for camera in view.cameras {
+        let address = format!("camera:{}", camera.index);
+        let place = format!("{}, {}", camera.path, camera.identity);
+        if choice(ui, &camera.name, address == uri).on_hover_text(place).clicked() {
+            view.wishes.push(Wish::Open(address));
+        }
+    }
+    if choice(ui, "Demo performer", uri == "demo:").clicked() {
+        view.wishes.push(Wish::Open("demo:".to_owned()));
+    }
+    if view.cameras.is_empty() {
+        ui.label(RichText::new("No camera is plugged in").color(style::TEXT_WEAK));
+    }
     if let Some(address) = entry(ui, &mut state.address, "File, folder or address", "Open") {
         view.wishes.push(Wish::Open(address));
     }
     let size = info.map_or_else(String::new, |info| format!("{} × {}", info.width, info.height));
-    facts(ui, &[("State", view.source.state.to_string()), ("Size", size)]);
+    let address = ("Source", uri.to_owned());
+    facts(ui, &[address, ("State", view.source.state.to_string()), ("Size", size)]);
     ui.checkbox(&mut view.settings.mirror, "Mirror");
+}
+
+/// A source to click on, across the card.
+fn choice(ui: &mut egui::Ui, name: &str, is_open: bool) -> egui::Response {
+    let button = egui::Button::selectable(is_open, name).frame_when_inactive(true).truncate();
+    ui.add_sized([ui.available_width(), style::ROW], button)
 }
 
 fn draw_textures(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {

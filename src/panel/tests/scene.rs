@@ -18,7 +18,7 @@ use crate::memory::{PressureLevel, RSS};
 use crate::perception::{CostLevel, ParserKind, ParserReport, PerceptionStatus};
 use crate::record::{RecordingStatus, ReplayStatus};
 use crate::schedule::Waker;
-use crate::source::{CameraInfo, SourceInfo};
+use crate::source::{CameraInfo, Identity, SourceInfo};
 use crate::stats::{
     FrameCounts, MemoryReport, ModelReport, PerceptionReport, SourceReport, StageReport, Stats, StatsReport,
 };
@@ -36,7 +36,7 @@ pub(super) struct Scene {
     thumbnails: Thumbnails,
     pub(super) cards: Vec<LookCard>,
     source: SourceStatus,
-    cameras: Vec<CameraInfo>,
+    pub(super) cameras: Vec<CameraInfo>,
     perception: PerceptionStatus,
     figures: Figures,
     pub(super) recording: Option<RecordingStatus>,
@@ -69,8 +69,13 @@ impl Default for Scene {
             library,
             thumbnails: Thumbnails::default(),
             cards,
-            source: SourceStatus { info: Some(source()), state: SourceState::Live, mirror: true },
-            cameras: Vec::new(),
+            source: SourceStatus {
+                info: Some(source()),
+                state: SourceState::Live,
+                mirror: true,
+                mirror_wish: None,
+            },
+            cameras: cameras(),
             perception: PerceptionStatus::Ready(ParserReport {
                 kind,
                 models: vec!["selfie_segmenter_landscape".into(), "hair_segmenter".into()],
@@ -151,6 +156,16 @@ pub(super) fn picture(harness: &mut Harness<'_, Scene>, textures: &Textures) -> 
     let size = harness.ctx.content_rect().size() * scale;
     let primitives = harness.ctx.tessellate(harness.output().shapes.clone(), scale);
     textures.draw(&primitives, [size.x as u32, size.y as u32], scale)
+}
+
+fn cameras() -> Vec<CameraInfo> {
+    let camera = |index: u32, name: &str, place: &str| CameraInfo {
+        index,
+        name: name.into(),
+        path: format!("/dev/video{index}"),
+        identity: Identity { bus: place.into(), serial: None },
+    };
+    vec![camera(0, "HD Pro Webcam C920", "usb-0000:00:14.0-4"), camera(2, "Stage left", "usb-0000:00:14.0-5")]
 }
 
 fn source() -> SourceInfo {

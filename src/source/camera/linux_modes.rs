@@ -1,64 +1,47 @@
-//! Which cameras Video4Linux has, and what they can do.
+//! Formats, sizes and rates of a camera.
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use v4l::capability::Flags as Capabilities;
 use v4l::frameinterval::FrameIntervalEnum;
 use v4l::framesize::FrameSizeEnum;
 use v4l::video::Capture;
 use v4l::{Device, FourCC, Fraction};
 
-use super::{CameraInfo, CameraMode};
+use super::CameraMode;
 
 /// Sizes that are offered for cameras that scale to any.
 const COMMON_SIZES: [(u32, u32); 4] = [(640, 480), (1280, 720), (1920, 1080), (3840, 2160)];
 
-/// The nodes that capture pictures, by number; those that only carry metadata are left out.
-pub(super) fn cameras() -> Vec<CameraInfo> {
-    let Ok(entries) = std::fs::read_dir("/dev") else { return Vec::new() };
-    let mut nodes: Vec<(u32, PathBuf)> = entries
-        .flatten()
-        .filter_map(|entry| {
-            let index = entry.file_name().to_str()?.strip_prefix("video")?.parse().ok()?;
-            Some((index, entry.path()))
-        })
-        .collect();
-    nodes.sort();
-    nodes.into_iter().filter_map(|(index, path)| describe(index, &path)).collect()
-}
-
-fn describe(index: u32, path: &Path) -> Option<CameraInfo> {
-    let label = std::fs::read_to_string(format!("/sys/class/video4linux/video{index}/name"));
-    let name = label.map_or_else(|_| format!("camera {index}"), |name| name.trim().to_owned());
-    let modes = match Device::with_path(path) {
-        Ok(device) => {
-            let captures =
-                device.query_caps().is_ok_and(|caps| caps.capabilities.contains(Capabilities::VIDEO_CAPTURE));
-            if !captures {
-                return None;
-            }
-            modes(&device)
-        }
-        // It is listed, so that the refusal can be explained when it is opened.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => Vec::new(),
-        Err(_) => return None,
-    };
-    Some(CameraInfo { index, name, path: path.display().to_string(), modes })
-}
-
-fn modes(device: &Device) -> Vec<CameraMode> {
+/// Formats, sizes and rates.
+pub(super) fn modes(device: &Device) -> Vec<CameraMode> {
     let mut modes = Vec::new();
-    for format in device.enum_formats().unwrap_or_default() {
-        let code = String::from_utf8_lossy(&format.fourcc.repr).trim().to_owned();
-        for size in device.enum_framesizes(format.fourcc).unwrap_or_default() {
+    for fourcc in formats(device).unwrap_or_default() {
+        let code = code(fourcc);
+        for size in device.enum_framesizes(fourcc).unwrap_or_default() {
             for (width, height) in sizes(&size.size) {
-                let rates = rates(device, format.fourcc, width, height);
+                let rates = rates(device, fourcc, width, height);
                 modes.push(CameraMode { format: code.clone(), width, height, rates });
             }
         }
     }
     modes
+}
+
+/// The formats that the camera offers. The binding panics at a description that is not UTF-8.
+pub(super) fn formats(device: &Device) -> std::io::Result<Vec<FourCC>> {
+    let described = catch_unwind(AssertUnwindSafe(|| device.enum_formats()));
+    let described = described.unwrap_or_else(|_| Err(ErrorKind::InvalidData.into()))?;
+    Ok(described.into_iter().map(|format| format.fourcc).collect())
+}
+
+/// As people write it: four letters, and `-BE` for big-endian.
+pub(super) fn code(fourcc: FourCC) -> String {
+    let mut letters = fourcc.repr;
+    let is_big_endian = letters[3] & 0x80 != 0;
+    letters[3] &= 0x7F;
+    let code = String::from_utf8_lossy(&letters).trim().to_owned();
+    if is_big_endian { code + "-BE" } else { code }
 }
 
 fn sizes(size: &FrameSizeEnum) -> Vec<(u32, u32)> {

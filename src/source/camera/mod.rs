@@ -5,21 +5,40 @@
 //! are padded, and refuses cameras whose last user left a frame rate that is not a whole number.
 
 mod broken;
+#[cfg(any(target_os = "linux", test))]
+mod controls;
+mod find;
+mod formats;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
+mod linux_controls;
+#[cfg(target_os = "linux")]
+mod linux_list;
+#[cfg(target_os = "linux")]
 mod linux_modes;
+mod memory;
 mod model;
+mod options;
 mod pick;
+mod picture;
+// On Linux its tests only.
 #[cfg(any(not(target_os = "linux"), test))]
+#[cfg_attr(target_os = "linux", allow(dead_code))]
 mod portable;
 mod raw;
+mod watch;
+mod words;
 
 use crate::memory::{Bound, Each, bound};
-use crate::source::{CameraId, FrameSource, SourceError, SourceOptions};
+use crate::source::{FrameSource, SourceError, SourceOptions};
 use crate::stats::Stats;
 
-pub use model::{CameraInfo, CameraMode};
+pub(super) use memory::CameraMemory;
+pub use model::{CameraAbilities, CameraInfo, CameraMode, ControlInfo, ControlKind, Identity};
+pub use options::{Automatic, CameraOptions, ControlWish, OptionError};
+pub(crate) use picture::CameraPicture;
+pub use watch::CameraWatch;
 
 #[cfg(target_os = "linux")]
 use linux as system;
@@ -41,69 +60,47 @@ pub(in crate::source) const OPENED: Bound = bound!(
     "never full"
 );
 
-/// The cameras that are plugged in, by number.
+/// The cameras that are plugged in, by number. None is started.
 pub fn cameras() -> Vec<CameraInfo> {
     system::cameras()
 }
 
-/// Opens the camera that `id` means.
-pub(super) fn open(
-    id: &CameraId,
+/// What `camera` can do. It is opened for that, and not started.
+pub fn camera_abilities(camera: &CameraInfo) -> CameraAbilities {
+    system::abilities(camera)
+}
+
+/// Opens this camera. `strict`: a control that it does not have is an error; else it is told and counted
+/// (`camera_controls_refused`).
+fn open_camera(
+    camera: &CameraInfo,
     options: &SourceOptions,
     stats: &Stats,
+    strict: bool,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
-    let camera = find(id, cameras())?;
-    Ok(Box::new(system::CameraSource::open(&camera, options, stats)?))
+    Ok(Box::new(system::CameraSource::open(camera, options, stats, strict)?))
 }
 
-fn find(id: &CameraId, cameras: Vec<CameraInfo>) -> Result<CameraInfo, SourceError> {
-    if cameras.is_empty() {
-        return Err(SourceError::NoCamera);
-    }
-    let wanted = match id {
-        CameraId::First => "camera".to_owned(),
-        CameraId::Index(index) => format!("camera {index}"),
-        CameraId::Name(name) => format!("camera named {name}"),
-    };
-    let present: Vec<_> =
-        cameras.iter().map(|camera| format!("{} ({})", camera.index, camera.name)).collect();
-    let at = match id {
-        CameraId::First => Some(0),
-        CameraId::Index(index) => cameras.iter().position(|camera| camera.index == *index),
-        CameraId::Name(name) => {
-            let name = name.to_lowercase();
-            let exact = cameras.iter().position(|camera| camera.name.to_lowercase() == name);
-            exact.or_else(|| cameras.iter().position(|camera| camera.name.to_lowercase().contains(&name)))
+/// What was wished and is not to be had: an error, or told and counted.
+fn refuse(camera: &CameraInfo, refused: &[String], stats: &Stats, strict: bool) -> Result<(), SourceError> {
+    for reason in refused {
+        if strict {
+            return Err(SourceError::CameraControl { name: camera.to_string(), reason: reason.clone() });
         }
-    };
-    let unknown = || SourceError::UnknownCamera { wanted, present: present.join(", ") };
-    at.and_then(|at| cameras.into_iter().nth(at)).ok_or_else(unknown)
+        stats.count("camera_controls_refused");
+        tracing::warn!("camera {camera}: {reason}");
+    }
+    Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn two() -> Vec<CameraInfo> {
-        let camera =
-            |index, name: &str| CameraInfo { index, name: name.into(), path: String::new(), modes: vec![] };
-        vec![camera(0, "HD Webcam Pro"), camera(2, "HD Webcam")]
-    }
-
-    #[test]
-    fn a_camera_is_found_by_number_and_by_name() {
-        let index = |id| find(&id, two()).map(|camera| camera.index).ok();
-        assert_eq!(index(CameraId::First), Some(0));
-        assert_eq!(index(CameraId::Index(2)), Some(2));
-        assert_eq!(index(CameraId::Name("hd webcam".into())), Some(2), "the whole name comes first");
-        assert_eq!(index(CameraId::Name("pro".into())), Some(0));
-    }
-
-    #[test]
-    fn what_is_not_there_is_told_with_what_is() {
-        let error = find(&CameraId::Index(99), two()).unwrap_err().to_string();
-        assert!(error.contains("camera 99") && error.contains("2 (HD Webcam)"), "{error}");
-        let error = find(&CameraId::First, vec![]).unwrap_err().to_string();
-        assert!(error.contains("demo:"), "{error}");
+/// Why no mode of `camera` could be chosen.
+fn no_mode(camera: &CameraInfo, modes: &[CameraMode], options: &SourceOptions) -> SourceError {
+    let mut formats: Vec<_> = modes.iter().map(|mode| mode.format.as_str()).collect();
+    formats.dedup();
+    let formats = if formats.is_empty() { "none at all".to_owned() } else { formats.join(", ") };
+    let name = camera.to_string();
+    match &options.camera.format {
+        Some(wanted) => SourceError::CameraLacksFormat { name, wanted: wanted.clone(), formats },
+        None => SourceError::CameraFormat { name, formats },
     }
 }

@@ -8,9 +8,10 @@ use nokhwa::utils::{
 use nokhwa::{Buffer, Camera, NokhwaError};
 
 use super::broken::{self, BROKEN_IN_A_ROW};
+use super::formats::RawFormat;
 use super::pick::pick;
-use super::raw::{BrokenPicture, RawFormat, RawPicture};
-use super::{BUFFERS, CameraInfo, CameraMode, OPENED};
+use super::raw::{BrokenPicture, RawPicture};
+use super::{BUFFERS, CameraAbilities, CameraInfo, CameraMode, CameraOptions, Identity, OPENED};
 use crate::frame::{ColorSpace, Frame, FramePool, FrameSeq};
 use crate::memory::{Receiver, queue};
 use crate::source::{FrameSource, SourceError, SourceInfo, SourceOptions, buffer};
@@ -18,6 +19,8 @@ use crate::stats::Stats;
 
 /// Without a frame for this long the camera counts as silent and has to be opened again.
 const SILENCE: Duration = Duration::from_secs(5);
+/// How often the system is asked for its cameras, which takes it a while.
+pub(super) const INTERVAL: Duration = Duration::from_secs(3);
 /// The formats to ask for.
 const FORMATS: [FrameFormat; 6] = [
     FrameFormat::NV12,
@@ -47,10 +50,27 @@ pub(super) fn cameras() -> Vec<CameraInfo> {
             index,
             name: camera.human_name(),
             path: camera.description().to_owned(),
-            modes: modes(index),
+            identity: identity(&camera),
         }
     });
     numbered.collect()
+}
+
+/// The system's own name for the camera where it has one: a serial number or the place, nobody says which.
+fn identity(camera: &nokhwa::utils::CameraInfo) -> Identity {
+    let words = [camera.misc(), camera.description().to_owned(), camera.human_name()];
+    let bus = words.into_iter().find(|words| !words.trim().is_empty()).unwrap_or_default();
+    Identity { bus, serial: None }
+}
+
+/// The cameras as [`super::CameraWatch`] compares them.
+pub(super) fn nodes() -> Vec<CameraInfo> {
+    cameras()
+}
+
+/// Formats, sizes and rates; controls are for Linux only.
+pub(super) fn abilities(camera: &CameraInfo) -> CameraAbilities {
+    CameraAbilities { modes: modes(camera.index), controls: Vec::new() }
 }
 
 /// Empty for a camera that is in use.
@@ -84,12 +104,18 @@ impl CameraSource {
         camera: &CameraInfo,
         options: &SourceOptions,
         stats: &Stats,
+        strict: bool,
     ) -> Result<Self, SourceError> {
-        let name = format!("{} ({})", camera.index, camera.name);
-        let formats = || camera.modes.iter().map(|mode| mode.format.clone()).collect::<Vec<_>>().join(", ");
-        let Some(choice) = pick(&camera.modes, options) else {
-            return Err(SourceError::CameraFormat { name, formats: formats() });
+        let name = camera.to_string();
+        let modes = modes(camera.index);
+        let Some(choice) = pick(&modes, options) else {
+            return Err(super::no_mode(camera, &modes, options));
         };
+        let settings = CameraOptions { format: options.camera.format.clone(), ..CameraOptions::default() };
+        if options.camera != settings {
+            let refused = "exposure, focus, white balance and controls can be set on Linux only".to_owned();
+            super::refuse(camera, &[refused], stats, strict)?;
+        }
         let rate = choice.rate.unwrap_or(30.0).round() as u32;
         let resolution = Resolution::new(choice.width, choice.height);
         let closest = CameraFormat::new(resolution, wanted(choice.format), rate);
@@ -117,7 +143,11 @@ impl CameraSource {
         let format = format.ok_or_else(|| BrokenPicture(format!("a picture in {code} came")))?;
         let bytes = buffer.buffer();
         // The back ends hand over whole rows; what is over is padding of the rows.
-        let rows = if format == RawFormat::Nv12 { height as usize * 3 / 2 } else { height as usize };
+        let rows = if matches!(format, RawFormat::SemiPlanar(_)) {
+            height as usize * 3 / 2
+        } else {
+            height as usize
+        };
         let stride = (bytes.len() / rows.max(1)).max(format.row_bytes(width));
         RawPicture { format, width, height, stride, bytes }.unpack(out)
     }
@@ -198,12 +228,12 @@ impl FrameSource for CameraSource {
 
 fn wanted(format: RawFormat) -> FrameFormat {
     match format {
-        RawFormat::Yuyv | RawFormat::Uyvy => FrameFormat::YUYV,
-        RawFormat::Nv12 | RawFormat::I420 => FrameFormat::NV12,
+        RawFormat::Packed422(_) => FrameFormat::YUYV,
+        RawFormat::SemiPlanar(_) | RawFormat::Planar(_) | RawFormat::Yuv(_) => FrameFormat::NV12,
         RawFormat::Mjpeg => FrameFormat::MJPEG,
-        RawFormat::Rgb => FrameFormat::RAWRGB,
-        RawFormat::Bgr => FrameFormat::RAWBGR,
-        RawFormat::Grey => FrameFormat::GRAY,
+        RawFormat::BGR => FrameFormat::RAWBGR,
+        RawFormat::Rgb(_) | RawFormat::Bayer(..) => FrameFormat::RAWRGB,
+        RawFormat::Grey(_) => FrameFormat::GRAY,
     }
 }
 
@@ -236,9 +266,9 @@ mod tests {
     #[test]
     fn a_camera_that_is_not_there_is_one_sentence() {
         assert!(cameras().iter().all(|camera| camera.index != 4321));
-        let modes = vec![CameraMode { format: "YUYV".into(), width: 640, height: 480, rates: vec![30.0] }];
-        let camera = CameraInfo { index: 4321, name: "Nobody".into(), path: String::new(), modes };
-        let error = CameraSource::open(&camera, &SourceOptions::default(), &Stats::default()).err();
+        let identity = Identity { bus: "nowhere".into(), serial: None };
+        let camera = CameraInfo { index: 4321, name: "Nobody".into(), path: String::new(), identity };
+        let error = CameraSource::open(&camera, &SourceOptions::default(), &Stats::default(), true).err();
         let sentence = error.map(|error| error.to_string()).unwrap_or_default();
         assert!(sentence.contains("4321 (Nobody)") && !sentence.contains('\n'), "{sentence}");
     }

@@ -5,20 +5,8 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace as JpegColors;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use crate::frame::PixelFormat;
-
-/// The formats that are understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RawFormat {
-    Yuyv,
-    Uyvy,
-    Nv12,
-    I420,
-    Mjpeg,
-    Rgb,
-    Bgr,
-    Grey,
-}
+use super::formats::{Chroma, Packing, RawFormat, Sample};
+use super::words::mosaic;
 
 /// One buffer of a driver.
 #[derive(Debug, Clone, Copy)]
@@ -36,100 +24,126 @@ pub(super) struct RawPicture<'a> {
 #[error("{0}")]
 pub(super) struct BrokenPicture(pub(super) String);
 
-impl RawFormat {
-    /// All, with the codes that drivers use for them.
-    const CODES: [(&'static str, Self); 15] = [
-        ("YUYV", Self::Yuyv),
-        ("YUY2", Self::Yuyv),
-        ("UYVY", Self::Uyvy),
-        ("NV12", Self::Nv12),
-        ("YU12", Self::I420),
-        ("I420", Self::I420),
-        ("MJPG", Self::Mjpeg),
-        ("JPEG", Self::Mjpeg),
-        ("MJPEG", Self::Mjpeg),
-        ("RGB3", Self::Rgb),
-        ("RAWRGB", Self::Rgb),
-        ("BGR3", Self::Bgr),
-        ("RAWBGR", Self::Bgr),
-        ("GREY", Self::Grey),
-        ("GRAY", Self::Grey),
-    ];
-
-    pub(super) fn from_code(code: &str) -> Option<Self> {
-        Self::CODES.into_iter().find(|(known, _)| *known == code.trim()).map(|(_, format)| format)
-    }
-
-    /// What the frame will be.
-    pub(super) fn becomes(self) -> PixelFormat {
-        match self {
-            Self::Yuyv | Self::Uyvy => PixelFormat::Yuyv,
-            Self::Nv12 | Self::Grey => PixelFormat::Nv12,
-            Self::I420 => PixelFormat::I420,
-            Self::Mjpeg | Self::Rgb | Self::Bgr => PixelFormat::Rgba8,
-        }
-    }
-
-    /// How much worse than the best, where two modes are alike otherwise: work per pixel, then bytes.
-    pub(super) fn cost(self) -> f64 {
-        match self {
-            Self::Nv12 | Self::I420 => 0.0,
-            Self::Yuyv => 0.02,
-            Self::Uyvy => 0.03,
-            Self::Rgb | Self::Bgr => 0.1,
-            Self::Mjpeg => 0.15,
-            Self::Grey => 1.0,
-        }
-    }
-
-    /// Bytes of the first plane's rows without padding.
-    pub(super) fn row_bytes(self, width: u32) -> usize {
-        let width = width as usize;
-        match self {
-            Self::Yuyv | Self::Uyvy => width.div_ceil(2) * 4,
-            Self::Nv12 | Self::I420 | Self::Grey => width,
-            Self::Rgb | Self::Bgr => width * 3,
-            Self::Mjpeg => 0,
-        }
-    }
-}
-
 impl RawPicture<'_> {
     /// Fills `out`, which has the bytes of a [`RawFormat::becomes`] picture, without padding.
     pub(super) fn unpack(&self, out: &mut [u8]) -> Result<(), BrokenPicture> {
-        let (width, height) = (self.width, self.height);
-        let row = self.format.row_bytes(width);
+        let width = self.width as usize;
+        let row = self.format.row_bytes(self.width);
         let first = Plane { offset: 0, stride: self.stride, row };
         match self.format {
             RawFormat::Mjpeg => self.decode_jpeg(out),
-            RawFormat::Yuyv => self.copy_rows(first, out, row, copy),
-            RawFormat::Uyvy => self.copy_rows(first, out, row, swap_pairs),
-            RawFormat::Rgb => {
-                self.copy_rows(first, out, width as usize * 4, |from, to| widen(from, to, [0, 1, 2]))
+            RawFormat::YUYV => self.copy_rows(first, out, row, copy),
+            RawFormat::UYVY => self.copy_rows(first, out, row, swap_pairs),
+            RawFormat::Packed422(order) => {
+                self.copy_rows(first, out, row, |from, to| reorder(from, to, order))
             }
-            RawFormat::Bgr => {
-                self.copy_rows(first, out, width as usize * 4, |from, to| widen(from, to, [2, 1, 0]))
-            }
-            RawFormat::Grey => {
-                let (luma, chroma) = out.split_at_mut(PixelFormat::Nv12.plane(0, width, height).len());
-                chroma.fill(128);
-                self.copy_rows(first, luma, row, copy)
-            }
-            RawFormat::Nv12 | RawFormat::I420 => {
-                let format = self.format.becomes();
-                let mut offset = 0;
-                for index in 0..format.plane_count() {
-                    let plane = format.plane(index, width, height);
-                    // V4L2: the rows of planar chroma are padded half as much as those of luma.
-                    let halved = index > 0 && self.format == RawFormat::I420;
-                    let stride = if halved { self.stride / 2 } else { self.stride };
-                    let rows = &mut out[plane.offset..plane.offset + plane.len()];
-                    self.copy_rows(Plane { offset, stride, row: plane.stride }, rows, plane.stride, copy)?;
-                    offset += stride * plane.rows;
+            RawFormat::RGB => self.copy_rows(first, out, width * 4, widen::<3, 0, 1, 2>),
+            RawFormat::BGR => self.copy_rows(first, out, width * 4, widen::<3, 2, 1, 0>),
+            RawFormat::RGBX => self.copy_rows(first, out, width * 4, widen::<4, 0, 1, 2>),
+            RawFormat::BGRX => self.copy_rows(first, out, width * 4, widen::<4, 2, 1, 0>),
+            RawFormat::Rgb(packing) => self.copy_rows(first, out, width * 4, |from, to| {
+                for (from, to) in from.chunks_exact(packing.bytes).zip(to.chunks_exact_mut(4)) {
+                    let [red, green, blue] = packing.components(from);
+                    to.copy_from_slice(&[red, green, blue, 255]);
                 }
-                Ok(())
+            }),
+            RawFormat::Yuv(packing) => self.split_words(first, packing, out),
+            RawFormat::Grey(sample) => {
+                let (luma, chroma) = out.split_at_mut(self.luma_bytes());
+                chroma.fill(128);
+                self.copy_rows(first, luma, width, |from, to| match sample {
+                    Sample::Byte => to.copy_from_slice(from),
+                    _ => to.iter_mut().enumerate().for_each(|(x, to)| *to = sample.at(from, x)),
+                })
             }
+            RawFormat::Bayer(sample, red) => self.merge_mosaic(first, sample, red, out),
+            RawFormat::SemiPlanar(chroma) => self.unpack_pairs(chroma, out),
+            RawFormat::Planar(chroma) => self.unpack_planes(chroma, out),
         }
+    }
+
+    fn luma_bytes(&self) -> usize {
+        self.width as usize * self.height as usize
+    }
+
+    /// Luma, then chroma in pairs: chroma that there is more of than a frame has is left out.
+    fn unpack_pairs(&self, chroma: Chroma, out: &mut [u8]) -> Result<(), BrokenPicture> {
+        let width = self.width as usize;
+        let (luma, pairs) = out.split_at_mut(self.luma_bytes());
+        self.copy_rows(Plane { offset: 0, stride: self.stride, row: width }, luma, width, copy)?;
+        // V4L2: chroma has the rows of luma, twice as long where it has as many columns.
+        let stride = self.stride * 2 / chroma.across;
+        let skipped = 2 / chroma.down;
+        let plane = Plane {
+            offset: self.stride * self.height as usize,
+            stride: stride * skipped,
+            row: width.div_ceil(chroma.across) * 2,
+        };
+        let step = 4 / chroma.across;
+        let [first, second] = if chroma.swapped { [1, 0] } else { [0, 1] };
+        self.copy_rows(plane, pairs, width.div_ceil(2) * 2, |from, to| {
+            if step == 2 && !chroma.swapped {
+                return to.copy_from_slice(from);
+            }
+            for (from, to) in from.chunks(step).zip(to.chunks_exact_mut(2)) {
+                to.copy_from_slice(&[from[first], from[second]]);
+            }
+        })
+    }
+
+    fn unpack_planes(&self, chroma: Chroma, out: &mut [u8]) -> Result<(), BrokenPicture> {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let (luma, rest) = out.split_at_mut(self.luma_bytes());
+        self.copy_rows(Plane { offset: 0, stride: self.stride, row: width }, luma, width, copy)?;
+        // V4L2: the rows of planar chroma are padded half as much as those of luma.
+        let (stride, row) = (self.stride / chroma.across, width.div_ceil(chroma.across));
+        let offset = self.stride * height;
+        let both = [offset, offset + stride * height.div_ceil(chroma.down)];
+        let [first, second] = if chroma.swapped { [both[1], both[0]] } else { both };
+        let (blue, red) = rest.split_at_mut(rest.len() / 2);
+        for (offset, to) in [(first, blue), (second, red)] {
+            let plane = Plane { offset, stride: stride * 2 / chroma.down, row };
+            self.copy_rows(plane, to, width.div_ceil(2), copy)?;
+        }
+        Ok(())
+    }
+
+    /// Words of Y, Cb and Cr: luma of all, chroma of every second one of every second row.
+    fn split_words(&self, plane: Plane, packing: Packing, out: &mut [u8]) -> Result<(), BrokenPicture> {
+        let width = self.width as usize;
+        let (luma, pairs) = out.split_at_mut(self.luma_bytes());
+        self.copy_rows(plane, luma, width, |from, to| {
+            for (from, to) in from.chunks_exact(packing.bytes).zip(to) {
+                *to = packing.components(from)[0];
+            }
+        })?;
+        let half = Plane { stride: plane.stride * 2, ..plane };
+        self.copy_rows(half, pairs, width.div_ceil(2) * 2, |from, to| {
+            for (from, to) in from.chunks(packing.bytes * 2).zip(to.chunks_exact_mut(2)) {
+                to.copy_from_slice(&packing.components(from)[1..]);
+            }
+        })
+    }
+
+    fn merge_mosaic(
+        &self,
+        plane: Plane,
+        sample: Sample,
+        red: (usize, usize),
+        out: &mut [u8],
+    ) -> Result<(), BrokenPicture> {
+        let (stride, height) = (plane.stride, self.height as usize);
+        let needed = stride * height.saturating_sub(1) + plane.row;
+        if stride < plane.row || self.bytes.len() < needed {
+            return Err(BrokenPicture(format!("{} of {needed} bytes came", self.bytes.len())));
+        }
+        let row = |y: usize| &self.bytes[y * stride..y * stride + plane.row];
+        for (y, to) in out.chunks_exact_mut(self.width as usize * 4).enumerate() {
+            // The last row of an odd height goes with the one above.
+            let other = if y % 2 == 0 && y + 1 < height { y + 1 } else { y.saturating_sub(1) };
+            mosaic([row(y), row(other)], sample, red, y % 2 == 1, to);
+        }
+        Ok(())
     }
 
     /// Passes each row of `plane` to `each` with its place in `out`.
@@ -175,10 +189,13 @@ struct Plane {
     row: usize,
 }
 
-/// Three channels to four, in `order`.
-fn widen(from: &[u8], to: &mut [u8], order: [usize; 3]) {
-    for (from, to) in from.chunks_exact(3).zip(to.chunks_exact_mut(4)) {
-        to.copy_from_slice(&[from[order[0]], from[order[1]], from[order[2]], 255]);
+/// Pixels of `STEP` bytes to four, from the places of red, green and blue.
+fn widen<const STEP: usize, const RED: usize, const GREEN: usize, const BLUE: usize>(
+    from: &[u8],
+    to: &mut [u8],
+) {
+    for (from, to) in from.as_chunks::<STEP>().0.iter().zip(to.as_chunks_mut::<4>().0) {
+        *to = [from[RED], from[GREEN], from[BLUE], 255];
     }
 }
 
@@ -186,16 +203,26 @@ fn copy(from: &[u8], to: &mut [u8]) {
     to.copy_from_slice(from);
 }
 
+/// Four bytes in `order` → Y0 Cb Y1 Cr.
+fn reorder(from: &[u8], to: &mut [u8], order: [usize; 4]) {
+    for (from, to) in from.chunks_exact(4).zip(to.chunks_exact_mut(4)) {
+        to.copy_from_slice(&order.map(|at| from[at]));
+    }
+}
+
 /// Cb Y0 Cr Y1 → Y0 Cb Y1 Cr.
 fn swap_pairs(from: &[u8], to: &mut [u8]) {
-    for (from, to) in from.chunks_exact(2).zip(to.chunks_exact_mut(2)) {
-        to.copy_from_slice(&[from[1], from[0]]);
+    for (from, to) in from.as_chunks::<2>().0.iter().zip(to.as_chunks_mut::<2>().0) {
+        *to = [from[1], from[0]];
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NV12: RawFormat = RawFormat::SemiPlanar(Chroma { across: 2, down: 2, swapped: false });
+    const I420: RawFormat = RawFormat::Planar(Chroma { across: 2, down: 2, swapped: false });
 
     fn unpack(
         format: RawFormat,
@@ -212,32 +239,58 @@ mod tests {
     fn padding_of_rows_and_at_the_end_is_left_out() {
         // 2×2 in rows of 6 bytes, and a tail that means nothing.
         let bytes = [1, 2, 3, 4, 99, 99, 5, 6, 7, 8, 99, 99, 77, 77, 77];
-        assert_eq!(unpack(RawFormat::Yuyv, (2, 2), 6, &bytes), Ok(vec![1, 2, 3, 4, 5, 6, 7, 8]));
-        assert_eq!(unpack(RawFormat::Uyvy, (2, 2), 6, &bytes), Ok(vec![2, 1, 4, 3, 6, 5, 8, 7]));
+        assert_eq!(unpack(RawFormat::YUYV, (2, 2), 6, &bytes), Ok(vec![1, 2, 3, 4, 5, 6, 7, 8]));
+        assert_eq!(unpack(RawFormat::UYVY, (2, 2), 6, &bytes), Ok(vec![2, 1, 4, 3, 6, 5, 8, 7]));
     }
 
     #[test]
     fn planes_with_padding_find_their_place() {
         let bytes = [1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0];
-        assert_eq!(unpack(RawFormat::Nv12, (2, 2), 4, &bytes), Ok(vec![1, 2, 3, 4, 5, 6]));
+        assert_eq!(unpack(NV12, (2, 2), 4, &bytes), Ok(vec![1, 2, 3, 4, 5, 6]));
         let bytes = [1, 2, 0, 0, 3, 4, 0, 0, 5, 0, 6, 0];
-        assert_eq!(unpack(RawFormat::I420, (2, 2), 4, &bytes), Ok(vec![1, 2, 3, 4, 5, 6]));
+        assert_eq!(unpack(I420, (2, 2), 4, &bytes), Ok(vec![1, 2, 3, 4, 5, 6]));
     }
 
     #[test]
     fn rgb_and_grey_become_what_frames_can_be() {
-        assert_eq!(unpack(RawFormat::Rgb, (1, 1), 3, &[1, 2, 3]), Ok(vec![1, 2, 3, 255]));
+        assert_eq!(unpack(RawFormat::RGB, (1, 1), 3, &[1, 2, 3]), Ok(vec![1, 2, 3, 255]));
         assert_eq!(
-            unpack(RawFormat::Bgr, (1, 2), 4, &[1, 2, 3, 0, 4, 5, 6]),
+            unpack(RawFormat::BGR, (1, 2), 4, &[1, 2, 3, 0, 4, 5, 6]),
             Ok(vec![3, 2, 1, 255, 6, 5, 4, 255])
         );
-        assert_eq!(unpack(RawFormat::Grey, (1, 1), 1, &[7]), Ok(vec![7, 128, 128]));
+        assert_eq!(unpack(RawFormat::Grey(Sample::Byte), (1, 1), 1, &[7]), Ok(vec![7, 128, 128]));
+    }
+
+    #[test]
+    fn chroma_of_any_order_and_density_finds_its_place() {
+        let code = |code| RawFormat::from_code(code).expect(code);
+        assert_eq!(unpack(code("YVYU"), (2, 1), 4, &[1, 9, 2, 8]), Ok(vec![1, 8, 2, 9]));
+        assert_eq!(unpack(code("VYUY"), (2, 1), 4, &[9, 1, 8, 2]), Ok(vec![1, 8, 2, 9]));
+        assert_eq!(unpack(code("NV21"), (2, 2), 2, &[1, 2, 3, 4, 9, 8]), Ok(vec![1, 2, 3, 4, 8, 9]));
+        assert_eq!(unpack(code("YV12"), (2, 2), 2, &[1, 2, 3, 4, 9, 8]), Ok(vec![1, 2, 3, 4, 8, 9]));
+        // Two rows of chroma, of which one is kept; then two columns as well.
+        assert_eq!(unpack(code("NV16"), (2, 2), 2, &[1, 2, 3, 4, 8, 9, 0, 0]), Ok(vec![1, 2, 3, 4, 8, 9]));
+        assert_eq!(unpack(code("422P"), (2, 2), 2, &[1, 2, 3, 4, 8, 0, 9, 0]), Ok(vec![1, 2, 3, 4, 8, 9]));
+        let full = [1, 2, 3, 4, 8, 9, 0, 0, 0, 0, 0, 0];
+        assert_eq!(unpack(code("NV24"), (2, 2), 2, &full), Ok(vec![1, 2, 3, 4, 8, 9]));
+        let words = [1, 8, 9, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0];
+        assert_eq!(unpack(code("YUVA"), (2, 2), 8, &words), Ok(vec![1, 2, 3, 4, 8, 9]));
+    }
+
+    #[test]
+    fn odd_sizes_are_unpacked_whole() {
+        for code in ["YUYV", "NV12", "NV21", "NV24", "YU12", "422P", "RGBP", "YUVA", "GREY", "Y16", "RGGB"] {
+            let format = RawFormat::from_code(code).expect(code);
+            let stride = format.row_bytes(5).next_multiple_of(4);
+            assert!(unpack(format, (5, 3), stride, &[7; 400]).is_ok(), "{code}");
+            assert!(unpack(format, (5, 3), stride, &[7; 13]).is_err(), "{code} is too short");
+        }
     }
 
     #[test]
     fn a_short_buffer_is_broken_and_not_read_past_its_end() {
-        assert!(unpack(RawFormat::Yuyv, (2, 2), 6, &[0; 9]).is_err());
-        assert!(unpack(RawFormat::Nv12, (4, 4), 4, &[0; 20]).is_err());
+        assert!(unpack(RawFormat::YUYV, (2, 2), 6, &[0; 9]).is_err());
+        assert!(unpack(NV12, (4, 4), 4, &[0; 20]).is_err());
         assert!(unpack(RawFormat::Mjpeg, (4, 4), 0, &[0xFF, 0xD8, 0xFF]).is_err());
     }
 

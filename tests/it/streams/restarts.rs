@@ -83,13 +83,12 @@ fn a_run_that_waits_to_be_sent_pictures_ends_at_once_and_leaves_nobody_behind() 
     let stats = Stats::default();
     let port = servers::free_port();
     let uri: SourceUri = format!("rtmp-listen://127.0.0.1:{port}/live/x").parse().unwrap();
-    let (opened, waits) = (stats.clone(), uri.waits());
+    let opened = stats.clone();
     let opener = Opener::cancellable(move |cancel| {
         source::open_unless_cancelled(&uri, &SourceOptions::default(), &opened, cancel)
     });
     let pool = FramePool::new(16 << 20);
-    let worker =
-        CaptureWorker::start(opener.waiting(waits), None, pool, stats.clone(), Pace::RealTime, || {});
+    let worker = CaptureWorker::start(opener.patient(true), None, pool, stats.clone(), Pace::RealTime, || {});
     std::thread::sleep(Duration::from_millis(700));
     assert_eq!(worker.state(), SourceState::Starting);
     assert_eq!(Means::now().children, 1);

@@ -94,3 +94,15 @@ fn the_panel_becomes_larger_and_smaller() {
     press(&mut harness, Modifiers::COMMAND, Key::Num0);
     assert_eq!(harness.state().state.scale, None);
 }
+
+#[test]
+fn a_camera_is_switched_to_with_a_click_and_goes_from_the_list_with_its_plug() {
+    let mut harness = at(Tab::Source);
+    harness.get_by_label("Stage left").click();
+    harness.run();
+    assert_eq!(harness.state().wishes, [Wish::Open("camera:2".into())]);
+    harness.state_mut().cameras.clear();
+    harness.run();
+    assert!(harness.query_by_label("Stage left").is_none());
+    assert!(harness.query_by_label("No camera is plugged in").is_some());
+}
