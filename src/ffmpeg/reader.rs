@@ -151,8 +151,10 @@ impl VideoReader {
     /// # Errors
     /// [`ChildError`] with a clause that says what is wrong with the input.
     pub fn open(ffmpeg: &Ffmpeg, options: &ReaderOptions) -> Result<Self, ChildError> {
-        let mut this = Self::open_as(ffmpeg, options, Development::None)?;
-        let wanted = lock(&this.said).coding.as_ref().map_or(Development::None, Development::for_coding);
+        let as_it_is = || Self::open_as(ffmpeg, options, Development::None, &Coding::default());
+        let mut this = as_it_is()?;
+        let coding = lock(&this.said).coding.clone().unwrap_or_default();
+        let wanted = Development::for_coding(&coding);
         if wanted == Development::None {
             return Ok(this);
         }
@@ -162,10 +164,10 @@ impl VideoReader {
             return Ok(this);
         }
         drop(this);
-        match Self::open_as(ffmpeg, options, wanted) {
+        match Self::open_as(ffmpeg, options, wanted, &coding) {
             // Not every ffmpeg has the filters.
             Err(ChildError::Failed(_)) => {
-                let mut this = Self::open_as(ffmpeg, options, Development::None)?;
+                let mut this = as_it_is()?;
                 this.info.development = Development::Refused;
                 Ok(this)
             }
@@ -177,6 +179,7 @@ impl VideoReader {
         ffmpeg: &Ffmpeg,
         options: &ReaderOptions,
         development: Development,
+        coding: &Coding,
     ) -> Result<Self, ChildError> {
         let said = Arc::new(Mutex::new(Said::default()));
         let (sender, heads) = heads();
@@ -198,7 +201,7 @@ impl VideoReader {
             lock(&shared).take_in(report);
             !is_words
         };
-        let args = arguments(options, words.args, &filters(development), dialect);
+        let args = arguments(options, words.args, &filters(development, coding), dialect);
         let (child, stdout) =
             FfmpegChild::start_reading(&ffmpeg.path, &args, (words.stdin.as_deref(), scrubber), on_line)?;
         let stdout = stdout.ok_or_else(|| ChildError::Failed("ffmpeg has no output".to_owned()))?;
