@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
+use super::scrub::Scrubber;
 use super::tail::Tail;
 use crate::frame::PixelFormat;
 use crate::memory::signal;
@@ -45,6 +46,9 @@ pub enum ChildError {
     /// ffmpeg gave up.
     #[error("{0}")]
     Failed(String),
+    /// The address cannot be used, now or ever.
+    #[error("{0}")]
+    Address(&'static str),
     /// The disk took no more.
     #[error("{0}")]
     Disk(String),
@@ -54,6 +58,9 @@ pub enum ChildError {
     /// Nothing came within the time.
     #[error("no picture came within {0:?}")]
     Stalled(Duration),
+    /// Nobody waits for it any more.
+    #[error("it was given up before its first picture")]
+    Cancelled,
     /// The pipe to or from the child broke.
     #[error("the pipe to ffmpeg broke: {0}")]
     Pipe(std::io::Error),
@@ -134,7 +141,24 @@ impl FfmpegChild {
         feed: bool,
         on_line: impl FnMut(&str) -> bool + Send + 'static,
     ) -> Result<(Self, Pipes), ChildError> {
-        Self::start_piped(program, args, (feed, !feed), on_line)
+        Self::start_piped(program, args, (feed, !feed), Tail::default(), on_line)
+    }
+
+    /// As [`Self::start`] without a pipe in, where what is secret of the input is taken out of the child's words. `feed` is
+    /// given to it at once.
+    pub(super) fn start_reading(
+        program: &Path,
+        args: &[OsString],
+        (feed, scrubber): (Option<&str>, Scrubber),
+        on_line: impl FnMut(&str) -> bool + Send + 'static,
+    ) -> Result<(Self, Option<ChildStdout>), ChildError> {
+        let tail = Tail::without(scrubber);
+        let (this, mut pipes) = Self::start_piped(program, args, (feed.is_some(), true), tail, on_line)?;
+        if let (Some(mut stdin), Some(text)) = (pipes.stdin.take(), feed) {
+            // A child that ended before it read says why on standard error.
+            let _ = stdin.write_all(text.as_bytes());
+        }
+        Ok((this, pipes.stdout))
     }
 
     /// As [`Self::start`], with pipes to standard input and from standard output.
@@ -143,13 +167,14 @@ impl FfmpegChild {
         args: &[OsString],
         on_line: impl FnMut(&str) -> bool + Send + 'static,
     ) -> Result<(Self, Pipes), ChildError> {
-        Self::start_piped(program, args, (true, true), on_line)
+        Self::start_piped(program, args, (true, true), Tail::default(), on_line)
     }
 
     fn start_piped(
         program: &Path,
         args: &[OsString],
         (feed, read): (bool, bool),
+        tail: Tail,
         on_line: impl FnMut(&str) -> bool + Send + 'static,
     ) -> Result<(Self, Pipes), ChildError> {
         let start_error = |error| ChildError::Start { program: program.to_owned(), error };
@@ -170,7 +195,7 @@ impl FfmpegChild {
             .map_err(start_error)?;
         let pipes = Pipes { stdin: child.stdin.take(), stdout: child.stdout.take() };
         let stderr = child.stderr.take();
-        let tail = Arc::new(Mutex::new(Tail::default()));
+        let tail = Arc::new(Mutex::new(tail));
         let (ended, stderr_ended) = signal();
         let this = Self { child: Arc::new(Mutex::new(child)), tail: tail.clone(), stderr_ended };
         if let Some(stderr) = stderr {
@@ -229,13 +254,8 @@ impl FfmpegChild {
         status.filter(|_| !killed)
     }
 
-    /// The status of a child that ended.
-    pub(super) fn ended(&self) -> Option<ExitStatus> {
-        lock(&self.child).try_wait().ok().flatten()
-    }
-
     /// Waits until the last words of a child that ended are read.
-    pub(super) fn settle(&self) {
+    fn settle(&self) {
         let _ = self.stderr_ended.recv_timeout(LAST_WORDS);
     }
 
@@ -256,6 +276,9 @@ impl FfmpegChild {
         let tail = lock(&self.tail);
         if tail.says("matches no streams") {
             return ChildError::NoVideo;
+        }
+        if let Some(reason) = tail.address() {
+            return ChildError::Address(reason);
         }
         match status {
             Some(status) if status.code().is_some() => {
@@ -296,10 +319,15 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn watch_stderr(stderr: ChildStderr, tail: &Mutex<Tail>, mut on_line: impl FnMut(&str) -> bool) {
     let mut reader = BufReader::new(stderr);
     let mut bytes = Vec::new();
+    let mut is_rest = false;
     loop {
         bytes.clear();
-        match reader.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut bytes) {
+        let read = reader.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut bytes);
+        let was_rest = std::mem::replace(&mut is_rest, !bytes.ends_with(b"\n"));
+        match read {
             Ok(0) | Err(_) => return,
+            // The rest of a line means nothing without its beginning.
+            Ok(_) if was_rest => {}
             Ok(_) => {
                 let line = String::from_utf8_lossy(&bytes);
                 let line = line.trim_end();

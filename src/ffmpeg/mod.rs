@@ -4,11 +4,15 @@
 //! own. [`VideoReader`] turns a file or a network stream into raw frames with exact times;
 //! [`VideoWriter`] turns raw frames with exact times into an MP4 file that survives a crash.
 
+mod address;
+mod cancel;
 mod child;
+mod clock;
 mod dialect;
 mod encoder;
 mod finish;
 mod fragments;
+mod heads;
 mod input;
 mod job;
 mod locate;
@@ -19,14 +23,16 @@ mod partial;
 mod playable;
 mod reader;
 mod report;
+mod scrub;
 mod sound;
 mod stream;
 mod tail;
-mod times;
 mod trial;
 mod watchdog;
 mod writer;
 
+pub use address::{AddressError, NetworkAddress};
+pub use cancel::Cancel;
 pub use child::{ChildError, KillSwitch};
 pub use encoder::{Encoder, EncoderChoice};
 pub use finish::{Recovered, Recovery, count_pictures, numbered, recover};
@@ -37,9 +43,9 @@ pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line
 pub use microphone::{SOUND_CHANNELS, SOUND_RATE, SoundInput, SoundReader};
 pub use options::WriterOptions;
 pub(crate) use partial::{copied_bytes, is_taken, partial_path};
-pub use reader::{ReaderOptions, StreamInfo, VideoReader};
+pub use reader::{Picture, ReaderOptions, StreamInfo, VideoReader};
 pub use stream::{EncodedStream, write_fragments};
 pub use writer::{Summary, VideoWriter};
 
 /// What this room may hold, for each child.
-pub const BOUNDS: &[crate::memory::Bound] = &[times::TIMES, tail::WORDS];
+pub const BOUNDS: &[crate::memory::Bound] = &[heads::HEADS, tail::WORDS];

@@ -3,27 +3,37 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::process::{ChildStdout, ExitStatus};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::RecvTimeoutError;
+
 use super::Ffmpeg;
+use super::cancel::Cancel;
 use super::child::{ChildError, FfmpegChild, KillSwitch, lock};
+use super::clock::Clock;
 use super::dialect::Dialect;
+use super::heads::{Gatherer, HEADS, Head};
 use super::input::ReaderInput;
 use super::report::{self, Report};
-use super::times::Times;
-use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
+use super::scrub::Scrubber;
+use crate::frame::{ColorSpace, PixelFormat};
+use crate::memory::{Receiver, queue};
+use crate::stats::Stats;
 
 /// Frames come tightly packed in this format, in limited range.
 const FORMAT: PixelFormat = PixelFormat::Nv12;
 /// Pixels that are not square are made square; everything is brought to limited range, because not every
 /// FFmpeg converts full range of itself when the pixel format changes. Rotation is applied before.
-const FILTERS: &str = "scale=w='if(gt(abs(sar-1),0.001),trunc(iw*clip(sar,0.2,5)/2+0.5)*2,iw)':h=ih:out_range=tv,\
-                       setsar=1,format=nv12,showinfo=checksum=0";
-/// How long the time of a frame may lag behind its bytes.
-const REPORT_PATIENCE: Duration = Duration::from_secs(2);
+const FILTERS: &str = "scale=w='if(gt(abs(sar-1),0.001),min(max(8192,iw),trunc(iw*clip(sar,0.2,5)/2+0.5)*2),iw)':h=ih:\
+                       out_range=tv,setsar=1,format=nv12,showinfo=checksum=0";
+/// Most pixels of a picture, and most bytes that ffmpeg may ask for at once: headers can claim anything.
+const PIXELS: &str = "67108864";
+const ALLOCATION: &str = "536870912";
 /// How long a child that closed its pipe may take to end.
 const EXIT_PATIENCE: Duration = Duration::from_secs(5);
+/// How often it is asked whether a child that is silent is still wanted.
+const POLL: Duration = Duration::from_millis(50);
 
 /// What to read.
 #[derive(Debug, Clone)]
@@ -32,11 +42,23 @@ pub struct ReaderOptions {
     pub input: ReaderInput,
     /// Starts again at the end, for ever, with times that go on.
     pub repeat: bool,
-    /// How long the first frame may take.
-    pub patience: Duration,
+    /// How long the first frame may take; none waits for ever. Default 30 s.
+    pub patience: Option<Duration>,
+    /// How long a later frame may take; none waits for ever. Default none.
+    pub silence: Option<Duration>,
+    /// Gives up waiting for the first frame.
+    pub cancel: Cancel,
 }
 
-/// What the stream is.
+impl ReaderOptions {
+    /// Reads `input` once.
+    pub fn new(input: ReaderInput) -> Self {
+        let patience = Some(Duration::from_secs(30));
+        Self { input, repeat: false, patience, silence: None, cancel: Cancel::default() }
+    }
+}
+
+/// What the stream is, by its first frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StreamInfo {
     /// Columns, after rotation.
@@ -49,6 +71,24 @@ pub struct StreamInfo {
     pub color: ColorSpace,
     /// How long the input is, by its header; `None` for live streams.
     pub duration: Option<Duration>,
+    /// Whether frames come in their own time.
+    pub live: bool,
+}
+
+/// A frame that is on its way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Picture {
+    /// Columns and rows; a stream may change them in the middle.
+    pub size: (u32, u32),
+    /// How YUV becomes RGB.
+    pub color: ColorSpace,
+}
+
+impl Picture {
+    /// Bytes of the frame: NV12, tightly packed.
+    pub fn bytes(&self) -> usize {
+        FORMAT.bytes(self.size.0, self.size.1)
+    }
 }
 
 /// A running decoder.
@@ -56,46 +96,46 @@ pub struct StreamInfo {
 pub struct VideoReader {
     child: FfmpegChild,
     stdout: ChildStdout,
-    shared: Arc<Shared>,
+    heads: Receiver<Head>,
+    /// The frame that comes next, where it is known.
+    next: Option<Head>,
+    said: Arc<Mutex<Said>>,
     info: StreamInfo,
     clock: Clock,
     transfer: Duration,
+    silence: Option<Duration>,
 }
 
+/// What ffmpeg said about the input, beside its frames.
 #[derive(Debug, Default)]
-struct Shared {
-    seen: Mutex<Seen>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Seen {
-    time_base: Option<(i64, i64)>,
+struct Said {
     rate: Option<f64>,
-    size: Option<(u32, u32)>,
-    color: Option<(Option<ColorMatrix>, Option<ColorRange>)>,
     duration: Option<Duration>,
-    times: Times,
+    coding: Option<(String, String)>,
     damage: u64,
 }
 
-impl Seen {
+impl Said {
     fn take_in(&mut self, report: Report) {
         match report {
-            Report::Config { time_base, rate } => (self.time_base, self.rate) = (Some(time_base), rate),
-            Report::Frame { pts, size } => {
-                self.size.get_or_insert(size);
-                self.times.push(pts);
-            }
-            Report::Color { matrix, range } => {
-                self.color.get_or_insert((matrix, range));
-            }
+            Report::Config { rate, .. } => self.rate = rate,
             Report::Duration(duration) => {
                 self.duration.get_or_insert(duration);
             }
+            Report::Coding { codec, pixels } => {
+                self.coding.get_or_insert((codec, pixels));
+            }
             Report::Damage => self.damage += 1,
-            Report::Chatter => {}
+            Report::Frame { .. } | Report::Color { .. } | Report::Chatter => {}
         }
+    }
+
+    fn is_rgb(&self) -> bool {
+        self.coding.as_ref().is_some_and(|(_, pixels)| report::is_rgb(pixels))
+    }
+
+    fn is_mjpeg(&self) -> bool {
+        self.coding.as_ref().is_some_and(|(codec, _)| codec == "mjpeg")
     }
 }
 
@@ -105,21 +145,49 @@ impl VideoReader {
     /// # Errors
     /// [`ChildError`] with a clause that says what is wrong with the input.
     pub fn open(ffmpeg: &Ffmpeg, options: &ReaderOptions) -> Result<Self, ChildError> {
-        let shared = Arc::new(Shared::default());
-        let writer = shared.clone();
+        let said = Arc::new(Mutex::new(Said::default()));
+        let (sender, heads) = queue(&HEADS, &Stats::default());
+        let dialect = Dialect::of(&ffmpeg.version);
+        let words = options.input.words(dialect);
+        let scrubber = match &options.input {
+            ReaderInput::Network(address) => address.scrubber(),
+            ReaderInput::File(_) => Scrubber::default(),
+        };
+        let shared = said.clone();
+        let mut gatherer = Gatherer::new(dialect.keep_sizes.is_none());
         let on_line = move |line: &str| {
             let Some(report) = report::parse(line) else { return false };
-            let consumed = !matches!(report, Report::Damage | Report::Duration(_));
-            lock(&writer.seen).take_in(report);
-            writer.changed.notify_all();
-            consumed
+            let is_words = matches!(report, Report::Damage | Report::Duration(_) | Report::Coding { .. });
+            if let Some(head) = gatherer.take_in(&report, lock(&shared).is_rgb()) {
+                // When nobody reads frames any more, nobody needs to know of them. Waiting for room, it holds the child up.
+                let _ = sender.send(head);
+            }
+            lock(&shared).take_in(report);
+            !is_words
         };
-        let args = arguments(options, Dialect::of(&ffmpeg.version));
-        let (child, pipes) = FfmpegChild::start(&ffmpeg.path, &args, false, on_line)?;
-        let stdout = pipes.stdout.ok_or_else(|| ChildError::Failed("ffmpeg has no output".to_owned()))?;
-        let info = wait_for_stream(&child, &shared, options.patience)?;
-        let clock = Clock { rate: info.rate, ..Clock::default() };
-        Ok(Self { child, stdout, shared, info, clock, transfer: Duration::ZERO })
+        let args = arguments(options, words.args, dialect);
+        let (child, stdout) =
+            FfmpegChild::start_reading(&ffmpeg.path, &args, (words.stdin.as_deref(), scrubber), on_line)?;
+        let stdout = stdout.ok_or_else(|| ChildError::Failed("ffmpeg has no output".to_owned()))?;
+        let first = first_head(&child, &heads, options)?;
+        let (rate, duration, is_mjpeg) = {
+            let mut said = lock(&said);
+            if matches!(options.input, ReaderInput::Network(_)) {
+                // Who joins a stream in the middle lacks what its first pictures refer to.
+                said.damage = 0;
+            }
+            (said.rate, said.duration, said.is_mjpeg())
+        };
+        let live = is_live(&options.input, duration);
+        // MJPEG over HTTP has no times; FFmpeg makes up some for 25 frames per second.
+        let by_arrival = live && is_mjpeg && first.time_base == (1, 25);
+        let rate = rate.filter(|_| !by_arrival);
+        let (width, height) = first.size;
+        let info = StreamInfo { width, height, rate, color: first.color, duration, live };
+        let clock = Clock::new(rate, live, by_arrival);
+        let silence = options.silence;
+        let transfer = Duration::ZERO;
+        Ok(Self { child, stdout, heads, next: Some(first), said, info, clock, transfer, silence })
     }
 
     /// What the stream is.
@@ -127,9 +195,10 @@ impl VideoReader {
         &self.info
     }
 
-    /// Bytes of a frame: NV12, tightly packed.
+    /// Bytes of the frame that comes next, as far as it is known, else of the first.
     pub fn frame_bytes(&self) -> usize {
-        FORMAT.bytes(self.info.width, self.info.height)
+        let (width, height) = self.next.map_or((self.info.width, self.info.height), |head| head.size);
+        FORMAT.bytes(width, height)
     }
 
     /// Ends a read that hangs.
@@ -144,33 +213,56 @@ impl VideoReader {
 
     /// How many complaints about damaged data there were.
     pub fn damage(&self) -> u64 {
-        lock(&self.shared.seen).damage
+        lock(&self.said).damage
     }
 
-    /// Fills `frame`, whose length is [`Self::frame_bytes`], with the next picture and returns its
+    /// How often the times of a live stream jumped and were put right.
+    pub fn time_jumps(&self) -> u64 {
+        self.clock.jumps()
+    }
+
+    /// Waits for the next frame and says what it is, without taking it; `None` at the end of the stream.
+    ///
+    /// # Errors
+    /// [`ChildError`] when ffmpeg gave up, was killed, or was silent for too long.
+    pub fn wait_for_picture(&mut self) -> Result<Option<Picture>, ChildError> {
+        let head = match self.next {
+            Some(head) => head,
+            None => match self.next_head()? {
+                Some(head) => head,
+                None => return Ok(None),
+            },
+        };
+        self.next = Some(head);
+        Ok(Some(Picture { size: head.size, color: head.color }))
+    }
+
+    /// Fills `frame`, whose length is that of the [`Picture`] that comes next, with its bytes and returns its
     /// presentation time; `None` at the end of the stream.
     ///
     /// # Errors
-    /// [`ChildError`] when ffmpeg gave up, was killed, or the stream broke off in the middle of a frame.
+    /// [`ChildError`] as those of [`wait_for_picture`](Self::wait_for_picture), and when `frame` has another length: then
+    /// nothing was read.
     pub fn read_frame(&mut self, frame: &mut [u8]) -> Result<Option<Duration>, ChildError> {
-        let expected = self.frame_bytes();
-        if frame.len() != expected {
-            return Err(ChildError::FrameSize { expected, found: frame.len() });
+        let Some(picture) = self.wait_for_picture()? else { return Ok(None) };
+        if frame.len() != picture.bytes() {
+            return Err(ChildError::FrameSize { expected: picture.bytes(), found: frame.len() });
         }
-        self.read_into(frame)
+        self.read_into(frame, picture.bytes())
     }
 
     /// As [`read_frame`](Self::read_frame), but the picture is thrown away.
     ///
     /// # Errors
-    /// As those of `read_frame`.
+    /// As those of `wait_for_picture`.
     pub fn skip_frame(&mut self) -> Result<Option<Duration>, ChildError> {
-        self.read_into(&mut [0; 16 * 1024])
+        let Some(picture) = self.wait_for_picture()? else { return Ok(None) };
+        self.read_into(&mut [0; 16 * 1024], picture.bytes())
     }
 
-    /// Reads the bytes of one frame over `target` again and again.
-    fn read_into(&mut self, target: &mut [u8]) -> Result<Option<Duration>, ChildError> {
-        let expected = self.frame_bytes();
+    /// Reads the bytes of the frame that is next over `target` again and again.
+    fn read_into(&mut self, target: &mut [u8], expected: usize) -> Result<Option<Duration>, ChildError> {
+        let Some(head) = self.next.take() else { return Ok(None) };
         let mut filled = 0;
         let mut began = None;
         while filled < expected {
@@ -187,125 +279,84 @@ impl VideoReader {
             }
         }
         if filled < expected {
-            let status = self.child.wait(EXIT_PATIENCE);
-            let clean = status.is_some_and(|status| status.success()) && filled == 0;
-            return if clean { Ok(None) } else { Err(self.child.failure(status)) };
+            return Err(self.child.failure(self.child.wait(EXIT_PATIENCE)));
         }
-        self.transfer = began.map_or(Duration::ZERO, |began| began.elapsed());
-        let (pts, time_base) = self.next_report()?;
-        Ok(Some(self.clock.at(pts, time_base)))
+        let now = Instant::now();
+        self.transfer = began.map_or(Duration::ZERO, |began| now - began);
+        Ok(Some(self.clock.at(&head, now)))
     }
 
-    fn next_report(&self) -> Result<(Option<i64>, (i64, i64)), ChildError> {
-        let seen = lock(&self.shared.seen);
-        let (mut seen, timeout) = self
-            .shared
-            .changed
-            .wait_timeout_while(seen, REPORT_PATIENCE, |seen| seen.times.is_empty())
-            .unwrap_or_else(PoisonError::into_inner);
-        if timeout.timed_out() {
-            return Err(ChildError::Failed("ffmpeg does not tell the times of its pictures".to_owned()));
-        }
-        Ok((seen.times.pop().flatten(), seen.time_base.unwrap_or((0, 1))))
-    }
-}
-
-/// Makes times that start at or after zero and always grow.
-#[derive(Debug, Default)]
-struct Clock {
-    rate: Option<f64>,
-    shift: Duration,
-    last: Option<Duration>,
-}
-
-impl Clock {
-    /// The time of a frame with `pts` in units of `time_base` seconds. Without one, or with one that does
-    /// not grow, the frame follows its predecessor by the nominal interval.
-    fn at(&mut self, pts: Option<i64>, (num, den): (i64, i64)) -> Duration {
-        let nanos = pts
-            .filter(|_| num > 0 && den > 0)
-            .map(|pts| i128::from(pts) * i128::from(num) * 1_000_000_000 / i128::from(den));
-        if self.last.is_none() {
-            let early = nanos.map_or(0, |nanos| (-nanos).max(0));
-            self.shift = Duration::from_nanos(u64::try_from(early).unwrap_or(0));
-        }
-        let time = nanos
-            .map(|nanos| nanos + self.shift.as_nanos() as i128)
-            .and_then(|nanos| u64::try_from(nanos).ok())
-            .map(Duration::from_nanos);
-        let interval = Duration::from_secs_f64(1.0 / self.rate.unwrap_or(30.0));
-        let time = match (time, self.last) {
-            (Some(time), Some(last)) if time > last => time,
-            (_, Some(last)) => last + interval,
-            (time, None) => time.unwrap_or_default(),
+    fn next_head(&self) -> Result<Option<Head>, ChildError> {
+        let received = match self.silence {
+            Some(silence) => self.heads.recv_timeout(silence),
+            None => self.heads.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        self.last = Some(time);
-        time
-    }
-}
-
-fn wait_for_stream(
-    child: &FfmpegChild,
-    shared: &Shared,
-    patience: Duration,
-) -> Result<StreamInfo, ChildError> {
-    let start = Instant::now();
-    let mut exited = None;
-    loop {
-        {
-            let seen = lock(&shared.seen);
-            let (seen, _) = shared
-                .changed
-                .wait_timeout_while(seen, Duration::from_millis(50), |seen| seen.color.is_none())
-                .unwrap_or_else(PoisonError::into_inner);
-            if let (Some((width, height)), Some((matrix, range))) = (seen.size, seen.color) {
-                let color = Report::color_space(matrix, range, height);
-                return Ok(StreamInfo { width, height, rate: seen.rate, color, duration: seen.duration });
+        match (received, self.silence) {
+            (Ok(head), _) => Ok(Some(head)),
+            (Err(RecvTimeoutError::Timeout), Some(silence)) => {
+                self.child.kill_switch().kill();
+                Err(ChildError::Stalled(silence))
+            }
+            // Its standard error ended: it has, or is about to.
+            _ => {
+                let status = self.child.wait(EXIT_PATIENCE);
+                let is_end = status.is_some_and(|status| status.success());
+                if is_end { Ok(None) } else { Err(self.child.failure(status)) }
             }
         }
-        match exited {
-            Some(status) if ExitStatus::success(&status) => return Err(ChildError::NoFrames),
-            Some(status) => return Err(child.failure(Some(status))),
-            // Whatever it said before it ended is read before it is judged.
-            None => exited = child.ended().inspect(|_| child.settle()),
+    }
+}
+
+fn first_head(
+    child: &FfmpegChild,
+    heads: &Receiver<Head>,
+    options: &ReaderOptions,
+) -> Result<Head, ChildError> {
+    let start = Instant::now();
+    loop {
+        match heads.recv_timeout(POLL) {
+            Ok(head) => return Ok(head),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                let status = child.wait(EXIT_PATIENCE);
+                let is_empty = status.as_ref().is_some_and(ExitStatus::success);
+                return Err(if is_empty { ChildError::NoFrames } else { child.failure(status) });
+            }
         }
-        if start.elapsed() > patience {
-            child.kill_switch().kill();
+        if options.cancel.is_cancelled() {
+            return Err(ChildError::Cancelled);
+        }
+        if let Some(patience) = options.patience.filter(|patience| start.elapsed() > *patience) {
             return Err(ChildError::Stalled(patience));
         }
     }
 }
 
-fn arguments(options: &ReaderOptions, dialect: Dialect) -> Vec<OsString> {
+/// A stream of known length is a file behind a web server, which comes as fast as it is read. Servers of the other kinds
+/// send in their own time whatever they have.
+fn is_live(input: &ReaderInput, duration: Option<Duration>) -> bool {
+    match input {
+        ReaderInput::File(_) => false,
+        ReaderInput::Network(address) => duration.is_none() || !address.is_web(),
+    }
+}
+
+fn arguments(options: &ReaderOptions, input: Vec<OsString>, dialect: Dialect) -> Vec<OsString> {
     let mut args: Vec<OsString> =
         ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+info"].map(OsString::from).to_vec();
+    args.extend(["-max_alloc", ALLOCATION, "-max_pixels", PIXELS].map(OsString::from));
     if options.repeat {
         args.extend(["-stream_loop", "-1"].map(OsString::from));
     }
-    args.extend(options.input.arguments(dialect));
+    args.extend(input);
     // `V` is video without cover pictures.
     args.extend(["-map", "0:V:0", "-vf", FILTERS, dialect.frame_mode, "passthrough"].map(OsString::from));
-    args.extend(["-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"].map(OsString::from));
+    // A stream whose size changes keeps its true size: each frame's is told.
+    args.extend(dialect.keep_sizes.map(OsString::from));
+    // With threads, even copying pixels holds frames back, one for each; and the end of a frame must not wait in a buffer.
+    args.extend(
+        ["-c:v", "rawvideo", "-threads", "1", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]
+            .map(OsString::from),
+    );
     args
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_exact_over_hours_and_always_grow() {
-        let mut clock = Clock { rate: Some(25.0), ..Clock::default() };
-        assert_eq!(clock.at(Some(0), (1, 25_000)), Duration::ZERO);
-        // Ten hours at 1/25000 s.
-        assert_eq!(clock.at(Some(900_000_001), (1, 25_000)), Duration::from_nanos(36_000_000_040_000));
-        assert_eq!(clock.at(Some(5), (1, 25_000)), Duration::from_nanos(36_000_040_040_000));
-    }
-
-    #[test]
-    fn a_stream_that_starts_before_zero_is_shifted() {
-        let mut clock = Clock::default();
-        let times: Vec<_> = [-40, 0, 40].map(|pts| clock.at(Some(pts), (1, 1000)).as_millis()).to_vec();
-        assert_eq!(times, [0, 40, 80]);
-    }
 }

@@ -21,6 +21,8 @@ pub(super) enum Report {
     Chatter,
     /// How long the input is, by its header.
     Duration(Duration),
+    /// How an input's pictures are coded, by FFmpeg's names of codec and pixel format.
+    Coding { codec: String, pixels: String },
     /// A complaint about damaged data; decoding goes on.
     Damage,
 }
@@ -42,6 +44,9 @@ pub(super) fn parse(line: &str) -> Option<Report> {
     }
     if let Some(rest) = line.trim_start().strip_prefix("Duration: ") {
         return parse_clock(rest.split(',').next()?).map(Report::Duration);
+    }
+    if line.trim_start().starts_with("Stream #") {
+        return parse_coding(line);
     }
     DAMAGE.iter().any(|phrase| line.contains(phrase)).then_some(Report::Damage)
 }
@@ -71,6 +76,29 @@ fn parse_showinfo(line: &str) -> Option<Report> {
         _ => None,
     };
     Some(Report::Color { matrix, range })
+}
+
+/// `Stream #0:0: Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709), 1280x720, …`; cover pictures are left out.
+fn parse_coding(line: &str) -> Option<Report> {
+    let (_, text) = line.split_once(": Video: ")?;
+    if line.contains("(attached pic)") {
+        return None;
+    }
+    let codec = text.split([' ', ',']).next()?.to_owned();
+    let mut depth = 0;
+    let mut items = text.split(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        c == ',' && depth <= 0
+    });
+    let pixels = items.nth(1)?.trim().split('(').next()?.to_owned();
+    Some(Report::Coding { codec, pixels })
+}
+
+/// Whether FFmpeg's pixel format `name` is RGB or a palette of it.
+pub(super) fn is_rgb(name: &str) -> bool {
+    ["rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2rgb", "x2bgr"]
+        .iter()
+        .any(|word| name.starts_with(word))
 }
 
 impl Report {
@@ -122,6 +150,35 @@ mod tests {
         let nopts =
             "[Parsed_showinfo_3 @ 0x1] n:   1 pts:   NOPTS pts_time:NOPTS   fmt:nv12 sar:0/1 s:768x432 i:P";
         assert_eq!(parse(nopts), Some(Report::Frame { pts: None, size }));
+    }
+
+    #[test]
+    fn the_coding_of_an_input_is_read() {
+        for (line, codec, pixels, rgb) in [
+            (
+                "  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709/unknown/bt709), 64x64",
+                "h264",
+                "yuv420p",
+                false,
+            ),
+            (
+                "  Stream #0:0: Video: png (png  / 0x20676E70), rgb24(pc, gbr/unknown/unknown), 1280x720",
+                "png",
+                "rgb24",
+                true,
+            ),
+            (
+                "    Stream #0:0: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg/unknown/unknown), 320x240, 25 tbr",
+                "mjpeg",
+                "yuvj420p",
+                false,
+            ),
+        ] {
+            assert_eq!(parse(line), Some(Report::Coding { codec: codec.into(), pixels: pixels.into() }));
+            assert_eq!(is_rgb(pixels), rgb);
+        }
+        assert_eq!(parse("  Stream #0:1: Audio: aac (LC), 44100 Hz"), None);
+        assert_eq!(parse("  Stream #0:2: Video: mjpeg, yuvj420p(pc), 600x600 (attached pic)"), None);
     }
 
     #[test]

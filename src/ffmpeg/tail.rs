@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::scrub::Scrubber;
 use crate::memory::{Bound, Each, bound};
 
 /// How much of the child's standard error is kept.
@@ -20,18 +21,22 @@ pub(super) const WORDS: Bound = bound!(
 pub(super) struct Tail {
     lines: VecDeque<String>,
     bytes: usize,
+    scrubber: Scrubber,
 }
+
+/// A playlist that names files, for example.
+const LEADS_AWAY: &str = "it leads to files or addresses that a source may not read";
 
 /// What ffmpeg writes, and what it means. The first that is found wins.
 const MEANINGS: &[(&str, &str)] = &[
+    ("not on whitelist", LEADS_AWAY),
+    ("Operation not permitted", LEADS_AWAY),
     ("moov atom not found", "the file is truncated or no video (it has no index)"),
     ("No such file or directory", "there is no such file"),
     ("Permission denied", "permission is denied"),
     ("Connection refused", "nothing answers there (connection refused)"),
     ("Connection timed out", "the server does not answer in time"),
     ("Operation timed out", "the server does not answer in time"),
-    ("Failed to resolve hostname", "the name of the server is unknown"),
-    ("Name or service not known", "the name of the server is unknown"),
     ("No route to host", "the server cannot be reached"),
     ("Network is unreachable", "the network cannot be reached"),
     ("401 Unauthorized", "the server wants a user name and password (scheme://user:password@host/…)"),
@@ -39,12 +44,25 @@ const MEANINGS: &[(&str, &str)] = &[
     ("404 Not Found", "the server has no such stream (404)"),
     ("Stream ends prematurely", "the server broke off the transfer or cannot be read from the middle"),
     ("No space left on device", "the disk is full"),
-    ("Protocol not found", "this ffmpeg does not know the protocol"),
     ("Decoder not found", "this ffmpeg has no decoder for its codec"),
     ("Unknown encoder", "this ffmpeg lacks the encoder"),
     ("Invalid data found", "it is damaged or no video that ffmpeg knows"),
     ("Input/output error", "reading or writing it failed halfway"),
+    ("Picture size", "its pictures are too large (67 megapixels at most)"),
     ("End of file", "it ends before its first picture"),
+];
+
+/// What ffmpeg writes when it cannot listen where it was told to.
+const ADDRESS: &[(&str, &str)] = &[
+    ("Address already in use", "another program listens there already"),
+    (
+        "Cannot assign requested address",
+        "this machine has no such address (0.0.0.0 stands for all that it has)",
+    ),
+    ("Failed to resolve hostname", "the name of the server is unknown"),
+    ("Name or service not known", "the name of the server is unknown"),
+    ("Protocol not found", "this ffmpeg does not know the protocol"),
+    ("Option not found", "this ffmpeg does not know how to listen there"),
 ];
 
 /// What ffmpeg writes when the disk takes no more.
@@ -63,9 +81,15 @@ const DISK: &[(&str, &str)] = &[
 const COMPLAINTS: &[&str] = &["rror", "ailed", "nvalid", "nable", "annot", "ould not", "refused", "denied"];
 
 impl Tail {
+    /// A tail from which `scrubber` takes what is secret before it is kept.
+    pub(super) fn without(scrubber: Scrubber) -> Self {
+        Self { scrubber, ..Self::default() }
+    }
+
     pub(super) fn push(&mut self, line: &str) {
+        let line = self.scrubber.scrub(line);
         self.bytes += line.len();
-        self.lines.push_back(line.to_owned());
+        self.lines.push_back(line);
         while self.bytes > BYTES_KEPT && self.lines.len() > 1 {
             self.bytes -= self.lines.pop_front().map_or(0, |line| line.len());
         }
@@ -74,6 +98,11 @@ impl Tail {
     /// Whether any kept line contains `text`.
     pub(super) fn says(&self, text: &str) -> bool {
         self.lines.iter().any(|line| line.contains(text))
+    }
+
+    /// What is wrong with the address; none when it is not the cause.
+    pub(super) fn address(&self) -> Option<&'static str> {
+        ADDRESS.iter().find(|(text, _)| self.says(text)).map(|(_, meaning)| *meaning)
     }
 
     /// What the disk did; none when it is not the cause.

@@ -273,7 +273,7 @@ mod tests {
         let taken = stats.counter("time_lapse_pictures");
         assert_eq!(std::fs::read_to_string(&path).expect("readable"), "yesterday");
         let input = ReaderInput::File(folder.path().join("day-2.mp4"));
-        let options = ReaderOptions { input, repeat: false, patience: Duration::from_secs(60) };
+        let options = ReaderOptions::new(input);
         let mut reader = VideoReader::open(&ffmpeg, &options).expect("a video");
         let mut frame = vec![0; reader.frame_bytes()];
         let mut times = Vec::new();

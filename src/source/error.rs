@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::ffmpeg::{ChildError, FfmpegError};
+use crate::ffmpeg::{AddressError, ChildError, FfmpegError};
 use crate::frame::{FrameError, PoolExhausted};
 
 /// Why a source cannot be opened or read.
@@ -11,18 +11,21 @@ pub enum SourceError {
     /// No name was given.
     #[error(
         "no source is given; type camera:0, demo:, a path of an image, a folder of images or a video, or an \
-         rtsp://, http(s):// or udp:// address"
+         rtsp://, http(s)://, rtmp://, srt:// or udp:// address"
     )]
     Empty,
     /// The scheme is unknown.
     #[error(
         "the kind of source {0}:// is unknown; type camera:0, demo:, a path, or an address that starts with \
-         rtsp://, http://, https:// or udp://"
+         rtsp://, rtsp-udp://, http(s)://, rtmp://, srt://, tcp://, udp:// or rtp:// (docs/sources.md has them all)"
     )]
     UnknownScheme(String),
-    /// An address without a host.
-    #[error("{0} names no host; type for example rtsp://host:554/path")]
-    NoHost(String),
+    /// An address that names nothing.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// The variable that was to name the source does not.
+    #[error("the variable {0} names no source; type for example: export {0}=rtsp://user:password@host/path")]
+    NoVariable(String),
     /// Nothing has that name.
     #[error("{}: there is no such file or folder; check the path", .0.display())]
     NotFound(PathBuf),
@@ -182,6 +185,11 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// Whether it was given up before its first picture, as was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Video { error: ChildError::Cancelled, .. })
+    }
+
     /// Whether the frame pool is only full for the moment.
     pub fn is_pool_exhausted(&self) -> bool {
         matches!(self, Self::Pool(_))

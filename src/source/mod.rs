@@ -8,6 +8,7 @@ pub mod demo;
 mod error;
 mod folder;
 mod jpeg;
+mod network;
 mod picture;
 mod reopener;
 mod still;
@@ -29,6 +30,7 @@ pub(crate) use uri::is_image;
 pub use uri::{CameraId, SourceUri};
 pub use view::{Crop, Length, Rotation, View, ViewError};
 
+pub use crate::ffmpeg::{Cancel, NetworkAddress};
 use crate::frame::{Frame, FramePool, PixelFormat};
 use crate::stats::Stats;
 
@@ -119,13 +121,26 @@ pub fn open(
     options: &SourceOptions,
     stats: &Stats,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
+    open_unless_cancelled(uri, options, stats, &Cancel::default())
+}
+
+/// As [`open`], given up when `cancel` says so: an address that listens waits for ever for somebody to send.
+///
+/// # Errors
+/// As those of `open`; [`SourceError::is_cancelled`] tells what was given up.
+pub fn open_unless_cancelled(
+    uri: &SourceUri,
+    options: &SourceOptions,
+    stats: &Stats,
+    cancel: &Cancel,
+) -> Result<Box<dyn FrameSource>, SourceError> {
     let source: Box<dyn FrameSource> = match uri {
         SourceUri::Camera(id) => camera::CameraMemory::default().open(id, options, stats, true)?,
         SourceUri::Demo => Box::new(demo::DemoSource::new(options)),
         SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
         SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),
         SourceUri::Video(path) => Box::new(video::VideoSource::open_file(path, options, stats)?),
-        SourceUri::Network(url) => Box::new(video::VideoSource::open_network(url, uri, stats)?),
+        SourceUri::Network(address) => Box::new(network::open(address, stats, cancel)?),
     };
     Ok(options.view.of(source))
 }

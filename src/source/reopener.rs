@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::camera::CameraMemory;
-use super::{FrameSource, SourceError, SourceOptions, SourceUri, open};
+use super::{Cancel, FrameSource, SourceError, SourceOptions, SourceUri, open_unless_cancelled};
 use crate::stats::Stats;
 
 /// A source that can be opened as often as it breaks, from any thread. A camera is known again by serial number and place,
@@ -38,8 +38,16 @@ impl Reopener {
     /// # Errors
     /// As those of [`open`](super::open); [`SourceError::CameraAway`] for a camera that was open before and is not there.
     pub fn open(&self) -> Result<Box<dyn FrameSource>, SourceError> {
+        self.open_unless_cancelled(&Cancel::default())
+    }
+
+    /// As [`Self::open`], given up when `cancel` says so.
+    ///
+    /// # Errors
+    /// As those of `open`; [`SourceError::is_cancelled`] tells what was given up.
+    pub fn open_unless_cancelled(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
         let SourceUri::Camera(id) = &self.uri else {
-            return open(&self.uri, &self.options, &self.stats);
+            return open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
         };
         // Nothing is locked while a driver works: one that hangs must not keep the next attempt from its turn.
         let mut memory = self.memory().clone();

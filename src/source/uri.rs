@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::SourceError;
+use crate::ffmpeg::NetworkAddress;
 
 /// Extensions of still images that can be decoded here.
 const IMAGES: [&str; 10] = ["png", "jpg", "jpeg", "jfif", "bmp", "gif", "tif", "tiff", "webp", "jpe"];
-/// Schemes that go to ffmpeg as they are.
-const NETWORK: [&str; 5] = ["rtsp", "rtsps", "http", "https", "udp"];
 
 /// Which camera.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,8 +23,9 @@ pub enum CameraId {
     Identity(String),
 }
 
-/// Where pictures come from. Written and read as text: `camera:0`, `camera:Name`, `camera:@SERIAL`, `demo:`, `rtsp://…`,
-/// `http(s)://…`, `udp://…`, or the path of an image, a folder of images or a video.
+/// Where pictures come from. Written and read as text: `camera:0`, `camera:Name`, `camera:@SERIAL`, `demo:`, the address of a stream
+/// ([`NetworkAddress`]), `env:NAME` for what the variable of that name says, or the path of an image, a folder of images
+/// or a video.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SourceUri {
     /// A camera of this machine.
@@ -39,7 +39,7 @@ pub enum SourceUri {
     /// A video file.
     Video(PathBuf),
     /// A network stream.
-    Network(String),
+    Network(NetworkAddress),
 }
 
 impl FromStr for SourceUri {
@@ -56,13 +56,10 @@ impl FromStr for SourceUri {
                 "camera" => return Ok(Self::Camera(camera_id(rest))),
                 "demo" => return Ok(Self::Demo),
                 "file" => return path(rest.strip_prefix("//").unwrap_or(rest)),
-                known if NETWORK.contains(&known) && rest.starts_with("//") => {
-                    let host = rest.trim_start_matches('/');
-                    return if host.is_empty() {
-                        Err(SourceError::NoHost(text.to_owned()))
-                    } else {
-                        Ok(Self::Network(text.to_owned()))
-                    };
+                // An address given so is seen neither in the list of processes nor in a shell's history.
+                "env" => return from_environment(rest.trim()),
+                known if NetworkAddress::knows(known) && rest.starts_with('/') => {
+                    return Ok(Self::Network(text.parse()?));
                 }
                 _ if rest.starts_with("//") => return Err(SourceError::UnknownScheme(scheme.to_owned())),
                 _ => {}
@@ -70,6 +67,15 @@ impl FromStr for SourceUri {
         }
         path(text)
     }
+}
+
+fn from_environment(name: &str) -> Result<SourceUri, SourceError> {
+    let text = std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+    let text = text.ok_or_else(|| SourceError::NoVariable(name.to_owned()))?;
+    if text.trim_start().to_ascii_lowercase().starts_with("env:") {
+        return Err(SourceError::NoVariable(name.to_owned()));
+    }
+    text.parse()
 }
 
 fn camera_id(text: &str) -> CameraId {
@@ -111,20 +117,9 @@ impl fmt::Display for SourceUri {
             Self::Camera(CameraId::Identity(text)) => write!(f, "camera:@{text}"),
             Self::Demo => write!(f, "demo:"),
             Self::Image(path) | Self::Folder(path) | Self::Video(path) => write!(f, "{}", path.display()),
-            Self::Network(url) => write!(f, "{}", without_secrets(url)),
+            Self::Network(url) => write!(f, "{url}"),
         }
     }
-}
-
-fn without_secrets(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?…"));
-    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let host = match authority.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => authority.to_owned(),
-    };
-    format!("{scheme}://{host}{path}{query}")
 }
 
 #[cfg(test)]
@@ -148,7 +143,7 @@ mod tests {
         assert_eq!(parse("a/b.mp4"), SourceUri::Video("a/b.mp4".into()));
         assert_eq!(parse("file:///a/b.mp4"), SourceUri::Video("/a/b.mp4".into()));
         assert_eq!(parse("take 2: final.mp4"), SourceUri::Video("take 2: final.mp4".into()));
-        assert_eq!(parse("RTSP://host/x"), SourceUri::Network("RTSP://host/x".into()));
+        assert_eq!(parse("RTSP://host/x"), SourceUri::Network("RTSP://host/x".parse().expect("an address")));
         assert_eq!(parse(env!("CARGO_MANIFEST_DIR")), SourceUri::Folder(env!("CARGO_MANIFEST_DIR").into()));
     }
 
@@ -158,6 +153,10 @@ mod tests {
         assert!(error.contains("gopher") && error.contains("rtsp://"), "{error}");
         assert!("".parse::<SourceUri>().unwrap_err().to_string().contains("demo:"));
         assert!("rtsp://".parse::<SourceUri>().unwrap_err().to_string().contains("host"));
+        let error = "rtsp:/admin:secret@host".parse::<SourceUri>().unwrap_err().to_string();
+        assert!(error.contains("host") && !error.contains("secret"), "{error}");
+        let error = "env:MASQUE_NO_SUCH_VARIABLE".parse::<SourceUri>().unwrap_err().to_string();
+        assert!(error.contains("MASQUE_NO_SUCH_VARIABLE"), "{error}");
     }
 
     #[test]

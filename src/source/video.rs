@@ -1,24 +1,25 @@
-//! Video files and network streams, decoded by the ffmpeg child.
+//! Video files and network streams as frames, decoded by the ffmpeg child.
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::{FrameSource, Interrupt, SourceError, SourceInfo, SourceOptions, SourceUri, buffer};
-use crate::ffmpeg::{self, ChildError, ReaderInput, ReaderOptions, VideoReader};
+use super::{FrameSource, Interrupt, SourceError, SourceInfo, SourceOptions, buffer};
+use crate::ffmpeg::{self, ChildError, Picture, ReaderInput, ReaderOptions, VideoReader};
 use crate::frame::{Frame, FramePool, FrameSeq, PixelFormat};
 use crate::stats::Stats;
 
 /// How long the first picture of a file may take; slow disks and enormous indexes are allowed for.
 const FILE_PATIENCE: Duration = Duration::from_secs(30);
-/// How long the first picture of a stream may take.
-const NETWORK_PATIENCE: Duration = Duration::from_secs(15);
 /// Frames of a video as NV12, every one exactly once, with the times of the file.
 #[derive(Debug)]
 pub(super) struct VideoSource {
     info: SourceInfo,
     reader: VideoReader,
     next: u64,
+    /// Of the newest picture.
+    size: (u32, u32),
     damage: u64,
+    jumps: u64,
     stats: Stats,
 }
 
@@ -34,30 +35,20 @@ impl VideoSource {
             return Err(SourceError::EmptyFile(path.to_owned()));
         }
         let options = ReaderOptions {
-            input: ReaderInput::File(path.to_owned()),
             repeat: options.repeat,
-            patience: FILE_PATIENCE,
+            patience: Some(FILE_PATIENCE),
+            ..ReaderOptions::new(ReaderInput::File(path.to_owned()))
         };
         Self::open(path.display().to_string(), &options, stats)
     }
 
-    pub(super) fn open_network(url: &str, uri: &SourceUri, stats: &Stats) -> Result<Self, SourceError> {
-        let options = ReaderOptions {
-            input: ReaderInput::Network(url.to_owned()),
-            repeat: false,
-            patience: NETWORK_PATIENCE,
-        };
-        Self::open(uri.to_string(), &options, stats)
-    }
-
-    fn open(uri: String, options: &ReaderOptions, stats: &Stats) -> Result<Self, SourceError> {
+    /// Opens what `options` say; `uri` names it to people.
+    pub(super) fn open(uri: String, options: &ReaderOptions, stats: &Stats) -> Result<Self, SourceError> {
         let ffmpeg = ffmpeg::locate()?;
         let reader = VideoReader::open(&ffmpeg, options)
             .map_err(|error| SourceError::Video { uri: uri.clone(), error })?;
-        let stream = reader.info();
-        // A stream of known length is a file behind a server: it comes as fast as it is read.
-        let length = stream.duration.filter(|_| !options.repeat);
-        let live = stream.duration.is_none() && matches!(options.input, ReaderInput::Network(_));
+        let stream = *reader.info();
+        let length = stream.duration.filter(|_| !options.repeat && !stream.live);
         let frames =
             length.zip(stream.rate).map(|(length, rate)| (length.as_secs_f64() * rate).round() as u64);
         let rate = stream.rate.map_or_else(String::new, |rate| format!(", {rate:.4} fps"));
@@ -67,11 +58,32 @@ impl VideoSource {
             width: stream.width,
             height: stream.height,
             nominal_rate: stream.rate,
-            live,
+            live: stream.live,
             frames,
             pixel_format: PixelFormat::Nv12,
         };
-        Ok(Self { info, reader, next: 0, damage: 0, stats: stats.clone() })
+        let size = (stream.width, stream.height);
+        Ok(Self { info, reader, next: 0, size, damage: 0, jumps: 0, stats: stats.clone() })
+    }
+
+    /// Waits for the next picture, and says so when it has another size than the one before.
+    fn wait_for_picture(&mut self) -> Result<Option<Picture>, ChildError> {
+        let picture = self.reader.wait_for_picture();
+        self.count_damage();
+        if let Ok(Some(Picture { size, .. })) = picture
+            && size != self.size
+        {
+            let (width, height) = size;
+            tracing::warn!(
+                "{}: its pictures are {width}×{height} from now on, before {}×{}",
+                self.info.uri,
+                self.size.0,
+                self.size.1
+            );
+            self.stats.count("source_size_changes");
+            self.size = size;
+        }
+        picture
     }
 
     /// Counts what ffmpeg complained about since the last call and says so the first time.
@@ -83,6 +95,11 @@ impl VideoSource {
             }
             self.stats.add("source_damage", damage - self.damage);
             self.damage = damage;
+        }
+        let jumps = self.reader.time_jumps();
+        if jumps > self.jumps {
+            self.stats.add("source_time_jumps", jumps - self.jumps);
+            self.jumps = jumps;
         }
     }
 
@@ -104,10 +121,13 @@ impl FrameSource for VideoSource {
     }
 
     fn next_frame(&mut self, pool: &FramePool) -> Result<Option<Frame>, SourceError> {
-        let mut data = buffer(pool, self.reader.frame_bytes(), &self.info.uri)?;
-        let timestamp = self.reader.read_frame(&mut data);
-        self.count_damage();
-        let timestamp = match timestamp {
+        let picture = match self.wait_for_picture() {
+            Ok(Some(picture)) => picture,
+            Ok(None) => return Ok(None),
+            Err(error) => return self.broken_off(error),
+        };
+        let mut data = buffer(pool, picture.bytes(), &self.info.uri)?;
+        let timestamp = match self.reader.read_frame(&mut data) {
             Ok(Some(timestamp)) => timestamp,
             Ok(None) => return Ok(None),
             Err(error) => return self.broken_off(error),
@@ -115,9 +135,8 @@ impl FrameSource for VideoSource {
         if self.info.live {
             self.stats.stage("capture", self.reader.transfer());
         }
-        let size = (self.info.width, self.info.height);
-        let color = self.reader.info().color;
-        let frame = Frame::new(FrameSeq(self.next), timestamp, PixelFormat::Nv12, size, color, data)?;
+        let number = FrameSeq(self.next);
+        let frame = Frame::new(number, timestamp, PixelFormat::Nv12, picture.size, picture.color, data)?;
         self.next += 1;
         Ok(Some(frame))
     }
@@ -126,8 +145,7 @@ impl FrameSource for VideoSource {
         if !self.info.live {
             return Ok(false);
         }
-        let skipped = self.reader.skip_frame();
-        self.count_damage();
+        let skipped = self.wait_for_picture().and_then(|_| self.reader.skip_frame());
         match skipped {
             Ok(time) => Ok(time.is_some()),
             Err(error) => Err(SourceError::Video { uri: self.info.uri.clone(), error }),

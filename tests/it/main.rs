@@ -33,4 +33,5 @@ mod recycling;
 mod shipped_effects;
 mod soak;
 mod sources;
+mod streams;
 mod textures;

@@ -92,7 +92,7 @@ fn save(app: &mut App, what: SaveReplay) -> PathBuf {
 fn read(path: &Path) -> (u64, Duration) {
     let ffmpeg = ffmpeg::locate().expect("it was there");
     let input = ReaderInput::File(path.to_owned());
-    let options = ReaderOptions { input, repeat: false, patience: Duration::from_secs(60) };
+    let options = ReaderOptions::new(input);
     let mut reader = VideoReader::open(&ffmpeg, &options).expect("a video");
     let mut frame = vec![0; reader.frame_bytes()];
     let (mut frames, mut last) = (0, Duration::ZERO);
