@@ -71,7 +71,7 @@ impl Watcher {
     fn new(uri: SourceUri, options: SourceOptions) -> Self {
         let stats = Stats::default();
         let reopener = Reopener::new(uri, options, stats.clone());
-        let mut opener = Opener::new(move || reopener.open());
+        let mut opener = Opener::from(reopener);
         // Without a thread for it, a camera that is back is noticed by the next attempt.
         if let Ok(watch) = CameraWatch::start(|| {}) {
             opener = opener.with_changes(move || watch.arrivals());

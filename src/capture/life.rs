@@ -14,7 +14,7 @@ use super::supervisor::Message;
 use super::{Opener, Pace, SourceState};
 use crate::frame::{Frame, FramePool};
 use crate::memory::{self, signal};
-use crate::source::{FrameSource, Interrupt, SourceError, SourceInfo};
+use crate::source::{Cancel, FrameSource, Interrupt, SourceError, SourceInfo};
 use crate::stats::Stats;
 
 /// Wait before a full pool is asked again.
@@ -57,6 +57,8 @@ pub(super) struct Life {
 #[derive(Default)]
 struct Pulse {
     stopping: AtomicBool,
+    /// Gives its opening up.
+    cancel: Cancel,
     signs: Mutex<Signs>,
 }
 
@@ -120,6 +122,7 @@ impl Life {
     /// Tells it to end, and wakes it wherever it waits.
     pub(super) fn end(&mut self) {
         self.pulse.stopping.store(true, Ordering::Relaxed);
+        self.pulse.cancel.cancel();
         // Closing the channel wakes a thread that waits for a frame's time.
         self.stop = None;
         if let Some(interrupt) = &self.pulse.lock().interrupt {
@@ -149,8 +152,9 @@ struct Feed {
 
 impl Feed {
     fn run(&self, opener: &Opener) -> End {
-        let mut source = match guarded("the source", || opener.open()) {
+        let mut source = match guarded("the source", || opener.open(&self.pulse.cancel)) {
             Ok(source) => source,
+            Err(_) if self.is_stopping() => return End::Stopped,
             Err(error) => return End::Failed(error),
         };
         {

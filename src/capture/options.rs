@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::source::{FrameSource, SourceError};
+use crate::source::{Cancel, FrameSource, Reopener, SourceError};
 
 /// What happens when frames come faster than they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +19,29 @@ pub enum Pace {
 /// Opens a source; from any thread, at any time, and again while an earlier call still hangs in a driver.
 #[derive(Clone)]
 pub struct Opener {
-    open: Arc<dyn Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync>,
+    open: Arc<OpenSource>,
     changes: Arc<dyn Fn() -> u64 + Send + Sync>,
+    patient: bool,
 }
+
+type OpenSource = dyn Fn(&Cancel) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync;
 
 impl Opener {
     /// One that does `open`.
     pub fn new(open: impl Fn() -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static) -> Self {
-        Self { open: Arc::new(open), changes: Arc::new(|| 0) }
+        Self::cancellable(move |_| open())
+    }
+
+    /// One whose opening can be given up: then it returns early, with an error that does not matter.
+    pub fn cancellable(
+        open: impl Fn(&Cancel) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { open: Arc::new(open), changes: Arc::new(|| 0), patient: false }
+    }
+
+    /// It opens when somebody else wants it to, however late: an address that listens.
+    pub fn patient(self, patient: bool) -> Self {
+        Self { patient, ..self }
     }
 
     /// `changes` gives another number when opening may work that did not before: something was plugged in. Then the pause
@@ -35,12 +50,23 @@ impl Opener {
         Self { changes: Arc::new(changes), ..self }
     }
 
-    pub(super) fn open(&self) -> Result<Box<dyn FrameSource>, SourceError> {
-        (self.open)()
+    pub(super) fn open(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
+        (self.open)(cancel)
+    }
+
+    pub(super) fn is_patient(&self) -> bool {
+        self.patient
     }
 
     pub(super) fn changes(&self) -> u64 {
         (self.changes)()
+    }
+}
+
+impl From<Reopener> for Opener {
+    fn from(reopener: Reopener) -> Self {
+        let listens = reopener.listens();
+        Self::cancellable(move |cancel| reopener.open(cancel)).patient(listens)
     }
 }
 

@@ -155,7 +155,7 @@ impl Post {
 
     fn stalled(&self, life: &Life) -> Option<String> {
         match life.silence() {
-            Silence::Opening(time) if time >= OPENING => {
+            Silence::Opening(time) if time >= OPENING && !self.opener.is_patient() => {
                 Some(format!("the source does not open within {} s: it is torn down", OPENING.as_secs()))
             }
             Silence::Live { silence, frames } if silence >= self.stall.max(frames) => {

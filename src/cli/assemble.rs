@@ -114,6 +114,7 @@ impl Assembly {
         app.insert_resource(self.pacing).insert_resource(stats.clone());
         app.insert_resource(library.effects().clone()).insert_resource(library).insert_resource(budget);
         app.insert_resource(FadeDefaults { duration: self.fade, ..default() });
+        app.insert_resource(self.care.attract());
         app.insert_resource(self.looks.playlist);
         app.insert_resource(self.looks.library).insert_resource(self.looks.worn);
         add_bevy(&mut app, self.window);
@@ -229,8 +230,10 @@ fn capture(uri: SourceUri, options: SourceOptions, care: CareArgs, pacing: Pacin
             // What was typed was typed for the first source: another one may not have all of it.
             let reopener = if is_first { reopener } else { reopener.lenient() };
             let (wrapper, cameras) = (wrapper.clone(), cameras.clone());
-            Opener::new(move || reopener.open().map(|source| (wrapper.0)(source)))
+            let listens = reopener.listens();
+            Opener::cancellable(move |cancel| reopener.open(cancel).map(|source| (wrapper.0)(source)))
                 .with_changes(move || cameras.arrivals())
+                .patient(listens)
         }
     };
     let care = CaptureOptions {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::capture::STALL;
+use crate::look::ATTRACT;
+use crate::show::AttractLook;
 use crate::source::SourceUri;
 
 /// What happens while the source is away.
@@ -19,10 +21,23 @@ pub(super) struct CareArgs {
     /// A second source that is shown while the first one is away, as camera:1 or demo:
     #[arg(long, value_name = "SOURCE")]
     pub(super) stand_in: Option<SourceUri>,
+    /// The look to fade to while no frames come, by name or file; none keeps the look over the last frame
+    #[arg(long, value_name = "LOOK", default_value = ATTRACT)]
+    attract: String,
 }
 
+/// What keeps the look over the last frame.
+const NONE: &str = "none";
+
 impl Default for CareArgs {
+    /// The look stays: what is measured is to be the same throughout.
     fn default() -> Self {
-        Self { stall: STALL, wait: false, stand_in: None }
+        Self { stall: STALL, wait: false, stand_in: None, attract: NONE.to_owned() }
+    }
+}
+
+impl CareArgs {
+    pub(super) fn attract(&self) -> AttractLook {
+        AttractLook((self.attract != NONE).then(|| self.attract.clone()))
     }
 }

@@ -36,6 +36,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "kuwahara",
     "liquid_metal",
     "mouth_ripple",
+    "northern_lights",
     "paper_print",
     "pixel_mosaic",
     "spotlight",

@@ -41,14 +41,14 @@ pub use library::TextureLibrary;
 pub use matte::MatteStyle;
 pub use overlay::{MOST_OVERLAYS, Overlay};
 pub use picture::{LOOK_KEY, look_text, write_picture};
-pub use playlist::{Playlist, PlaylistEntry, PlaylistError, PlaylistOrder};
+pub use playlist::{Playlist, PlaylistEntry, PlaylistError, PlaylistHeld, PlaylistOrder};
 pub use randomise::randomise;
 pub use registry::{Parameter, get, parameter, parameters, set};
 pub use rules::{NumberPath, RandomRegions, RandomRules, Range};
 pub use shelf::{
     LoadedLook, LookEntry, LookLibrary, LookOrder, LookOrderDone, LookOrderError, LookOrigin, WornLook,
 };
-pub use shipped::{shipped_looks, thumbnail};
+pub use shipped::{ATTRACT, shipped_looks, thumbnail};
 pub use store::TextureBudget;
 pub use style::{Look, RegionStyle};
 pub use texture::{TextureError, TexturePixels, TextureSource};
@@ -105,6 +105,7 @@ impl Plugin for LookPlugin {
             .init_resource::<fade::Switching>()
             .add_message::<AddTextures>()
             .init_resource::<Playlist>()
+            .init_resource::<PlaylistHeld>()
             .add_message::<PlaylistOrder>()
             .add_message::<LookSwitched>()
             .add_message::<SwitchLook>()

@@ -37,7 +37,11 @@ const SHIPPED: &[Shipped] = shipped![
     "terminal",
     "arcade",
     "dream",
+    "attract",
 ];
+
+/// The shipped look that hides the picture: for hours in which there is none.
+pub const ATTRACT: &str = "attract";
 
 /// Names of the shipped looks, the default first.
 pub fn shipped_looks() -> impl Iterator<Item = &'static str> {

@@ -1,5 +1,6 @@
 //! The show: what is on the screen, the keys, how long it runs and what it reports.
 
+mod away;
 mod drops;
 mod keys;
 mod limits;
@@ -11,6 +12,7 @@ mod timing;
 
 use bevy::prelude::*;
 
+pub use away::AttractLook;
 pub use keys::KEYS;
 pub(crate) use keys::seed;
 pub use limits::RunLimits;
@@ -28,7 +30,7 @@ pub struct ShowPlugin;
 
 impl Plugin for ShowPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins((limits::plugin, report::plugin, timing::plugin));
+        app.add_plugins((away::plugin, limits::plugin, report::plugin, timing::plugin));
         #[cfg(unix)]
         app.add_plugins(signals::plugin);
     }

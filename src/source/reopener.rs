@@ -33,19 +33,16 @@ impl Reopener {
         &self.uri
     }
 
-    /// Opens it, as [`open`](super::open) does. Counts `camera_stand_ins`.
-    ///
-    /// # Errors
-    /// As those of [`open`](super::open); [`SourceError::CameraAway`] for a camera that was open before and is not there.
-    pub fn open(&self) -> Result<Box<dyn FrameSource>, SourceError> {
-        self.open_unless_cancelled(&Cancel::default())
+    /// Whether it opens only when somebody sends, however late: an address that listens.
+    pub fn listens(&self) -> bool {
+        matches!(&self.uri, SourceUri::Network(address) if address.listens())
     }
 
-    /// As [`Self::open`], given up when `cancel` says so.
+    /// Opens it, as [`open_unless_cancelled`] does. Counts `camera_stand_ins`.
     ///
     /// # Errors
-    /// As those of `open`; [`SourceError::is_cancelled`] tells what was given up.
-    pub fn open_unless_cancelled(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
+    /// As those of [`open_unless_cancelled`]; [`SourceError::CameraAway`] for a camera that was open before and is not there.
+    pub fn open(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
         let SourceUri::Camera(id) = &self.uri else {
             return open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
         };

@@ -43,6 +43,8 @@ pub enum SwitchTo {
     Named(String),
     /// A look that was made here.
     Look(Box<Look>),
+    /// A look that was worn before, with what is known of where it came from.
+    Again(Box<(Look, WornLook)>),
 }
 
 impl SwitchLook {
@@ -54,6 +56,11 @@ impl SwitchLook {
     /// To a look that was made here, as fast as usual.
     pub fn to_look(look: Look) -> Self {
         Self { to: SwitchTo::Look(Box::new(look)), fade: None, easing: None }
+    }
+
+    /// The same, taking `fade`.
+    pub fn within(self, fade: Duration) -> Self {
+        Self { fade: Some(fade), ..self }
     }
 }
 
@@ -70,9 +77,23 @@ pub(in super::super) struct Switching {
 #[derive(Debug)]
 struct Coming {
     request: SwitchLook,
-    loaded: LoadedLook,
+    look: Look,
+    worn: WornLook,
+    /// Of its file, where it was read now.
+    text: Option<String>,
     fading: Fading,
     waited: Duration,
+}
+
+impl Coming {
+    fn new(request: SwitchLook, look: Look, worn: WornLook, fading: Fading) -> Self {
+        Self { request, look, worn, text: None, fading, waited: Duration::ZERO }
+    }
+
+    fn read(request: SwitchLook, loaded: LoadedLook, fading: Fading) -> Self {
+        let worn = WornLook::new(&loaded);
+        Self { text: Some(loaded.text), ..Self::new(request, loaded.look, worn, fading) }
+    }
 }
 
 /// Everything that a switch changes.
@@ -110,10 +131,10 @@ pub(in super::super) fn switch_looks(
     coming.waited += time.delta();
     let wardrobe = stage.wardrobe.bypass_change_detection();
     let ready = if lossless {
-        wardrobe.prepare_now(&coming.loaded.look, &textures, &mut stage.images, &stats, &waker);
+        wardrobe.prepare_now(&coming.look, &textures, &mut stage.images, &stats, &waker);
         true
     } else {
-        wardrobe.prepare(&coming.loaded.look, &textures, &waker)
+        wardrobe.prepare(&coming.look, &textures, &waker)
     };
     if !ready && coming.waited < PATIENCE {
         return;
@@ -148,8 +169,11 @@ impl Switching {
         match &request.to {
             SwitchTo::Look(look) => {
                 let look = Look::clone(look);
-                let loaded = LoadedLook { look, origin: LookOrigin::Made, text: String::new() };
-                self.coming = Some(Coming { request, loaded, fading, waited: Duration::ZERO });
+                self.coming = Some(Coming::new(request, look, WornLook::default(), fading));
+            }
+            SwitchTo::Again(worn) => {
+                let (look, worn) = (**worn).clone();
+                self.coming = Some(Coming::new(request, look, worn, fading));
             }
             SwitchTo::Named(name) => {
                 let name = name.clone();
@@ -172,7 +196,7 @@ impl Switching {
         let (request, fading) = (request.clone(), *fading);
         self.loading = None;
         match loaded {
-            Ok(loaded) => self.coming = Some(Coming { request, loaded, fading, waited: Duration::ZERO }),
+            Ok(loaded) => self.coming = Some(Coming::read(request, loaded, fading)),
             Err(error) => {
                 let reason = error.in_one_line();
                 stats.count("look_switch_failed");
@@ -210,7 +234,7 @@ impl Switching {
             self.finish(stage);
             return true;
         }
-        if stage.fade.from.as_ref() == Some(&coming.loaded.look) {
+        if stage.fade.from.as_ref() == Some(&coming.look) {
             fading.turn();
             stage.show(fading.progress());
             stage.change_places(&mut self.went, room);
@@ -225,7 +249,6 @@ impl Switching {
     }
 
     fn begin(&mut self, coming: Coming, stage: &mut Stage, room: &Room) {
-        let LoadedLook { look, origin, text } = coming.loaded;
         room.stats.count("looks_switched");
         if self.fading.is_none() && !coming.fading.is_over() {
             stage.wardrobe.begin_fade();
@@ -235,10 +258,8 @@ impl Switching {
             self.went = stage.worn.clone();
         }
         stage.wardrobe.bypass_change_detection().forget_prepared();
-        let kept = (origin != LookOrigin::Made).then(|| look.clone());
-        *stage.worn = WornLook { origin, kept };
-        stage.look.0 = look;
-        stage.watch(Some(text), room);
+        (stage.look.0, *stage.worn) = (coming.look, coming.worn);
+        stage.watch(coming.text, room);
     }
 }
 

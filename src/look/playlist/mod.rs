@@ -42,6 +42,10 @@ pub struct Playlist {
     trouble: Option<String>,
 }
 
+/// Whether the playlist waits where it is, because nobody would see its looks. Default no.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlaylistHeld(pub bool);
+
 #[derive(Debug)]
 struct Playing {
     list: List,

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 
 use super::file::{List, Order};
 use super::watch::watch;
-use super::{Playing, Playlist, PlaylistEntry, PlaylistOrder};
+use super::{Playing, Playlist, PlaylistEntry, PlaylistHeld, PlaylistOrder};
 use crate::look::{LookLibrary, LookSwitched, ShowClock, SwitchLook, SwitchTo};
 use crate::schedule::{FrameTime, Waker};
 use crate::stats::Stats;
@@ -184,6 +184,7 @@ pub(in super::super) struct Surroundings<'w> {
     library: Res<'w, LookLibrary>,
     clock: Res<'w, ShowClock>,
     frame: Res<'w, FrameTime>,
+    held: Res<'w, PlaylistHeld>,
     stats: Res<'w, Stats>,
     waker: Res<'w, Waker>,
 }
@@ -222,7 +223,7 @@ pub(in super::super) fn play(
     } else {
         player.failed = if answer.is_some() { 0 } else { player.failed };
         let started = world.frame.0.is_some() || player.at.is_none();
-        started.then(|| player.advance(world.clock.delta, &list.entries)).flatten()
+        (started && !world.held.0).then(|| player.advance(world.clock.delta, &list.entries)).flatten()
     };
     if let Some(due) = due {
         playlist.wear(due, &mut asked, &mut switches, &world);

@@ -66,3 +66,16 @@ pub(super) fn faces_are_lit_and_the_rest_is_night(easel: &mut Easel) {
     let far = color(&picture, 60, 72);
     assert!(luma(far) < 0.12 && far[2] > far[0], "the rest is night: {far:?}");
 }
+
+pub(super) fn curtains_hide_the_picture_and_drift(easel: &mut Easel) {
+    let bright = Scene { paint: |_, _| [1.0; 3], ..Scene::default() };
+    let dark = Scene { paint: |_, _| [0.0; 3], ..Scene::default() };
+    let (over_bright, over_dark) =
+        (easel.whole("northern_lights", &[], &bright), easel.whole("northern_lights", &[], &dark));
+    assert!(difference(&over_bright, &over_dark, |_, _| true) <= 1, "nothing of the picture is seen");
+    let lights: Vec<f32> = (0..144).map(|y| luma(color(&over_dark, 100, y))).collect();
+    let (least, most) = lights.iter().fold((1.0_f32, 0.0_f32), |(a, b), l| (a.min(*l), b.max(*l)));
+    assert!(least < 0.1 && most > 0.3, "light before night: {least} to {most}");
+    let later = easel.whole("northern_lights", &[("speed", float(0.9))], &Scene { time: 5.0, ..dark });
+    assert!(difference(&later, &over_dark, |_, _| true) > 20, "the curtains move");
+}

@@ -48,6 +48,7 @@ promises! {
     kuwahara: painting::noise_is_painted_over_and_edges_stay;
     liquid_metal: painting::everything_has_the_colour_of_the_metal;
     mouth_ripple: geometry::only_an_open_mouth_makes_waves;
+    northern_lights: light::curtains_hide_the_picture_and_drift;
     paper_print: print::ink_only_darkens_the_sheet;
     pixel_mosaic: geometry::a_tile_has_one_colour;
     spotlight: light::faces_are_lit_and_the_rest_is_night;
