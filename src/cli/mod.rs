@@ -14,6 +14,7 @@ mod doctor;
 mod effects;
 mod environment;
 mod faces;
+mod in_out;
 mod inputs;
 mod look;
 mod models;

@@ -12,12 +12,14 @@ mod jpeg;
 mod network;
 mod picture;
 mod reopener;
+mod roll;
 mod still;
 mod uri;
 mod video;
 mod view;
 
 use std::fmt;
+use std::time::Duration;
 
 pub(crate) use apart::SUBCOMMAND;
 pub use apart::serve;
@@ -67,6 +69,10 @@ pub struct SourceInfo {
 pub struct SourceOptions {
     /// Files, folders and stills start again at their end, for ever, with times that go on.
     pub repeat: bool,
+    /// Video files: where they begin, as a time of the file; default the beginning. A repeated one goes on from here.
+    pub from: Option<Duration>,
+    /// Video files: where they end, as a time of the file; default the end.
+    pub to: Option<Duration>,
     /// Preferred width and height of a camera; default 1280 × 720.
     pub size: Option<(u32, u32)>,
     /// Preferred frames per second of a camera (default 30), of a repeated still (default 30) and of a

@@ -15,6 +15,7 @@ mod endurance;
 mod face_effects;
 mod face_landmarks;
 mod faces;
+mod files;
 mod frame_pool;
 mod import;
 mod looks;
