@@ -141,7 +141,8 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let camera = CameraOptions { format: args.format, controls: args.controls, ..Default::default() };
     let view = View { crop: args.crop, rotation: args.rotate };
-    let options = SourceOptions { repeat: true, size: args.size, rate: args.rate, camera, view };
+    let options =
+        SourceOptions { repeat: true, size: args.size, rate: args.rate, camera, view, ..Default::default() };
     let mut watcher = Watcher::new(args.source, options);
     let mut state = SourceState::Starting;
     let mut told = Instant::now();

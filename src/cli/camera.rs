@@ -55,6 +55,7 @@ impl CameraArgs {
                 controls: self.controls.clone(),
             },
             view: View { crop: self.crop, rotation: self.rotate },
+            ..SourceOptions::default()
         }
     }
 

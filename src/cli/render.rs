@@ -13,6 +13,7 @@ use super::assemble::Assembly;
 use super::bytes::ByteSize;
 use super::care::CareArgs;
 use super::effects::EffectArgs;
+use super::in_out::InOutArgs;
 use super::look::{LookArgs, Looks};
 use super::sessions::SessionArgs;
 use super::size::Size;
@@ -35,6 +36,8 @@ pub(super) struct RenderArgs {
     input: SourceUri,
     /// A video (.mp4) for moving input, a .png for an image
     output: PathBuf,
+    #[command(flatten)]
+    in_out: InOutArgs,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
@@ -76,12 +79,16 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
             SourceUri::Video(path) => Some(path.clone()),
             _ => None,
         };
-        (None, Some(args.output.clone()), WriterOptions { audio_from, ..default() })
+        (
+            None,
+            Some(args.output.clone()),
+            WriterOptions { audio_from, audio_start: args.in_out.from.unwrap_or_default(), ..default() },
+        )
     };
     let limit = args.frames;
     let code = Assembly {
         source: args.input,
-        source_options: SourceOptions { repeat: false, ..default() },
+        source_options: args.in_out.of(SourceOptions { repeat: false, ..default() }),
         care: CareArgs::default(),
         looks,
         fade: FadeDefaults::default().duration,

@@ -14,6 +14,7 @@ use super::camera::CameraArgs;
 use super::care::CareArgs;
 use super::check_folder;
 use super::effects::EffectArgs;
+use super::in_out::InOutArgs;
 use super::look::LookArgs;
 use super::recording::RecordArgs;
 use super::rolling::RollingArgs;
@@ -33,12 +34,15 @@ use crate::stats::Stats;
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
     /// camera:0, camera:NAME, camera:@SERIAL, demo:, an image, a video, a folder of images, rtsp://…, http(s)://…,
-    /// udp://…; none takes the first camera, else the demo performer
+    /// udp://… and other streams (docs/sources.md), env:NAME for what that variable says; none takes the first camera,
+    /// else the demo performer
     source: Option<SourceUri>,
     #[command(flatten)]
     camera: CameraArgs,
     #[command(flatten)]
     care: CareArgs,
+    #[command(flatten)]
+    in_out: InOutArgs,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
@@ -143,7 +147,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let window = (!headless).then(|| window(size));
     let code = Assembly {
         source,
-        source_options: args.camera.options(true),
+        source_options: args.in_out.of(args.camera.options(true)),
         care: args.care,
         looks,
         fade: args.fade,

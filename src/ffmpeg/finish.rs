@@ -44,6 +44,8 @@ pub(super) struct Dubbing {
     /// Where it is.
     pub(super) input: PathBuf,
     pub(super) way: AudioWay,
+    /// Where in it the pictures begin.
+    pub(super) start: Duration,
     /// Where the pictures end, and so does the sound.
     pub(super) length: Duration,
 }
@@ -89,7 +91,10 @@ fn copy_streams(
             .map(OsString::from)
             .into();
     args.push(file_argument(from));
-    if let Some(Dubbing { input, length, .. }) = dubbing {
+    if let Some(Dubbing { input, start, length, .. }) = dubbing {
+        if !start.is_zero() {
+            args.extend(["-ss".into(), format!("{:.4}", start.as_secs_f64()).into()]);
+        }
         args.extend([
             "-t".into(),
             format!("{:.4}", length.as_secs_f64()).into(),

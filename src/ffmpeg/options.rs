@@ -28,6 +28,8 @@ pub struct WriterOptions {
     /// A file whose sound is carried over when the pictures are complete, as far as they go; copied where MP4 can hold it,
     /// else encoded as AAC.
     pub audio_from: Option<PathBuf>,
+    /// Where in it the pictures begin. Default zero.
+    pub audio_start: Duration,
     /// Whether [`VideoWriter::write_sound`](super::VideoWriter::write_sound) will be given sound, which is encoded as AAC.
     /// Default no.
     pub sound: bool,
@@ -58,6 +60,7 @@ impl Default for WriterOptions {
             preset: "ultrafast".to_owned(),
             encoder: EncoderChoice::Software,
             audio_from: None,
+            audio_start: Duration::ZERO,
             sound: false,
             fragment: Duration::from_secs(1),
             ordinary: true,

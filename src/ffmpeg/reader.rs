@@ -12,10 +12,11 @@ use super::Ffmpeg;
 use super::cancel::Cancel;
 use super::child::{ChildError, FfmpegChild, KillSwitch, lock};
 use super::clock::Clock;
+use super::develop::{Development, filters};
 use super::dialect::Dialect;
 use super::heads::{Gatherer, HEADS, Head};
 use super::input::ReaderInput;
-use super::report::{self, Report};
+use super::report::{self, Coding, Report};
 use super::scrub::Scrubber;
 use crate::frame::{ColorSpace, PixelFormat};
 use crate::memory::{Receiver, queue};
@@ -23,10 +24,6 @@ use crate::stats::Stats;
 
 /// Frames come tightly packed in this format, in limited range.
 const FORMAT: PixelFormat = PixelFormat::Nv12;
-/// Pixels that are not square are made square; everything is brought to limited range, because not every
-/// FFmpeg converts full range of itself when the pixel format changes. Rotation is applied before.
-const FILTERS: &str = "scale=w='if(gt(abs(sar-1),0.001),min(max(8192,iw),trunc(iw*clip(sar,0.2,5)/2+0.5)*2),iw)':h=ih:\
-                       out_range=tv,setsar=1,format=nv12,showinfo=checksum=0";
 /// Most pixels of a picture, and most bytes that ffmpeg may ask for at once: headers can claim anything.
 const PIXELS: &str = "67108864";
 const ALLOCATION: &str = "536870912";
@@ -40,8 +37,12 @@ const POLL: Duration = Duration::from_millis(50);
 pub struct ReaderOptions {
     /// Where from.
     pub input: ReaderInput,
-    /// Starts again at the end, for ever, with times that go on.
+    /// Starts again at the end, for ever, with times that go on. Not with `from` or `to`.
     pub repeat: bool,
+    /// The first frame is the first one at or after this time, and gets time zero. Default the beginning. Files only.
+    pub from: Option<Duration>,
+    /// The last frame is the last one before this time of the file. Default the end. Files only.
+    pub to: Option<Duration>,
     /// How long the first frame may take; none waits for ever. Default 30 s.
     pub patience: Option<Duration>,
     /// How long a later frame may take; none waits for ever. Default none.
@@ -54,7 +55,15 @@ impl ReaderOptions {
     /// Reads `input` once.
     pub fn new(input: ReaderInput) -> Self {
         let patience = Some(Duration::from_secs(30));
-        Self { input, repeat: false, patience, silence: None, cancel: Cancel::default() }
+        Self {
+            input,
+            repeat: false,
+            from: None,
+            to: None,
+            patience,
+            silence: None,
+            cancel: Cancel::default(),
+        }
     }
 }
 
@@ -73,6 +82,8 @@ pub struct StreamInfo {
     pub duration: Option<Duration>,
     /// Whether frames come in their own time.
     pub live: bool,
+    /// What was done to colours that screens of standard range cannot show.
+    pub development: Development,
 }
 
 /// A frame that is on its way.
@@ -111,7 +122,7 @@ pub struct VideoReader {
 struct Said {
     rate: Option<f64>,
     duration: Option<Duration>,
-    coding: Option<(String, String)>,
+    coding: Option<Coding>,
     damage: u64,
 }
 
@@ -122,8 +133,8 @@ impl Said {
             Report::Duration(duration) => {
                 self.duration.get_or_insert(duration);
             }
-            Report::Coding { codec, pixels } => {
-                self.coding.get_or_insert((codec, pixels));
+            Report::Coding(coding) => {
+                self.coding.get_or_insert(coding);
             }
             Report::Damage => self.damage += 1,
             Report::Frame { .. } | Report::Color { .. } | Report::Chatter => {}
@@ -131,11 +142,7 @@ impl Said {
     }
 
     fn is_rgb(&self) -> bool {
-        self.coding.as_ref().is_some_and(|(_, pixels)| report::is_rgb(pixels))
-    }
-
-    fn is_mjpeg(&self) -> bool {
-        self.coding.as_ref().is_some_and(|(codec, _)| codec == "mjpeg")
+        self.coding.as_ref().is_some_and(Coding::is_rgb)
     }
 }
 
@@ -145,6 +152,33 @@ impl VideoReader {
     /// # Errors
     /// [`ChildError`] with a clause that says what is wrong with the input.
     pub fn open(ffmpeg: &Ffmpeg, options: &ReaderOptions) -> Result<Self, ChildError> {
+        let mut this = Self::open_as(ffmpeg, options, Development::None)?;
+        let wanted = lock(&this.said).coding.as_ref().map_or(Development::None, Development::for_coding);
+        if wanted == Development::None {
+            return Ok(this);
+        }
+        if !matches!(options.input, ReaderInput::File(_)) {
+            // Who sends it may not come twice.
+            this.info.development = Development::Refused;
+            return Ok(this);
+        }
+        drop(this);
+        match Self::open_as(ffmpeg, options, wanted) {
+            // Not every ffmpeg has the filters.
+            Err(ChildError::Failed(_)) => {
+                let mut this = Self::open_as(ffmpeg, options, Development::None)?;
+                this.info.development = Development::Refused;
+                Ok(this)
+            }
+            done => done,
+        }
+    }
+
+    fn open_as(
+        ffmpeg: &Ffmpeg,
+        options: &ReaderOptions,
+        development: Development,
+    ) -> Result<Self, ChildError> {
         let said = Arc::new(Mutex::new(Said::default()));
         let (sender, heads) = queue(&HEADS, &Stats::default());
         let dialect = Dialect::of(&ffmpeg.version);
@@ -157,7 +191,7 @@ impl VideoReader {
         let mut gatherer = Gatherer::new(dialect.keep_sizes.is_none());
         let on_line = move |line: &str| {
             let Some(report) = report::parse(line) else { return false };
-            let is_words = matches!(report, Report::Damage | Report::Duration(_) | Report::Coding { .. });
+            let is_words = matches!(report, Report::Damage | Report::Duration(_) | Report::Coding(_));
             if let Some(head) = gatherer.take_in(&report, lock(&shared).is_rgb()) {
                 // When nobody reads frames any more, nobody needs to know of them. Waiting for room, it holds the child up.
                 let _ = sender.send(head);
@@ -165,7 +199,7 @@ impl VideoReader {
             lock(&shared).take_in(report);
             !is_words
         };
-        let args = arguments(options, words.args, dialect);
+        let args = arguments(options, words.args, &filters(development), dialect);
         let (child, stdout) =
             FfmpegChild::start_reading(&ffmpeg.path, &args, (words.stdin.as_deref(), scrubber), on_line)?;
         let stdout = stdout.ok_or_else(|| ChildError::Failed("ffmpeg has no output".to_owned()))?;
@@ -176,14 +210,14 @@ impl VideoReader {
                 // Who joins a stream in the middle lacks what its first pictures refer to.
                 said.damage = 0;
             }
-            (said.rate, said.duration, said.is_mjpeg())
+            (said.rate, said.duration, said.coding.as_ref().is_some_and(|coding| coding.codec == "mjpeg"))
         };
         let live = is_live(&options.input, duration);
         // MJPEG over HTTP has no times; FFmpeg makes up some for 25 frames per second.
         let by_arrival = live && is_mjpeg && first.time_base == (1, 25);
         let rate = rate.filter(|_| !by_arrival);
         let (width, height) = first.size;
-        let info = StreamInfo { width, height, rate, color: first.color, duration, live };
+        let info = StreamInfo { width, height, rate, color: first.color, duration, live, development };
         let clock = Clock::new(rate, live, by_arrival);
         let silence = options.silence;
         let transfer = Duration::ZERO;
@@ -341,16 +375,26 @@ fn is_live(input: &ReaderInput, duration: Option<Duration>) -> bool {
     }
 }
 
-fn arguments(options: &ReaderOptions, input: Vec<OsString>, dialect: Dialect) -> Vec<OsString> {
+fn arguments(
+    options: &ReaderOptions,
+    input: Vec<OsString>,
+    filters: &str,
+    dialect: Dialect,
+) -> Vec<OsString> {
     let mut args: Vec<OsString> =
         ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+info"].map(OsString::from).to_vec();
     args.extend(["-max_alloc", ALLOCATION, "-max_pixels", PIXELS].map(OsString::from));
     if options.repeat {
         args.extend(["-stream_loop", "-1"].map(OsString::from));
     }
+    for (name, time) in [("-ss", options.from), ("-to", options.to)] {
+        args.extend(
+            time.map(|time| [name.into(), format!("{:.6}", time.as_secs_f64()).into()]).into_iter().flatten(),
+        );
+    }
     args.extend(input);
     // `V` is video without cover pictures.
-    args.extend(["-map", "0:V:0", "-vf", FILTERS, dialect.frame_mode, "passthrough"].map(OsString::from));
+    args.extend(["-map", "0:V:0", "-vf", filters, dialect.frame_mode, "passthrough"].map(OsString::from));
     // A stream whose size changes keeps its true size: each frame's is told.
     args.extend(dialect.keep_sizes.map(OsString::from));
     // With threads, even copying pixels holds frames back, one for each; and the end of a frame must not wait in a buffer.

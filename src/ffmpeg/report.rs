@@ -22,9 +22,38 @@ pub(super) enum Report {
     /// How long the input is, by its header.
     Duration(Duration),
     /// How an input's pictures are coded, by FFmpeg's names of codec and pixel format.
-    Coding { codec: String, pixels: String },
+    Coding(Coding),
     /// A complaint about damaged data; decoding goes on.
     Damage,
+}
+
+/// FFmpeg's names of how pictures are coded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Coding {
+    pub(super) codec: String,
+    /// Pixel format.
+    pub(super) pixels: String,
+    /// Range, matrix, primaries and transfer, as far as they are known: `tv, bt2020nc/bt2020/smpte2084`.
+    pub(super) colors: String,
+}
+
+impl Coding {
+    /// Whether pictures are RGB or a palette of it.
+    pub(super) fn is_rgb(&self) -> bool {
+        ["rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2rgb", "x2bgr"]
+            .iter()
+            .any(|word| self.pixels.starts_with(word))
+    }
+
+    /// Whether it is brighter than screens of standard range: PQ or HLG.
+    pub(super) fn is_hdr(&self) -> bool {
+        ["smpte2084", "arib-std-b67"].iter().any(|word| self.colors.contains(word))
+    }
+
+    /// Whether its YUV is that of BT.2020.
+    pub(super) fn is_wide(&self) -> bool {
+        self.colors.contains("bt2020")
+    }
 }
 
 /// Phrases with which FFmpeg's demuxers and decoders tell of damaged data.
@@ -90,15 +119,10 @@ fn parse_coding(line: &str) -> Option<Report> {
         depth += i32::from(c == '(') - i32::from(c == ')');
         c == ',' && depth <= 0
     });
-    let pixels = items.nth(1)?.trim().split('(').next()?.to_owned();
-    Some(Report::Coding { codec, pixels })
-}
-
-/// Whether FFmpeg's pixel format `name` is RGB or a palette of it.
-pub(super) fn is_rgb(name: &str) -> bool {
-    ["rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2rgb", "x2bgr"]
-        .iter()
-        .any(|word| name.starts_with(word))
+    let item = items.nth(1)?.trim();
+    let (pixels, colors) = item.split_once('(').unwrap_or((item, ""));
+    let colors = colors.trim_end_matches(')').to_owned();
+    Some(Report::Coding(Coding { codec, pixels: pixels.to_owned(), colors }))
 }
 
 impl Report {
@@ -154,29 +178,19 @@ mod tests {
 
     #[test]
     fn the_coding_of_an_input_is_read() {
-        for (line, codec, pixels, rgb) in [
-            (
-                "  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709/unknown/bt709), 64x64",
-                "h264",
-                "yuv420p",
-                false,
-            ),
-            (
-                "  Stream #0:0: Video: png (png  / 0x20676E70), rgb24(pc, gbr/unknown/unknown), 1280x720",
-                "png",
-                "rgb24",
-                true,
-            ),
-            (
-                "    Stream #0:0: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg/unknown/unknown), 320x240, 25 tbr",
-                "mjpeg",
-                "yuvj420p",
-                false,
-            ),
-        ] {
-            assert_eq!(parse(line), Some(Report::Coding { codec: codec.into(), pixels: pixels.into() }));
-            assert_eq!(is_rgb(pixels), rgb);
-        }
+        let coding = |line: &str| match parse(line) {
+            Some(Report::Coding(coding)) => coding,
+            other => panic!("{line}: {other:?}"),
+        };
+        let h264 = coding(
+            "  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709/unknown/bt709), 64x64",
+        );
+        assert_eq!((&*h264.codec, &*h264.pixels, h264.is_rgb()), ("h264", "yuv420p", false));
+        let png = coding("  Stream #0:0: Video: png (png  / 0x20676E70), rgb24, 1280x720, 5 fps");
+        assert_eq!((&*png.codec, &*png.pixels, png.is_rgb()), ("png", "rgb24", true));
+        let hdr =
+            coding("  Stream #0:0: Video: hevc (Main 10), yuv420p10le(tv, bt2020nc/bt2020/smpte2084), 64x64");
+        assert!(hdr.is_hdr() && hdr.is_wide() && !h264.is_hdr() && !h264.is_wide());
         assert_eq!(parse("  Stream #0:1: Audio: aac (LC), 44100 Hz"), None);
         assert_eq!(parse("  Stream #0:2: Video: mjpeg, yuvj420p(pc), 600x600 (attached pic)"), None);
     }

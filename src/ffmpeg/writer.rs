@@ -67,6 +67,7 @@ pub struct VideoWriter {
     ordinary: bool,
     /// A file whose sound it gets.
     dubbing: Option<(PathBuf, AudioWay)>,
+    audio_start: Duration,
     rate: f64,
     spare: u64,
     replace: bool,
@@ -147,6 +148,7 @@ impl VideoWriter {
             patience: options.patience,
             ordinary: options.ordinary,
             dubbing,
+            audio_start: options.audio_start,
             rate: options.rate,
             spare: options.spare,
             replace: options.replace,
@@ -305,6 +307,7 @@ impl VideoWriter {
         let dubbing = self.dubbing.take().map(|(input, way)| Dubbing {
             input,
             way,
+            start: self.audio_start,
             length: self.last + Duration::from_secs_f64(1.0 / self.rate),
         });
         let outcome =

@@ -68,6 +68,22 @@ pub enum SourceError {
     /// No image in the folder.
     #[error("{}: no images in this folder; put PNG or JPEG files there or name another", .0.display())]
     EmptyFolder(PathBuf),
+    /// The in point is not before the out point.
+    #[error("a video cannot run from {from:?} to {to:?}; give a later end, or an earlier beginning")]
+    InOut {
+        /// Where it was to begin.
+        from: std::time::Duration,
+        /// Where it was to end.
+        to: std::time::Duration,
+    },
+    /// There is nothing after the in point.
+    #[error("{uri}: it has no pictures after {from:?}; give an earlier beginning")]
+    BeyondEnd {
+        /// The source.
+        uri: String,
+        /// Where it was to begin.
+        from: std::time::Duration,
+    },
     /// ffmpeg is missing.
     #[error(transparent)]
     Ffmpeg(#[from] FfmpegError),
@@ -153,6 +169,9 @@ pub enum SourceError {
         /// What the driver said.
         reason: String,
     },
+    /// What the process that reads the source says.
+    #[error("{0}")]
+    Apart(String),
     /// The system gives no thread to read it.
     #[error("there is no thread for the source ({0}); close other programs or raise the limit (ulimit -u)")]
     NoThread(std::io::Error),

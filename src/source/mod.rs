@@ -3,6 +3,7 @@
 //! A source is pulled: [`FrameSource::next_frame`] gives one frame after another as fast as it is called,
 //! each with its true time. Keeping real time, dropping and reconnecting are `capture`'s business.
 
+mod apart;
 mod camera;
 pub mod demo;
 mod error;
@@ -11,13 +12,17 @@ mod jpeg;
 mod network;
 mod picture;
 mod reopener;
+mod roll;
 mod still;
 mod uri;
 mod video;
 mod view;
 
 use std::fmt;
+use std::time::Duration;
 
+pub(crate) use apart::SUBCOMMAND;
+pub use apart::serve;
 pub(crate) use camera::CameraPicture;
 pub use camera::{
     Automatic, CameraAbilities, CameraInfo, CameraMode, CameraOptions, CameraWatch, ControlInfo, ControlKind,
@@ -38,7 +43,7 @@ use crate::stats::Stats;
 pub const BOUNDS: &[crate::memory::Bound] = &[camera::BUFFERS, camera::OPENED];
 
 /// What a source is, known once it is open.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SourceInfo {
     /// Its name as typed, without secrets.
     pub uri: String,
@@ -64,6 +69,10 @@ pub struct SourceInfo {
 pub struct SourceOptions {
     /// Files, folders and stills start again at their end, for ever, with times that go on.
     pub repeat: bool,
+    /// Video files: where they begin, as a time of the file; default the beginning. A repeated one goes on from here.
+    pub from: Option<Duration>,
+    /// Video files: where they end, as a time of the file; default the end.
+    pub to: Option<Duration>,
     /// Preferred width and height of a camera; default 1280 × 720.
     pub size: Option<(u32, u32)>,
     /// Preferred frames per second of a camera (default 30), of a repeated still (default 30) and of a
@@ -135,7 +144,8 @@ pub fn open_unless_cancelled(
     cancel: &Cancel,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
     let source: Box<dyn FrameSource> = match uri {
-        SourceUri::Camera(id) => camera::CameraMemory::default().open(id, options, stats, true)?,
+        SourceUri::Camera(id) => camera::CameraMemory::default()
+            .open(id, stats, |camera, strict| camera::open_camera(camera, options, stats, strict))?,
         SourceUri::Demo => Box::new(demo::DemoSource::new(options)),
         SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
         SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),

@@ -3,18 +3,22 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::roll::Roll;
 use super::{FrameSource, Interrupt, SourceError, SourceInfo, SourceOptions, buffer};
-use crate::ffmpeg::{self, ChildError, Picture, ReaderInput, ReaderOptions, VideoReader};
+use crate::ffmpeg::{self, ChildError, Development, Picture, ReaderInput, ReaderOptions};
 use crate::frame::{Frame, FramePool, FrameSeq, PixelFormat};
 use crate::stats::Stats;
 
 /// How long the first picture of a file may take; slow disks and enormous indexes are allowed for.
 const FILE_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a later one may take: a damaged file can keep ffmpeg busy for ever.
+const FILE_SILENCE: Duration = Duration::from_secs(60);
+
 /// Frames of a video as NV12, every one exactly once, with the times of the file.
 #[derive(Debug)]
 pub(super) struct VideoSource {
     info: SourceInfo,
-    reader: VideoReader,
+    reader: Roll,
     next: u64,
     /// Of the newest picture.
     size: (u32, u32),
@@ -34,9 +38,17 @@ impl VideoSource {
         if bytes == 0 {
             return Err(SourceError::EmptyFile(path.to_owned()));
         }
+        if let (from, Some(to)) = (options.from.unwrap_or_default(), options.to)
+            && from >= to
+        {
+            return Err(SourceError::InOut { from, to });
+        }
         let options = ReaderOptions {
             repeat: options.repeat,
+            from: options.from,
+            to: options.to,
             patience: Some(FILE_PATIENCE),
+            silence: Some(FILE_SILENCE),
             ..ReaderOptions::new(ReaderInput::File(path.to_owned()))
         };
         Self::open(path.display().to_string(), &options, stats)
@@ -45,10 +57,15 @@ impl VideoSource {
     /// Opens what `options` say; `uri` names it to people.
     pub(super) fn open(uri: String, options: &ReaderOptions, stats: &Stats) -> Result<Self, SourceError> {
         let ffmpeg = ffmpeg::locate()?;
-        let reader = VideoReader::open(&ffmpeg, options)
-            .map_err(|error| SourceError::Video { uri: uri.clone(), error })?;
-        let stream = *reader.info();
-        let length = stream.duration.filter(|_| !options.repeat && !stream.live);
+        let reader = Roll::open(ffmpeg, options.clone()).map_err(|error| match (error, options.from) {
+            (ChildError::NoFrames, Some(from)) => SourceError::BeyondEnd { uri: uri.clone(), from },
+            (error, _) => SourceError::Video { uri: uri.clone(), error },
+        })?;
+        let stream = reader.info();
+        tell_development(&uri, stream.development, stats);
+        let length = stream.duration.filter(|_| !options.repeat && !stream.live).map(|length| {
+            options.to.unwrap_or(length).min(length).saturating_sub(options.from.unwrap_or_default())
+        });
         let frames =
             length.zip(stream.rate).map(|(length, rate)| (length.as_secs_f64() * rate).round() as u64);
         let rate = stream.rate.map_or_else(String::new, |rate| format!(", {rate:.4} fps"));
@@ -153,7 +170,23 @@ impl FrameSource for VideoSource {
     }
 
     fn interrupt(&self) -> Option<Interrupt> {
-        let switch = self.reader.kill_switch();
-        Some(Box::new(move || switch.kill()))
+        Some(self.reader.interrupt())
+    }
+}
+
+fn tell_development(uri: &str, development: Development, stats: &Stats) {
+    match development {
+        Development::None => {}
+        Development::ToneMapped => {
+            stats.count("source_tone_mapped");
+            tracing::info!("{uri}: its high dynamic range is brought to that of a screen");
+        }
+        Development::Converted => stats.count("source_wide_converted"),
+        Development::Refused => {
+            stats.count("source_hdr_as_it_is");
+            tracing::warn!(
+                "{uri}: its colours are of high dynamic range or wide gamut and are shown as they are: pale or dark"
+            );
+        }
     }
 }

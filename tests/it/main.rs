@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod apart;
 mod bad_sources;
 mod bounds;
 mod capture;
@@ -14,6 +15,7 @@ mod endurance;
 mod face_effects;
 mod face_landmarks;
 mod faces;
+mod files;
 mod frame_pool;
 mod import;
 mod looks;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use masque::capture::{CaptureWorker, Pace};
+use masque::capture::{CaptureWorker, Opener, Pace, SourceState};
 use masque::frame::{Frame, FramePool};
 use masque::source::{self, SourceOptions, SourceUri};
 use masque::stats::Stats;
@@ -76,4 +76,23 @@ fn a_hundred_restarts_of_a_server_are_survived_and_cost_nothing() {
     println!("median {:?}, worst {:?}", times[times.len() / 2], times[times.len() - 1]);
     assert!(times[times.len() - 1] <= BACK, "{times:?}");
     after.assert_no_growth(&before, MEMORY);
+}
+
+#[test]
+fn a_run_that_waits_to_be_sent_pictures_ends_at_once_and_leaves_nobody_behind() {
+    let stats = Stats::default();
+    let port = servers::free_port();
+    let uri: SourceUri = format!("rtmp-listen://127.0.0.1:{port}/live/x").parse().unwrap();
+    let opened = stats.clone();
+    let opener = Opener::cancellable(move |cancel| {
+        source::open_unless_cancelled(&uri, &SourceOptions::default(), &opened, cancel)
+    });
+    let pool = FramePool::new(16 << 20);
+    let worker = CaptureWorker::start(opener.patient(true), None, pool, stats.clone(), Pace::RealTime, || {});
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(worker.state(), SourceState::Starting);
+    assert_eq!(Means::now().children, 1);
+    drop(worker);
+    assert_eq!(stats.counter("capture_threads_detached"), 0);
+    assert_eq!(Means::now().children, 0);
 }

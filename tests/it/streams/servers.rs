@@ -157,7 +157,7 @@ pub(crate) struct Means {
     files: u64,
     threads: u64,
     memory: u64,
-    children: usize,
+    pub(crate) children: usize,
 }
 
 impl Means {
@@ -174,6 +174,11 @@ impl Means {
     /// Fails when more is held than `before`, give or take `memory` bytes.
     #[track_caller]
     pub(crate) fn assert_no_growth(&self, before: &Self, memory: u64) {
+        if self.files > before.files {
+            let open = std::fs::read_dir("/proc/self/fd").unwrap();
+            open.flatten()
+                .for_each(|file| println!("{:?} {:?}", file.file_name(), std::fs::read_link(file.path())));
+        }
         assert!(self.files <= before.files, "files: {before:?}, {self:?}");
         assert!(self.threads <= before.threads, "threads: {before:?}, {self:?}");
         assert!(self.children <= before.children, "children: {before:?}, {self:?}");
