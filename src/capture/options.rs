@@ -21,6 +21,7 @@ pub enum Pace {
 pub struct Opener {
     open: Arc<OpenSource>,
     changes: Arc<dyn Fn() -> u64 + Send + Sync>,
+    hung: Arc<dyn Fn() + Send + Sync>,
     patient: bool,
 }
 
@@ -36,7 +37,21 @@ impl Opener {
     pub fn cancellable(
         open: impl Fn(&Cancel) -> Result<Box<dyn FrameSource>, SourceError> + Send + Sync + 'static,
     ) -> Self {
-        Self { open: Arc::new(open), changes: Arc::new(|| 0), patient: false }
+        Self { open: Arc::new(open), changes: Arc::new(|| 0), hung: Arc::new(|| {}), patient: false }
+    }
+
+    /// `hung` is told when a thread was left alone because the source hangs in it. Must not block.
+    pub fn with_hung(self, hung: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { hung: Arc::new(hung), ..self }
+    }
+
+    /// What it opens is handed to `wrap` first.
+    pub fn wrapped(
+        self,
+        wrap: impl Fn(Box<dyn FrameSource>) -> Box<dyn FrameSource> + Send + Sync + 'static,
+    ) -> Self {
+        let open = self.open;
+        Self { open: Arc::new(move |cancel| open(cancel).map(&wrap)), ..self }
     }
 
     /// It opens when somebody else wants it to, however late: an address that listens.
@@ -54,6 +69,10 @@ impl Opener {
         (self.open)(cancel)
     }
 
+    pub(super) fn hung(&self) {
+        (self.hung)();
+    }
+
     pub(super) fn is_patient(&self) -> bool {
         self.patient
     }
@@ -65,8 +84,12 @@ impl Opener {
 
 impl From<Reopener> for Opener {
     fn from(reopener: Reopener) -> Self {
+        let reopener = Arc::new(reopener);
         let listens = reopener.listens();
-        Self::cancellable(move |cancel| reopener.open(cancel)).patient(listens)
+        let hanging = reopener.clone();
+        Self::cancellable(move |cancel| reopener.open(cancel))
+            .with_hung(move || hanging.hung())
+            .patient(listens)
     }
 }
 

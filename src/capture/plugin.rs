@@ -42,7 +42,9 @@ pub struct LatestFrame {
 /// How the source does.
 #[derive(Resource, Debug, Clone, Default)]
 pub struct SourceStatus {
-    /// What it is; none until it is open.
+    /// What was asked for, without secrets.
+    pub wanted: String,
+    /// What gives the frames, which may be a stand-in; none until it is open.
     pub info: Option<SourceInfo>,
     /// How it does.
     pub state: SourceState,
@@ -105,6 +107,7 @@ fn switch_source(
     let Some(SwitchSource(uri)) = requests.read().last().cloned() else { return };
     stats.count("source_switches");
     let before = capture.worker.retire();
+    status.wanted = uri.to_string();
     capture.worker = (capture.spawn)(uri, before);
     status.info = None;
 }

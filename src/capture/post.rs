@@ -142,6 +142,7 @@ impl Post {
                     "the source hangs and does not end: its thread is left alone ({} of at most {ABANDONED_MOST})",
                     ground.abandoned.len()
                 ));
+                self.opener.hung();
                 if life.frames() > 0 {
                     (self.worked, self.back_off) = (true, BackOff::default());
                 }

@@ -18,7 +18,9 @@ use bevy::winit::WinitPlugin;
 use super::care::CareArgs;
 use super::look::Looks;
 use super::progress::TerminalProgress;
-use crate::capture::{Capture, CaptureOptions, CapturePlugin, CaptureWorker, Opener, Pace, Retiring};
+use crate::capture::{
+    Capture, CaptureOptions, CapturePlugin, CaptureWorker, Opener, Pace, Retiring, SourceStatus,
+};
 use crate::compositor::{CompositorPlugin, OutputSize, ReadbackDemand, probe_gpu};
 use crate::effect::{EffectFolders, EffectPlugin, WatchedEffects};
 use crate::ffmpeg::{self, Ffmpeg};
@@ -143,6 +145,7 @@ impl Assembly {
         }
         app.world_mut().resource_mut::<ReadbackDemand>().wait = self.wait_for_gpu;
         app.insert_resource(watch_cameras(self.pacing, &app));
+        app.world_mut().resource_mut::<SourceStatus>().wanted = self.source.to_string();
         let capture = capture(self.source, self.source_options, self.care, self.pacing, &app);
         app.insert_resource(capture);
         if let (Some(ffmpeg), Some(options)) = (encoder, self.record) {
@@ -225,15 +228,19 @@ fn capture(uri: SourceUri, options: SourceOptions, care: CareArgs, pacing: Pacin
     let cameras = app.world().resource::<CameraWatch>().clone();
     let opener = {
         let stats = stats.clone();
+        let apart = care.apart;
         move |uri: SourceUri, is_first: bool| {
             let reopener = Reopener::new(uri, options.clone(), stats.clone());
             // What was typed was typed for the first source: another one may not have all of it.
             let reopener = if is_first { reopener } else { reopener.lenient() };
             let (wrapper, cameras) = (wrapper.clone(), cameras.clone());
-            let listens = reopener.listens();
-            Opener::cancellable(move |cancel| reopener.open(cancel).map(|source| (wrapper.0)(source)))
+            let reopener = match std::env::current_exe() {
+                Ok(program) => reopener.apart(program, apart),
+                Err(_) => reopener,
+            };
+            Opener::from(reopener)
                 .with_changes(move || cameras.arrivals())
-                .patient(listens)
+                .wrapped(move |source| (wrapper.0)(source))
         }
     };
     let care = CaptureOptions {

@@ -7,7 +7,6 @@ use crate::source::{Automatic, CameraOptions, ControlWish, Crop, Rotation, Sourc
 
 /// Options of a run from a camera; `masque cameras` lists what each one takes.
 #[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Camera")]
 pub(super) struct CameraArgs {
     /// Size of the camera's picture; the nearest that it has is taken [default: 1280x720]
     #[arg(long, value_name = "WxH")]

@@ -21,6 +21,10 @@ pub(super) struct CareArgs {
     /// A second source that is shown while the first one is away, as camera:1 or demo:
     #[arg(long, value_name = "SOURCE")]
     pub(super) stand_in: Option<SourceUri>,
+    /// Read cameras in a process of their own from the beginning, which can be killed when a driver hangs; without this, only
+    /// after one did
+    #[arg(long)]
+    pub(super) apart: bool,
     /// The look to fade to while no frames come, by name or file; none keeps the look over the last frame
     #[arg(long, value_name = "LOOK", default_value = ATTRACT)]
     attract: String,
@@ -32,7 +36,7 @@ const NONE: &str = "none";
 impl Default for CareArgs {
     /// The look stays: what is measured is to be the same throughout.
     fn default() -> Self {
-        Self { stall: STALL, wait: false, stand_in: None, attract: NONE.to_owned() }
+        Self { stall: STALL, wait: false, stand_in: None, apart: false, attract: NONE.to_owned() }
     }
 }
 

@@ -68,6 +68,12 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Run for long with faults, and fail when memory grows
     Soak(soak::SoakArgs),
+    /// Read a source for another process of this program
+    #[command(name = crate::source::SUBCOMMAND, hide = true)]
+    ServeSource {
+        /// What to open, as JSON
+        order: String,
+    },
     /// Print completions for a shell
     #[command(hide = true)]
     Completions {
@@ -91,6 +97,11 @@ pub fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Soak(args) => soak::run(args),
+        Command::ServeSource { order } => {
+            // A pipe that broke is how it is told to end.
+            let _ = crate::source::serve(&order, &mut std::io::stdout().lock());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "masque", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! How YUV numbers become light.
 
 /// Coefficients of the YCbCr → RGB matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub enum ColorMatrix {
     /// ITU-R BT.601: standard definition video, webcams, JPEG.
     #[default]
@@ -11,7 +11,7 @@ pub enum ColorMatrix {
 }
 
 /// Which byte values black and white have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub enum ColorRange {
     /// Luma 16–235, chroma 16–240 ("TV", "MPEG").
     #[default]
@@ -21,7 +21,7 @@ pub enum ColorRange {
 }
 
 /// Matrix and range of a YUV picture; without meaning for RGB formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct ColorSpace {
     /// Conversion coefficients.
     pub matrix: ColorMatrix,

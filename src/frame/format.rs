@@ -1,7 +1,7 @@
 //! Pixel formats a frame can have, and where their planes lie.
 
 /// The formats that travel through Masque. Others are converted when they are captured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum PixelFormat {
     /// 4:2:0, a luma plane and one plane of interleaved Cb, Cr.
     Nv12,

@@ -119,7 +119,7 @@ pub fn gather(world: &World) -> StatsReport {
         models,
         perception,
         source: SourceReport {
-            uri: source.info.as_ref().map(|info| info.uri.clone()).unwrap_or_default(),
+            uri: source.info.as_ref().map_or_else(|| source.wanted.clone(), |info| info.uri.clone()),
             state: source.state.to_string(),
             reconnects: count("source_reconnects"),
             gaps: count("source_gaps"),

@@ -169,6 +169,9 @@ pub enum SourceError {
         /// What the driver said.
         reason: String,
     },
+    /// What the process that reads the source says.
+    #[error("{0}")]
+    Apart(String),
     /// The system gives no thread to read it.
     #[error("there is no thread for the source ({0}); close other programs or raise the limit (ulimit -u)")]
     NoThread(std::io::Error),

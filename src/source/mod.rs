@@ -3,6 +3,7 @@
 //! A source is pulled: [`FrameSource::next_frame`] gives one frame after another as fast as it is called,
 //! each with its true time. Keeping real time, dropping and reconnecting are `capture`'s business.
 
+mod apart;
 mod camera;
 pub mod demo;
 mod error;
@@ -20,6 +21,8 @@ mod view;
 use std::fmt;
 use std::time::Duration;
 
+pub(crate) use apart::SUBCOMMAND;
+pub use apart::serve;
 pub(crate) use camera::CameraPicture;
 pub use camera::{
     Automatic, CameraAbilities, CameraInfo, CameraMode, CameraOptions, CameraWatch, ControlInfo, ControlKind,
@@ -40,7 +43,7 @@ use crate::stats::Stats;
 pub const BOUNDS: &[crate::memory::Bound] = &[camera::BUFFERS, camera::OPENED];
 
 /// What a source is, known once it is open.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SourceInfo {
     /// Its name as typed, without secrets.
     pub uri: String,
@@ -141,7 +144,8 @@ pub fn open_unless_cancelled(
     cancel: &Cancel,
 ) -> Result<Box<dyn FrameSource>, SourceError> {
     let source: Box<dyn FrameSource> = match uri {
-        SourceUri::Camera(id) => camera::CameraMemory::default().open(id, options, stats, true)?,
+        SourceUri::Camera(id) => camera::CameraMemory::default()
+            .open(id, stats, |camera, strict| camera::open_camera(camera, options, stats, strict))?,
         SourceUri::Demo => Box::new(demo::DemoSource::new(options)),
         SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
         SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),

@@ -1,10 +1,13 @@
 //! Opens a source again and again, and remembers which camera it had.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::camera::CameraMemory;
-use super::{Cancel, FrameSource, SourceError, SourceOptions, SourceUri, open_unless_cancelled};
+use super::apart::{ApartSource, Order};
+use super::camera::{CameraInfo, CameraMemory, open_camera};
+use super::{CameraId, Cancel, FrameSource, SourceError, SourceOptions, SourceUri, open_unless_cancelled};
 use crate::stats::Stats;
 
 /// A source that can be opened as often as it breaks, from any thread. A camera is known again by serial number and place,
@@ -15,17 +18,39 @@ pub struct Reopener {
     stats: Stats,
     strict: bool,
     camera: Mutex<CameraMemory>,
+    /// What reads cameras in a process of its own, and whether it is to.
+    program: Option<PathBuf>,
+    apart: AtomicBool,
 }
 
 impl Reopener {
     /// One for `uri`; nothing is opened yet.
     pub fn new(uri: SourceUri, options: SourceOptions, stats: Stats) -> Self {
-        Self { uri, options, stats, strict: true, camera: Mutex::default() }
+        Self {
+            uri,
+            options,
+            stats,
+            strict: true,
+            camera: Mutex::default(),
+            program: None,
+            apart: AtomicBool::new(false),
+        }
     }
 
     /// A camera that does not have what is asked for runs without it from the first time on; else from the second.
     pub fn lenient(self) -> Self {
         Self { strict: false, ..self }
+    }
+
+    /// Cameras, files and pictures may be read by `program`, which is this one, in a process that can be killed when their driver hangs: from the
+    /// first time on where `always`, else after [`hung`](Self::hung).
+    pub fn apart(self, program: PathBuf, always: bool) -> Self {
+        Self { program: Some(program), apart: AtomicBool::new(always), ..self }
+    }
+
+    /// A driver hangs in a thread of this process, which cannot be ended. The next one gets a process of its own.
+    pub fn hung(&self) {
+        self.apart.store(true, Ordering::Relaxed);
     }
 
     /// What is opened.
@@ -43,14 +68,45 @@ impl Reopener {
     /// # Errors
     /// As those of [`open_unless_cancelled`]; [`SourceError::CameraAway`] for a camera that was open before and is not there.
     pub fn open(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
-        let SourceUri::Camera(id) = &self.uri else {
-            return open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
+        let id = match &self.uri {
+            SourceUri::Camera(id) => id,
+            // Streams have a process of their own already.
+            SourceUri::Network(_) => {
+                return open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
+            }
+            uri => {
+                return match self.process() {
+                    Some(program) => {
+                        let order = Order::new(uri, &self.options, self.strict);
+                        let source = ApartSource::open(program, &order, &self.stats)?;
+                        Ok(self.options.view.of(Box::new(source)))
+                    }
+                    None => open_unless_cancelled(uri, &self.options, &self.stats, cancel),
+                };
+            }
         };
         // Nothing is locked while a driver works: one that hangs must not keep the next attempt from its turn.
         let mut memory = self.memory().clone();
-        let source = memory.open(id, &self.options, &self.stats, self.strict);
+        let source = memory.open(id, &self.stats, |camera, is_first| self.open_camera(camera, is_first));
         *self.memory() = memory;
         Ok(self.options.view.of(source?))
+    }
+
+    fn open_camera(&self, camera: &CameraInfo, is_first: bool) -> Result<Box<dyn FrameSource>, SourceError> {
+        let strict = is_first && self.strict;
+        match self.process() {
+            Some(program) => {
+                let uri = SourceUri::Camera(CameraId::Index(camera.index));
+                let order = Order::new(&uri, &self.options, strict);
+                Ok(Box::new(ApartSource::open(program, &order, &self.stats)?))
+            }
+            None => open_camera(camera, &self.options, &self.stats, strict),
+        }
+    }
+
+    /// What reads the source, where that is to be another process.
+    fn process(&self) -> Option<&Path> {
+        self.program.as_deref().filter(|_| self.apart.load(Ordering::Relaxed))
     }
 
     fn memory(&self) -> MutexGuard<'_, CameraMemory> {

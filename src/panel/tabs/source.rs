@@ -21,7 +21,7 @@ pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &m
 fn draw_source(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     heading(ui, "Source");
     let info = view.source.info.as_ref();
-    let uri = info.map_or("None yet", |info| info.uri.as_str());
+    let uri = info.map_or(view.source.wanted.as_str(), |info| info.uri.as_str());
     for camera in view.cameras {
         let address = format!("camera:{}", camera.index);
         let place = format!("{}, {}", camera.path, camera.identity);
@@ -41,6 +41,10 @@ fn draw_source(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     let size = info.map_or_else(String::new, |info| format!("{} × {}", info.width, info.height));
     let address = ("Source", uri.to_owned());
     facts(ui, &[address, ("State", view.source.state.to_string()), ("Size", size)]);
+    let source = &view.figures.report.source;
+    if source.gaps + source.reconnects > 0 {
+        facts(ui, &[("Gaps", format!("{}, opened again {} times", source.gaps, source.reconnects))]);
+    }
     ui.checkbox(&mut view.settings.mirror, "Mirror");
 }
 

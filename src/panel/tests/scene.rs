@@ -70,6 +70,7 @@ impl Default for Scene {
             thumbnails: Thumbnails::default(),
             cards,
             source: SourceStatus {
+                wanted: "camera:0".into(),
                 info: Some(source()),
                 state: SourceState::Live,
                 mirror: true,

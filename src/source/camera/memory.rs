@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::find::{find, find_again, present};
-use super::{CameraInfo, cameras, open_camera};
-use crate::source::{CameraId, FrameSource, SourceError, SourceOptions};
+use super::{CameraInfo, cameras};
+use crate::source::{CameraId, FrameSource, SourceError};
 use crate::stats::Stats;
 
 /// How long a camera may be away before another one that fits as well stands in for it.
@@ -28,19 +28,18 @@ impl CameraMemory {
     /// Opens the camera that `id` means, the same one as before where there was one.
     ///
     /// A camera that was asked for by number or identity is waited for; where any was good enough (`camera:`, a part of a
-    /// name), another one stands in when it is away for 10 s, until the source is opened the next time. `strict`: a control that
-    /// the camera does not have is an error when it is opened for the first time.
+    /// name), another one stands in when it is away for 10 s, until the source is opened the next time. `open` is told whether it
+    /// is the first time.
     pub(in crate::source) fn open(
         &mut self,
         id: &CameraId,
-        options: &SourceOptions,
         stats: &Stats,
-        strict: bool,
+        open: impl FnOnce(&CameraInfo, bool) -> Result<Box<dyn FrameSource>, SourceError>,
     ) -> Result<Box<dyn FrameSource>, SourceError> {
         let there = cameras();
         let Some(before) = &mut self.first else {
             let camera = find(id, there.clone())?;
-            let source = open_camera(&camera, options, stats, strict)?;
+            let source = open(&camera, true)?;
             let others = there.into_iter().filter(|other| other.identity != camera.identity).collect();
             self.first = Some(Remembered { camera, others, away_since: None });
             return Ok(source);
@@ -52,7 +51,7 @@ impl CameraMemory {
         } else if camera.path != before.camera.path {
             stats.event(format!("camera {} is {} now", before.camera, camera.index));
         }
-        open_camera(&camera, options, stats, false)
+        open(&camera, false)
     }
 }
 

@@ -72,7 +72,7 @@ pub fn camera_abilities(camera: &CameraInfo) -> CameraAbilities {
 
 /// Opens this camera. `strict`: a control that it does not have is an error; else it is told and counted
 /// (`camera_controls_refused`).
-fn open_camera(
+pub(super) fn open_camera(
     camera: &CameraInfo,
     options: &SourceOptions,
     stats: &Stats,

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 /// A control that a camera can hold by itself, or be given a value for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Automatic {
     /// The camera decides.
     Auto,
@@ -12,7 +12,7 @@ pub enum Automatic {
 }
 
 /// A control by the name that `masque cameras` lists, and what it is to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ControlWish {
     /// As `brightness`; upper and lower case, spaces and signs do not matter.
     pub name: String,
@@ -22,7 +22,7 @@ pub struct ControlWish {
 
 /// Wishes for a camera; what it does not have is told and counted (`camera_controls_refused`), and the camera runs
 /// without it. Default: nothing is changed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct CameraOptions {
     /// The code of a pixel format, as `YUYV` or `MJPG`; none takes the cheapest.
     pub format: Option<String>,
