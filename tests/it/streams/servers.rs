@@ -209,10 +209,20 @@ impl Means {
     }
 }
 
+/// Children of this process that read from `port`.
+pub(crate) fn readers_of(port: u16) -> usize {
+    let port = format!(":{port}");
+    children().lines().filter(|line| line.contains("showinfo") && line.contains(&port)).count()
+}
+
 /// Children of this process that read a source, or that nobody has waited for.
 fn readers() -> usize {
+    children().lines().filter(|line| line.contains("showinfo") || line.starts_with('Z')).count()
+}
+
+/// State and command line of every child of this process.
+fn children() -> String {
     let own = std::process::id().to_string();
     let listed = Command::new("ps").args(["--ppid", &own, "-o", "stat=,args="]).output().unwrap();
-    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    listed.lines().filter(|line| line.contains("showinfo") || line.starts_with('Z')).count()
+    String::from_utf8_lossy(&listed.stdout).into_owned()
 }
