@@ -62,7 +62,8 @@ impl Opener {
     /// `changes` gives another number when opening may work that did not before: something was plugged in. Then the pause
     /// before the next attempt is cut short. Asked ten times a second; must not block.
     pub fn with_changes(self, changes: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        Self { changes: Arc::new(changes), ..self }
+        let before = self.changes;
+        Self { changes: Arc::new(move || before().wrapping_add(changes())), ..self }
     }
 
     pub(super) fn open(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
@@ -86,9 +87,10 @@ impl From<Reopener> for Opener {
     fn from(reopener: Reopener) -> Self {
         let reopener = Arc::new(reopener);
         let listens = reopener.listens();
-        let hanging = reopener.clone();
+        let (hanging, answering) = (reopener.clone(), reopener.clone());
         Self::cancellable(move |cancel| reopener.open(cancel))
             .with_hung(move || hanging.hung())
+            .with_changes(move || answering.answers())
             .patient(listens)
     }
 }

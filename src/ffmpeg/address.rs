@@ -100,6 +100,31 @@ impl NetworkAddress {
         self.to_string().contains(HIDDEN)
     }
 
+    /// Host and port of the server that is asked by TCP; none where nobody is, or by other means.
+    pub fn server(&self) -> Option<(String, u16)> {
+        let (_, way, scheme) = self.entry();
+        if self.listens()
+            || !matches!(way, Way::Rtsp { .. } | Way::Http { .. } | Way::Rtmp { .. } | Way::Tcp { .. })
+        {
+            return None;
+        }
+        let place = self.rest().split(['/', '?', '#']).next()?;
+        let place = place.rsplit('@').next()?;
+        // `[::1]:554`
+        let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((host, port)) => (host, port.strip_prefix(':')),
+            None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
+        };
+        let usual = match *scheme {
+            "rtsp" => 554,
+            "rtsps" => 322,
+            "http" => 80,
+            "rtmp" => 1935,
+            _ => 443,
+        };
+        Some((host.to_owned(), port.map_or(Some(usual), |port| port.parse().ok())?))
+    }
+
     /// Whether its path ends with one of `endings`, upper and lower case alike.
     pub(super) fn path_ends_with(&self, endings: &[&str]) -> bool {
         let path = self.rest().split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
@@ -241,6 +266,17 @@ mod tests {
         let url = |text: &str| text.parse::<NetworkAddress>().expect(text).url();
         assert_eq!(url("rtsp-udp://u:p@host/x?y=1"), "rtsp://u:p@host/x?y=1");
         assert_eq!(url("RTMP-listen://0.0.0.0/live/x"), "rtmp://0.0.0.0/live/x");
+    }
+
+    #[test]
+    fn the_server_is_known_where_it_is_asked_by_tcp() {
+        let server = |text: &str| text.parse::<NetworkAddress>().expect(text).server();
+        assert_eq!(server("rtsp://u:p@cam.local/x?y=1"), Some(("cam.local".to_owned(), 554)));
+        assert_eq!(server("rtsp-udp://cam:8554/x"), Some(("cam".to_owned(), 8554)));
+        assert_eq!(server("https://[::1]:8443/x"), Some(("::1".to_owned(), 8443)));
+        assert_eq!(server("rtmp-listen://0.0.0.0:1935/x"), None);
+        assert_eq!(server("srt://h:1"), None);
+        assert_eq!(server("http://h:port"), None);
     }
 
     #[test]

@@ -23,7 +23,9 @@ mod options;
 mod partial;
 mod playable;
 mod reader;
+mod reading;
 mod report;
+mod said;
 mod scrub;
 mod sound;
 mod stream;
@@ -45,7 +47,8 @@ pub use locate::{Ffmpeg, FfmpegError, FfmpegOrigin, cached_program, install_line
 pub use microphone::{SOUND_CHANNELS, SOUND_RATE, SoundInput, SoundReader};
 pub use options::WriterOptions;
 pub(crate) use partial::{copied_bytes, is_taken, partial_path};
-pub use reader::{Picture, ReaderOptions, StreamInfo, VideoReader};
+pub use reader::VideoReader;
+pub use reading::{Picture, ReaderOptions, StreamInfo};
 pub use stream::{EncodedStream, write_fragments};
 pub use writer::{Summary, VideoWriter};
 

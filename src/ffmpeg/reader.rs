@@ -1,6 +1,5 @@
 //! Raw frames with exact times out of a file or a network stream.
 
-use std::ffi::OsString;
 use std::io::Read;
 use std::process::{ChildStdout, ExitStatus};
 use std::sync::{Arc, Mutex};
@@ -9,97 +8,23 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::RecvTimeoutError;
 
 use super::Ffmpeg;
-use super::cancel::Cancel;
 use super::child::{ChildError, FfmpegChild, KillSwitch, lock};
 use super::clock::Clock;
 use super::develop::{Development, filters};
 use super::dialect::Dialect;
 use super::heads::{Gatherer, Head, heads};
 use super::input::ReaderInput;
+use super::reading::{Picture, ReaderOptions, StreamInfo, arguments, is_live};
 use super::report::{self, Coding, Report};
+use super::said::Said;
 use super::scrub::Scrubber;
-use crate::frame::{ColorSpace, PixelFormat};
+use crate::frame::PixelFormat;
 use crate::memory::Receiver;
 
-/// Frames come tightly packed in this format, in limited range.
-const FORMAT: PixelFormat = PixelFormat::Nv12;
-/// Most pixels of a picture, and most bytes that ffmpeg may ask for at once: headers can claim anything.
-const PIXELS: &str = "67108864";
-const ALLOCATION: &str = "536870912";
 /// How long a child that closed its pipe may take to end.
 const EXIT_PATIENCE: Duration = Duration::from_secs(5);
 /// How often it is asked whether a child that is silent is still wanted.
 const POLL: Duration = Duration::from_millis(50);
-
-/// What to read.
-#[derive(Debug, Clone)]
-pub struct ReaderOptions {
-    /// Where from.
-    pub input: ReaderInput,
-    /// Starts again at the end, for ever, with times that go on. Not with `from` or `to`.
-    pub repeat: bool,
-    /// The first frame is the first one at or after this time, and gets time zero. Default the beginning. Files only.
-    pub from: Option<Duration>,
-    /// The last frame is the last one before this time of the file. Default the end. Files only.
-    pub to: Option<Duration>,
-    /// How long the first frame may take; none waits for ever. Default 30 s.
-    pub patience: Option<Duration>,
-    /// How long a later frame may take; none waits for ever. Default none.
-    pub silence: Option<Duration>,
-    /// Gives up waiting for the first frame.
-    pub cancel: Cancel,
-}
-
-impl ReaderOptions {
-    /// Reads `input` once.
-    pub fn new(input: ReaderInput) -> Self {
-        let patience = Some(Duration::from_secs(30));
-        Self {
-            input,
-            repeat: false,
-            from: None,
-            to: None,
-            patience,
-            silence: None,
-            cancel: Cancel::default(),
-        }
-    }
-}
-
-/// What the stream is, by its first frame.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StreamInfo {
-    /// Columns, after rotation.
-    pub width: u32,
-    /// Rows, after rotation.
-    pub height: u32,
-    /// Nominal frames per second; `None` where the stream does not say.
-    pub rate: Option<f64>,
-    /// How YUV becomes RGB.
-    pub color: ColorSpace,
-    /// How long the input is, by its header; `None` for live streams.
-    pub duration: Option<Duration>,
-    /// Whether frames come in their own time.
-    pub live: bool,
-    /// What was done to colours that screens of standard range cannot show.
-    pub development: Development,
-}
-
-/// A frame that is on its way.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Picture {
-    /// Columns and rows; a stream may change them in the middle.
-    pub size: (u32, u32),
-    /// How YUV becomes RGB.
-    pub color: ColorSpace,
-}
-
-impl Picture {
-    /// Bytes of the frame: NV12, tightly packed.
-    pub fn bytes(&self) -> usize {
-        FORMAT.bytes(self.size.0, self.size.1)
-    }
-}
 
 /// A running decoder.
 #[derive(Debug)]
@@ -116,43 +41,16 @@ pub struct VideoReader {
     silence: Option<Duration>,
 }
 
-/// What ffmpeg said about the input, beside its frames.
-#[derive(Debug, Default)]
-struct Said {
-    rate: Option<f64>,
-    duration: Option<Duration>,
-    coding: Option<Coding>,
-    damage: u64,
-}
-
-impl Said {
-    fn take_in(&mut self, report: Report) {
-        match report {
-            Report::Config { rate, .. } => self.rate = rate,
-            Report::Duration(duration) => {
-                self.duration.get_or_insert(duration);
-            }
-            Report::Coding(coding) => {
-                self.coding.get_or_insert(coding);
-            }
-            Report::Damage => self.damage += 1,
-            Report::Frame { .. } | Report::Color { .. } | Report::Chatter => {}
-        }
-    }
-
-    fn is_rgb(&self) -> bool {
-        self.coding.as_ref().is_some_and(Coding::is_rgb)
-    }
-}
-
 impl VideoReader {
     /// Starts ffmpeg and waits until the first frame is on its way.
     ///
     /// # Errors
     /// [`ChildError`] with a clause that says what is wrong with the input.
     pub fn open(ffmpeg: &Ffmpeg, options: &ReaderOptions) -> Result<Self, ChildError> {
-        let mut this = Self::open_as(ffmpeg, options, Development::None)?;
-        let wanted = lock(&this.said).coding.as_ref().map_or(Development::None, Development::for_coding);
+        let as_it_is = || Self::open_as(ffmpeg, options, Development::None, &Coding::default());
+        let mut this = as_it_is()?;
+        let coding = lock(&this.said).coding.clone().unwrap_or_default();
+        let wanted = Development::for_coding(&coding);
         if wanted == Development::None {
             return Ok(this);
         }
@@ -162,10 +60,10 @@ impl VideoReader {
             return Ok(this);
         }
         drop(this);
-        match Self::open_as(ffmpeg, options, wanted) {
+        match Self::open_as(ffmpeg, options, wanted, &coding) {
             // Not every ffmpeg has the filters.
             Err(ChildError::Failed(_)) => {
-                let mut this = Self::open_as(ffmpeg, options, Development::None)?;
+                let mut this = as_it_is()?;
                 this.info.development = Development::Refused;
                 Ok(this)
             }
@@ -177,6 +75,7 @@ impl VideoReader {
         ffmpeg: &Ffmpeg,
         options: &ReaderOptions,
         development: Development,
+        coding: &Coding,
     ) -> Result<Self, ChildError> {
         let said = Arc::new(Mutex::new(Said::default()));
         let (sender, heads) = heads();
@@ -198,7 +97,7 @@ impl VideoReader {
             lock(&shared).take_in(report);
             !is_words
         };
-        let args = arguments(options, words.args, &filters(development), dialect);
+        let args = arguments(options, words.args, &filters(development, coding), dialect);
         let (child, stdout) =
             FfmpegChild::start_reading(&ffmpeg.path, &args, (words.stdin.as_deref(), scrubber), on_line)?;
         let stdout = stdout.ok_or_else(|| ChildError::Failed("ffmpeg has no output".to_owned()))?;
@@ -231,7 +130,7 @@ impl VideoReader {
     /// Bytes of the frame that comes next, as far as it is known, else of the first.
     pub fn frame_bytes(&self) -> usize {
         let (width, height) = self.next.map_or((self.info.width, self.info.height), |head| head.size);
-        FORMAT.bytes(width, height)
+        PixelFormat::Nv12.bytes(width, height)
     }
 
     /// Ends a read that hangs.
@@ -363,43 +262,4 @@ fn first_head(
             return Err(ChildError::Stalled(patience));
         }
     }
-}
-
-/// A stream of known length is a file behind a web server, which comes as fast as it is read. Servers of the other kinds
-/// send in their own time whatever they have.
-fn is_live(input: &ReaderInput, duration: Option<Duration>) -> bool {
-    match input {
-        ReaderInput::File(_) => false,
-        ReaderInput::Network(address) => duration.is_none() || !address.is_web(),
-    }
-}
-
-fn arguments(
-    options: &ReaderOptions,
-    input: Vec<OsString>,
-    filters: &str,
-    dialect: Dialect,
-) -> Vec<OsString> {
-    let mut args: Vec<OsString> =
-        ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+info"].map(OsString::from).to_vec();
-    args.extend(["-max_alloc", ALLOCATION, "-max_pixels", PIXELS].map(OsString::from));
-    if options.repeat {
-        args.extend(["-stream_loop", "-1"].map(OsString::from));
-    }
-    for (name, time) in [("-ss", options.from), ("-to", options.to)] {
-        args.extend(
-            time.map(|time| [name.into(), format!("{:.6}", time.as_secs_f64()).into()]).into_iter().flatten(),
-        );
-    }
-    args.extend(input);
-    // `V` is video without cover pictures.
-    args.extend(["-map", "0:V:0", "-vf", filters, dialect.frame_mode, "passthrough"].map(OsString::from));
-    // A stream whose size changes keeps its true size: each frame's is told.
-    args.extend(dialect.keep_sizes.map(OsString::from));
-    // With threads, even copying pixels holds frames back, one for each; and the end of a frame must not wait in a buffer.
-    args.extend(
-        ["-c:v", "rawvideo", "-threads", "1", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]
-            .map(OsString::from),
-    );
-    args
 }

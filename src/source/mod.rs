@@ -9,6 +9,7 @@ pub mod demo;
 mod error;
 mod folder;
 mod jpeg;
+mod knock;
 mod network;
 mod picture;
 mod reopener;

@@ -1,6 +1,6 @@
 //! Network streams: asked for, or waited for.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::SourceError;
 use super::video::VideoSource;
@@ -11,6 +11,8 @@ use crate::stats::Stats;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a later one may take: whoever supervises the source has lost patience long before.
 const SILENCE: Duration = Duration::from_secs(10);
+/// How long a server may take to answer: what FFmpeg is told.
+const ANSWER: Duration = Duration::from_secs(3);
 /// Pause after a stream that was sent here was no good.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How often a pause looks whether it is still wanted.
@@ -35,7 +37,9 @@ pub(super) fn open(
     };
     let mut told = false;
     loop {
-        let error = match VideoSource::open(address.to_string(), &options, stats) {
+        let begin = Instant::now();
+        let opened = VideoSource::open(address.to_string(), &options, stats);
+        let error = match opened.map_err(|error| silent(error, begin.elapsed())) {
             Err(error) if listens && may_go_better(&error) => error,
             done => return done,
         };
@@ -50,6 +54,21 @@ pub(super) fn open(
             }
             std::thread::sleep(POLL);
         }
+    }
+}
+
+/// FFmpeg calls the silence of an RTSP server invalid data.
+fn silent(error: SourceError, after: Duration) -> SourceError {
+    match error {
+        SourceError::Video { uri, error: ChildError::Failed(reason) }
+            if uri.starts_with("rtsp") && reason.contains("damaged") && after >= ANSWER =>
+        {
+            SourceError::Video {
+                uri,
+                error: ChildError::Failed("the server does not answer in time".to_owned()),
+            }
+        }
+        other => other,
     }
 }
 

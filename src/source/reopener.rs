@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::apart::{ApartSource, Order};
 use super::camera::{CameraInfo, CameraMemory, open_camera};
+use super::knock::Knock;
 use super::{CameraId, Cancel, FrameSource, SourceError, SourceOptions, SourceUri, open_unless_cancelled};
 use crate::stats::Stats;
 
@@ -21,6 +22,8 @@ pub struct Reopener {
     /// What reads cameras in a process of its own, and whether it is to.
     program: Option<PathBuf>,
     apart: AtomicBool,
+    /// Notices when the server of a stream that did not open answers again.
+    knock: Knock,
 }
 
 impl Reopener {
@@ -34,7 +37,13 @@ impl Reopener {
             camera: Mutex::default(),
             program: None,
             apart: AtomicBool::new(false),
+            knock: Knock::default(),
         }
+    }
+
+    /// How often the server of a stream began to answer after it had been away: then it may open.
+    pub fn answers(&self) -> u64 {
+        self.knock.answers()
     }
 
     /// A camera that does not have what is asked for runs without it from the first time on; else from the second.
@@ -71,8 +80,13 @@ impl Reopener {
         let id = match &self.uri {
             SourceUri::Camera(id) => id,
             // Streams have a process of their own already.
-            SourceUri::Network(_) => {
-                return open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
+            SourceUri::Network(address) => {
+                let source = open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
+                match &source {
+                    Ok(_) => self.knock.end(),
+                    Err(_) => self.knock.begin(address),
+                }
+                return source;
             }
             uri => {
                 return match self.process() {
