@@ -8,7 +8,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 MASQUE := $(CARGO_TARGET_DIR)/debug/masque
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build models run test test-slow test-vm check bench heap gallery doctor
+.PHONY: help setup setup-test build models run test test-slow test-servers fuzz-sources test-vm check bench heap gallery doctor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,12 @@ test: setup-test models ## Run all tests
 
 test-slow: setup-test models ## Run the tests that take minutes
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked --run-ignored only; else cargo test --locked --tests -- --ignored; fi
+
+test-servers: setup-test ## Test streams against servers of others; a hundred restarts (RESTARTS=100)
+	MASQUE_RESTARTS=$(or $(RESTARTS),100) cargo test --locked --test it -- --include-ignored --nocapture --skip garbage_does_no_harm streams::
+
+fuzz-sources: setup-test ## Feed garbage to files and streams (FUZZ_SECONDS=600 SEED=1)
+	MASQUE_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) MASQUE_FUZZ_SEED=$(or $(SEED),1) cargo test --locked --test it -- --ignored --nocapture garbage_does_no_harm
 
 test-vm: setup ## Test cameras on the kernel's test camera in a virtual machine (ARGS="replug=200")
 	@tests/vm/run.sh $(ARGS)

@@ -235,12 +235,16 @@ impl Feed {
         if !self.ticket.stands_in && !self.is_stopping() {
             status.frame_came(info);
         }
-        outlet.deliver(self.ticket, frame, late, &self.pulse.stopping)?;
+        let Some(frame) = outlet.admit(self.ticket, frame, late, &self.pulse.stopping)? else {
+            return Ok(());
+        };
+        if is_first && !self.ticket.stands_in {
+            // Whoever takes the frame finds the state that goes with it.
+            status.set(SourceState::Live);
+        }
+        outlet.put(frame, &self.pulse.stopping)?;
         status.frame_ready();
         if is_first {
-            if !self.ticket.stands_in {
-                status.set(SourceState::Live);
-            }
             // The supervisor looks again by itself, only later, if it has no room for this.
             let _ = self.room.messages.try_send(Message::FirstFrame);
         }

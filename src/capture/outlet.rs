@@ -98,35 +98,33 @@ impl Outlet {
         }
     }
 
-    /// Hands a frame over. The source itself comes before what stands in for it. A file that could not be read fast enough
-    /// goes on `late`: what is recorded of it lasts as long as it was shown.
-    pub(super) fn deliver(
+    /// Makes a frame one of the stream; none of what stands in while the source itself gives frames. A file that could not be
+    /// read fast enough goes on `late`: what is recorded of it lasts as long as it was shown.
+    pub(super) fn admit(
         &self,
         ticket: Ticket,
         mut frame: Frame,
         late: Duration,
         stopping: &AtomicBool,
-    ) -> Result<(), Stopped> {
-        let frame = {
-            let mut stream = self.lock();
-            if stopping.load(Ordering::Relaxed) {
-                return Err(Stopped);
+    ) -> Result<Option<Arc<Frame>>, Stopped> {
+        let mut stream = self.lock();
+        if stopping.load(Ordering::Relaxed) {
+            return Err(Stopped);
+        }
+        if stream.on_air != Some(ticket) {
+            if ticket.stands_in && stream.on_air.is_some() {
+                return Ok(None);
             }
-            if stream.on_air != Some(ticket) {
-                if ticket.stands_in && stream.on_air.is_some() {
-                    return Ok(());
-                }
-                (stream.on_air, stream.shift) = (Some(ticket), None);
-            }
-            stream.number(&mut frame, late);
-            let frame = Arc::new(frame);
-            stream.frame = self.hold.then(|| frame.clone());
-            frame
-        };
-        self.put(frame, stopping)
+            (stream.on_air, stream.shift) = (Some(ticket), None);
+        }
+        stream.number(&mut frame, late);
+        let frame = Arc::new(frame);
+        stream.frame = self.hold.then(|| frame.clone());
+        Ok(Some(frame))
     }
 
-    fn put(&self, mut frame: Arc<Frame>, stopping: &AtomicBool) -> Result<(), Stopped> {
+    /// Hands over what was admitted.
+    pub(super) fn put(&self, mut frame: Arc<Frame>, stopping: &AtomicBool) -> Result<(), Stopped> {
         if self.pace == Pace::RealTime {
             let dropped = self.slot.send_newest(frame);
             self.stats.add("frames_dropped_capture", dropped as u64);

@@ -1,7 +1,8 @@
 //! What is known of a picture before its bytes come through the pipe.
 
 use crate::frame::ColorSpace;
-use crate::memory::{Bound, Each, bound};
+use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
+use crate::stats::Stats;
 
 use super::report::Report;
 
@@ -21,6 +22,11 @@ pub(super) struct Head {
     pub(super) time_base: (i64, i64),
     pub(super) size: (u32, u32),
     pub(super) color: ColorSpace,
+}
+
+/// Where heads wait for their pictures' bytes.
+pub(super) fn heads() -> (Sender<Head>, Receiver<Head>) {
+    queue(&HEADS, &Stats::default())
 }
 
 /// Puts heads together from the lines that ffmpeg writes for each picture.

@@ -14,13 +14,12 @@ use super::child::{ChildError, FfmpegChild, KillSwitch, lock};
 use super::clock::Clock;
 use super::develop::{Development, filters};
 use super::dialect::Dialect;
-use super::heads::{Gatherer, HEADS, Head};
+use super::heads::{Gatherer, Head, heads};
 use super::input::ReaderInput;
 use super::report::{self, Coding, Report};
 use super::scrub::Scrubber;
 use crate::frame::{ColorSpace, PixelFormat};
-use crate::memory::{Receiver, queue};
-use crate::stats::Stats;
+use crate::memory::Receiver;
 
 /// Frames come tightly packed in this format, in limited range.
 const FORMAT: PixelFormat = PixelFormat::Nv12;
@@ -180,7 +179,7 @@ impl VideoReader {
         development: Development,
     ) -> Result<Self, ChildError> {
         let said = Arc::new(Mutex::new(Said::default()));
-        let (sender, heads) = queue(&HEADS, &Stats::default());
+        let (sender, heads) = heads();
         let dialect = Dialect::of(&ffmpeg.version);
         let words = options.input.words(dialect);
         let scrubber = match &options.input {

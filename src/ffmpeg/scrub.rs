@@ -74,6 +74,8 @@ fn hide_in_addresses(line: &str) -> String {
             .rfind(|c: char| !c.is_ascii_alphanumeric() && !"+-.".contains(c))
             .map_or(0, |n| n + rest[n..].chars().next().map_or(1, char::len_utf8));
         let end = rest[at + 3..].find(ENDS).map_or(rest.len(), |length| at + 3 + length);
+        // `rtsp://host/x: Connection refused`
+        let end = start + rest[start..end].trim_end_matches(':').len();
         out.push_str(&rest[..start]);
         out.push_str(&without_secrets(&rest[start..end]));
         rest = &rest[end..];

@@ -88,7 +88,10 @@ impl FrameSource for Live {
         &self.1
     }
 
-    fn next_frame(&mut self, pool: &FramePool) -> Result<Option<masque::frame::Frame>, masque::source::SourceError> {
+    fn next_frame(
+        &mut self,
+        pool: &FramePool,
+    ) -> Result<Option<masque::frame::Frame>, masque::source::SourceError> {
         self.0.next_frame(pool)
     }
 

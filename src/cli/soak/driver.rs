@@ -11,7 +11,7 @@ use super::ledger::{Ledger, Outcome};
 use super::meter::{Meter, Sample};
 use super::proof::{Arrivals, Now, Proof, size};
 use super::stall::{Frozen, Switches, stall_files, stall_perception, stand_still_in_render};
-use crate::capture::{LatestFrame, SwitchSource};
+use crate::capture::{LatestFrame, SourceState, SourceStatus, SwitchSource};
 use crate::ffmpeg::locate;
 use crate::look::{
     CurrentLook, Look, LookFade, LookSwitched, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks,
@@ -81,6 +81,8 @@ struct Active {
     proof: Proof,
     /// Switches of the source that there had been.
     switches_before: u64,
+    /// Times that it had been opened again.
+    reconnects_before: u64,
     /// The look that was asked for is on.
     is_switched: bool,
     /// Frames that were dressed when there was a picture to prove that it is over.
@@ -138,6 +140,7 @@ fn clear_recordings(recorder: Res<Recorder>, stats: Res<Stats>) {
 #[derive(bevy::ecs::system::SystemParam)]
 struct Sight<'w, 's> {
     latest: Res<'w, LatestFrame>,
+    source: Res<'w, SourceStatus>,
     shown: Res<'w, Shown>,
     fade: Res<'w, LookFade>,
     switched: MessageReader<'w, 's, LookSwitched>,
@@ -162,7 +165,11 @@ fn drive(
         active.is_switched |= switched == Some(true);
         active.outcome.injected &= switched != Some(false);
         let carried_out = match active.fault {
-            Fault::LoseSource => !switches.is_to_be_lost(),
+            // Frames that are held while it is away are no proof.
+            Fault::LoseSource => {
+                let was_lost = stats.counter("source_reconnects") > active.reconnects_before;
+                !switches.is_to_be_lost() && was_lost && sight.source.state == SourceState::Live
+            }
             Fault::SwitchSource => stats.counter("source_switches") > active.switches_before,
             _ => true,
         };
@@ -291,6 +298,7 @@ fn drive(
         until: Instant::now() + left,
         proof,
         switches_before: stats.counter("source_switches"),
+        reconnects_before: stats.counter("source_reconnects"),
         is_switched: false,
         composed_at_proof: None,
         frozen: None,

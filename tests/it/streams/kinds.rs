@@ -1,6 +1,6 @@
 //! Every kind of stream gives its pictures, whole and in order.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use masque::frame::{Frame, FramePool};
 use masque::source::{self, FrameSource, SourceOptions, SourceUri};
@@ -108,6 +108,27 @@ fn motion_jpeg_over_http() {
 }
 
 #[test]
+fn live_hls_is_played_at_its_own_speed() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = servers::free_port();
+    let _web = servers::files(port, folder.path());
+    let list = folder.path().join("live.m3u8");
+    let pieces = ["-f", "hls", "-hls_time", "1", "-hls_list_size", "4", "-hls_flags", "delete_segments"];
+    let _sender = clock(&[&pieces, &[list.to_str().unwrap()][..]].concat());
+    while std::fs::read_to_string(&list).map_or(0, |list| list.matches("#EXTINF").count()) < 3 {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    for user in ["", "user:longpassword@"] {
+        let address = format!("http://{user}127.0.0.1:{port}/live.m3u8");
+        let mut source = open(&address);
+        let start = Instant::now();
+        watch(&address, source.as_mut());
+        // Two seconds of pictures, of which a part may have been there already.
+        assert!(start.elapsed() > Duration::from_millis(1200), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn rtmp_asked_for_and_sent() {
     let port = servers::free_port();
     let server = format!("rtmp://127.0.0.1:{port}/live/show");
@@ -119,6 +140,9 @@ fn rtmp_asked_for_and_sent() {
 
 #[test]
 fn srt_asked_for_and_sent() {
+    if !servers::speaks("srt") {
+        return;
+    }
     let port = servers::free_udp_port();
     let server = format!("srt://127.0.0.1:{port}?mode=listener");
     pulled(&format!("srt://127.0.0.1:{port}"), clock(&[TS, &[&server]].concat()));

@@ -89,6 +89,29 @@ pub(crate) fn rtsp(port: u16, (width, height): (u32, u32), rate: u32, secrets: &
     Server { programs: vec![program], _lines: Some(lines) }
 }
 
+/// Whether ffmpeg speaks `protocol`; says so where it does not.
+pub(crate) fn speaks(protocol: &str) -> bool {
+    let listed =
+        Command::new(ffmpeg::locate().unwrap().path).args(["-hide_banner", "-protocols"]).output().unwrap();
+    let does = String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.trim() == protocol);
+    if !does {
+        println!("skipped: this ffmpeg does not speak {protocol}");
+    }
+    does
+}
+
+/// A web server of Python's for the files of `folder`.
+pub(crate) fn files(port: u16, folder: &std::path::Path) -> Server {
+    let program = Command::new(PYTHON)
+        .args(["-m", "http.server", &port.to_string(), "--bind", "127.0.0.1", "--directory"])
+        .arg(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    Server { programs: vec![program], _lines: None }
+}
+
 /// ffmpeg that sends pictures of `clock.py`, encoded and packed as `args` say.
 pub(crate) fn clock_sends((width, height): (u32, u32), rate: u32, args: &[&str]) -> Server {
     let mut clock = Command::new(PYTHON)
