@@ -37,7 +37,7 @@ const EBUSY: i32 = 16;
 const ENXIO: i32 = 6;
 
 use super::linux_controls::{controls, set};
-pub(super) use super::linux_list::{INTERVAL, cameras, nodes};
+pub(super) use super::linux_list::{Asked, INTERVAL, nodes};
 use super::linux_modes::{code, formats, modes};
 
 /// A camera that streams.

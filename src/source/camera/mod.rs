@@ -62,7 +62,7 @@ pub(in crate::source) const OPENED: Bound = bound!(
 
 /// The cameras that are plugged in, by number. None is started.
 pub fn cameras() -> Vec<CameraInfo> {
-    system::cameras()
+    system::Asked::default().cameras()
 }
 
 /// What `camera` can do. It is opened for that, and not started.
