@@ -12,6 +12,8 @@ mod formats;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
+mod linux_clock;
+#[cfg(target_os = "linux")]
 mod linux_controls;
 #[cfg(target_os = "linux")]
 mod linux_list;
