@@ -8,7 +8,9 @@ use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
-use masque::capture::{Capture, CapturePlugin, CaptureWorker, Pace, SourceState, SourceStatus};
+use masque::capture::{
+    Capture, CapturePlugin, CaptureWorker, Opener, Pace, Retiring, SourceState, SourceStatus,
+};
 use masque::compositor::{CompositorPlugin, OutputSize, ReadbackDemand};
 use masque::frame::FramePool;
 use masque::look::{Look, LookPlugin};

@@ -4,6 +4,7 @@
 //! on a thread of its own, which may hang in a driver and is left alone then. Frames of all lives pass the `outlet`, which
 //! makes one stream of them.
 
+mod feed;
 mod life;
 mod options;
 mod outlet;

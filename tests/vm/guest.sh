@@ -134,6 +134,32 @@ test_renumber() {
     unplug_stubborn
 }
 
+# Another camera stands in where any was good enough, and not where this one was asked for.
+test_stand_in() {
+    modprobe vivid n_devs=2 node_types=0x1,0x1
+    wait_for 10 test -e /dev/video1
+    node=/dev/video0
+    watch camera:0 --size 640x480
+    wait_frames 10 30
+    take_away
+    sleep 20
+    is_live && fail "stand-in: camera:0 is another one now" || pass "camera:0 is waited for"
+    unwatch
+    unplug_stubborn
+    modprobe vivid n_devs=2 node_types=0x1,0x1
+    wait_for 10 test -e /dev/video1
+    watch camera: --size 640x480
+    wait_frames 10 30
+    take_away
+    wait_for 10 left_live
+    wait_for 40 is_live && more_frames 5 20 && pass "any camera: another one stands in" || fail "stand-in: $(tail -1 /tmp/log)"
+    check "stand-ins are counted" "$(counter camera_stand_ins)" -ge 1
+    unwatch
+    unplug_stubborn
+}
+# A disconnected camera of this driver is back as soon as it is closed: its node has to go as well.
+take_away() { control disconnect=1; rm "$node"; }
+
 # A frame that the driver marks as broken is left out.
 test_broken() {
     plug

@@ -7,19 +7,16 @@ use bevy::prelude::*;
 use bevy::render::{Render, RenderApp, RenderSystems};
 
 use super::faults::{Fault, Plan};
+use super::inject::{Hands, Injected};
 use super::ledger::{Ledger, Outcome};
 use super::meter::{Meter, Sample};
-use super::proof::{Arrivals, Now, Proof, size};
-use super::stall::{Frozen, Switches, stall_files, stall_perception, stand_still_in_render};
-use crate::capture::{LatestFrame, SourceState, SourceStatus, SwitchSource};
-use crate::ffmpeg::locate;
-use crate::look::{
-    CurrentLook, Look, LookFade, LookSwitched, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks,
-};
-use crate::models::SessionManager;
+use super::proof::{Now, Proof, size};
+use super::stall::{Frozen, Switches, stand_still_in_render};
+use crate::capture::{LatestFrame, SourceState, SourceStatus};
+use crate::look::{Look, LookFade, LookSwitched, SwitchLook};
 use crate::perception::Shown;
-use crate::record::{Recorder, RecorderState, RecordingOptions, SnapshotRequest};
-use crate::schedule::{MasqueSystems, Waker};
+use crate::record::{Recorder, RecorderState};
+use crate::schedule::MasqueSystems;
 use crate::source::SourceUri;
 use crate::stats::Stats;
 
@@ -30,9 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// After so many faults everything is put back as it was at the start, and what is held then is compared with what was
 /// held the other times: which look is worn, and how large pictures are, makes more of a difference than a leak.
 const FAULTS_BETWEEN_RESTS: u64 = 5;
-/// Frames that a recording has at least before it is ended.
-const SHORTEST_RECORDING: u64 = 20;
-
 /// How long an encoder may need to be there after its recording began.
 const ENCODER_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -56,8 +50,8 @@ pub(super) struct SoakPlugin {
 }
 
 #[derive(Resource)]
-struct Driver {
-    options: SoakOptions,
+pub(super) struct Driver {
+    pub(super) options: SoakOptions,
     next_fault: u64,
     sample_every: u64,
     next_sample: u64,
@@ -65,12 +59,12 @@ struct Driver {
     /// The look of the start.
     look: Option<Look>,
     /// Looks that were switched to.
-    looks: usize,
+    pub(super) looks: usize,
     faults_since_rest: u64,
     resting: bool,
-    recordings: u64,
+    pub(super) recordings: u64,
     /// Frames that were recorded when the recording began.
-    recorded_before: u64,
+    pub(super) recorded_before: u64,
 }
 
 struct Active {
@@ -148,16 +142,11 @@ struct Sight<'w, 's> {
 
 fn drive(
     mut driver: ResMut<Driver>,
-    (meter, switches, ledger): (Res<Meter>, Res<Switches>, Res<Ledger>),
-    (stats, waker, library): (Res<Stats>, Res<Waker>, Res<TextureLibrary>),
-    sessions: Res<SessionManager>,
-    look: Res<CurrentLook>,
+    (meter, ledger): (Res<Meter>, Res<Ledger>),
     mut sight: Sight,
-    mut switches_of_look: MessageWriter<SwitchLook>,
-    mut recorder: ResMut<Recorder>,
-    mut snapshots: MessageWriter<SnapshotRequest>,
-    mut sources: MessageWriter<SwitchSource>,
+    mut hands: Hands,
 ) {
+    let stats = hands.stats.clone();
     let composed = stats.counter("frames_composed");
     let driver = &mut *driver;
     let switched = sight.switched.read().last().map(|switched| switched.outcome.is_ok());
@@ -168,7 +157,7 @@ fn drive(
             // Frames that are held while it is away are no proof.
             Fault::LoseSource => {
                 let was_lost = stats.counter("source_reconnects") > active.reconnects_before;
-                !switches.is_to_be_lost() && was_lost && sight.source.state == SourceState::Live
+                !hands.switches.is_to_be_lost() && was_lost && sight.source.state == SourceState::Live
             }
             Fault::SwitchSource => stats.counter("source_switches") > active.switches_before,
             _ => true,
@@ -193,7 +182,7 @@ fn drive(
         driver.next_fault = composed + distance(composed, driver.options.warm_up, driver.options.every);
         return;
     }
-    let start = driver.look.get_or_insert_with(|| look.0.clone());
+    let start = driver.look.get_or_insert_with(|| hands.look.0.clone());
     if composed < driver.next_fault {
         return;
     }
@@ -206,9 +195,9 @@ fn drive(
     } else if driver.faults_since_rest == FAULTS_BETWEEN_RESTS {
         driver.resting = true;
         driver.next_fault = composed + driver.options.every;
-        switches.crop(false);
-        switches_of_look.write(SwitchLook::to_look(start.clone()));
-        recorder.stop();
+        hands.switches.crop(false);
+        hands.looks.write(SwitchLook::to_look(start.clone()));
+        hands.recorder.stop();
         return;
     }
     // What begins too late would not be over when the run ends.
@@ -224,57 +213,8 @@ fn drive(
     stats.count("soak_faults");
     tracing::info!("soak: {fault}, {lasts:.1?}, after {composed} frames");
     let before_bytes = meter.mark();
-    let mut injected = true;
-    let mut proof = Proof::Any;
-    match fault {
-        Fault::StallSource => switches.stall_source(lasts),
-        Fault::StallPerception => stall_perception(lasts),
-        Fault::StallLoop => std::thread::sleep(lasts),
-        Fault::StallRender => switches.stall_render(lasts),
-        Fault::StallFiles => stall_files(lasts),
-        Fault::StallEncoder => injected = driver.record(&mut recorder, &stats, &waker),
-        Fault::LoseSource => {
-            proof = Proof::NewFrame(Arrivals::default());
-            switches.lose_source();
-        }
-        Fault::SwitchSource => {
-            proof = Proof::NewFrame(Arrivals::default());
-            sources.write(SwitchSource(driver.options.source.clone()));
-        }
-        Fault::Resolution => {
-            proof = Proof::OtherSize(sight.shown.frame.as_deref().map(size));
-            switches.crop(!switches.is_cropped());
-        }
-        Fault::SwitchLook => {
-            let looks: Vec<&str> = shipped_looks().collect();
-            // One after the other: each is worn before it is judged what all of them leave behind.
-            let name = looks[driver.looks % looks.len().max(1)];
-            driver.looks += 1;
-            proof = Proof::NewLook;
-            switches_of_look.write(SwitchLook {
-                to: SwitchTo::Named(name.to_owned()),
-                fade: None,
-                easing: None,
-            });
-        }
-        Fault::Recycle => sessions.recycle_all(),
-        Fault::Randomise => {
-            proof = Proof::NewLook;
-            switches_of_look.write(SwitchLook::to_look(randomise(&look, &library, seed)));
-        }
-        Fault::Record => {
-            let enough = driver.recorded_before + SHORTEST_RECORDING;
-            match recorder.state() {
-                RecorderState::Recording if stats.counter("frames_recorded") >= enough => recorder.stop(),
-                RecorderState::Recording => {}
-                _ => injected = driver.record(&mut recorder, &stats, &waker),
-            }
-        }
-        Fault::Snapshot => {
-            // The same file each time.
-            snapshots.write(SnapshotRequest { path: driver.options.folder.join("snapshot.png") });
-        }
-    }
+    let size = sight.shown.frame.as_deref().map(size);
+    let Injected { made: injected, proof } = driver.inject(fault, lasts, seed, size, &mut hands);
     let left = match fault {
         // The loop has slept already.
         Fault::StallLoop => Duration::ZERO,
@@ -308,28 +248,6 @@ fn drive(
 /// How many frames after `composed` the next fault comes.
 fn distance(composed: u64, warm_up: u64, every: u64) -> u64 {
     if composed < warm_up { (every / 4).max(1) } else { every }
-}
-
-impl Driver {
-    /// Begins a recording unless one runs; whether one runs now.
-    fn record(&mut self, recorder: &mut Recorder, stats: &Stats, waker: &Waker) -> bool {
-        if recorder.is_busy() {
-            return true;
-        }
-        match locate() {
-            Ok(ffmpeg) => {
-                self.recordings += 1;
-                self.recorded_before = stats.counter("frames_recorded");
-                let path = self.options.folder.join(format!("soak-{}.mp4", self.recordings));
-                recorder.start(ffmpeg, RecordingOptions::live(path), stats, waker);
-                true
-            }
-            Err(_) => {
-                stats.count("soak_without_ffmpeg");
-                false
-            }
-        }
-    }
 }
 
 impl Active {

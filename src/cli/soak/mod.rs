@@ -2,6 +2,7 @@
 
 mod driver;
 mod faults;
+mod inject;
 mod ledger;
 mod meter;
 mod plot;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use v4l::buffer::{Flags as BufferFlags, Metadata, Type};
+use v4l::buffer::{Flags as BufferFlags, Type};
 use v4l::format::{Colorspace, Quantization};
 use v4l::io::traits::{CaptureStream, Stream};
 use v4l::prelude::MmapStream;
@@ -36,8 +36,9 @@ const ENODEV: i32 = 19;
 const EBUSY: i32 = 16;
 const ENXIO: i32 = 6;
 
+use super::linux_clock::{Clock, missed};
 use super::linux_controls::{controls, set};
-pub(super) use super::linux_list::{INTERVAL, cameras, nodes};
+pub(super) use super::linux_list::{Asked, INTERVAL, nodes};
 use super::linux_modes::{code, formats, modes};
 
 /// A camera that streams.
@@ -280,35 +281,6 @@ fn color(format: &Format) -> ColorSpace {
         _ => ColorRange::Limited,
     };
     ColorSpace { matrix, range }
-}
-
-/// Frames that the driver had to leave out since the last one.
-fn missed(last: &mut Option<u32>, metadata: &Metadata) -> u64 {
-    let missed = last.map_or(0, |last| metadata.sequence.wrapping_sub(last).wrapping_sub(1));
-    *last = Some(metadata.sequence);
-    // Drivers that do not count leave it at zero, which would look like an enormous gap.
-    if missed > 1000 { 0 } else { u64::from(missed) }
-}
-
-/// Times from the driver's clock where it has one that runs, else from ours.
-#[derive(Debug, Default)]
-struct Clock {
-    started: Option<(Duration, Instant)>,
-    last: Option<Duration>,
-}
-
-impl Clock {
-    fn at(&mut self, metadata: &Metadata) -> Duration {
-        let micros = u64::try_from(metadata.timestamp.usec).unwrap_or(0);
-        let driver = Duration::from_secs(u64::try_from(metadata.timestamp.sec).unwrap_or(0))
-            + Duration::from_micros(micros);
-        let (first, start) = *self.started.get_or_insert((driver, Instant::now()));
-        let time = driver.saturating_sub(first);
-        let time = if self.last.is_some_and(|last| time <= last) { start.elapsed() } else { time };
-        let time = self.last.map_or(time, |last| time.max(last + Duration::from_micros(1)));
-        self.last = Some(time);
-        time
-    }
 }
 
 fn explain(name: &str, error: std::io::Error) -> SourceError {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::find::{find, find_again, present};
-use super::{CameraInfo, cameras};
+use super::{CameraInfo, system};
 use crate::source::{CameraId, FrameSource, SourceError};
 use crate::stats::Stats;
 
@@ -14,6 +14,7 @@ const STAND_IN: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, Default)]
 pub(in crate::source) struct CameraMemory {
     first: Option<Remembered>,
+    asked: system::Asked,
 }
 
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ impl CameraMemory {
         stats: &Stats,
         open: impl FnOnce(&CameraInfo, bool) -> Result<Box<dyn FrameSource>, SourceError>,
     ) -> Result<Box<dyn FrameSource>, SourceError> {
-        let there = cameras();
+        let there = self.asked.cameras();
         let Some(before) = &mut self.first else {
             let camera = find(id, there.clone())?;
             let source = open(&camera, true)?;

@@ -12,6 +12,8 @@ mod formats;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
+mod linux_clock;
+#[cfg(target_os = "linux")]
 mod linux_controls;
 #[cfg(target_os = "linux")]
 mod linux_list;
@@ -62,7 +64,7 @@ pub(in crate::source) const OPENED: Bound = bound!(
 
 /// The cameras that are plugged in, by number. None is started.
 pub fn cameras() -> Vec<CameraInfo> {
-    system::cameras()
+    system::Asked::default().cameras()
 }
 
 /// What `camera` can do. It is opened for that, and not started.

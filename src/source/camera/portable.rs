@@ -42,7 +42,7 @@ pub(super) struct CameraSource {
 }
 
 /// The cameras that the system knows.
-pub(super) fn cameras() -> Vec<CameraInfo> {
+fn cameras() -> Vec<CameraInfo> {
     let found = nokhwa::query(ApiBackend::Auto).unwrap_or_default();
     let numbered = found.into_iter().enumerate().map(|(number, camera)| {
         let index = camera.index().as_index().unwrap_or(number as u32);
@@ -61,6 +61,16 @@ fn identity(camera: &nokhwa::utils::CameraInfo) -> Identity {
     let words = [camera.misc(), camera.description().to_owned(), camera.human_name()];
     let bus = words.into_iter().find(|words| !words.trim().is_empty()).unwrap_or_default();
     Identity { bus, serial: None }
+}
+
+/// The system remembers who its cameras are.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked;
+
+impl Asked {
+    pub(super) fn cameras(&mut self) -> Vec<CameraInfo> {
+        cameras()
+    }
 }
 
 /// The cameras as [`super::CameraWatch`] compares them.

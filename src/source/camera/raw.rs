@@ -6,7 +6,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace as JpegColors;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::formats::{Chroma, Packing, RawFormat, Sample};
-use super::words::mosaic;
+use super::words::{copy, mosaic, reorder, swap_pairs, widen};
 
 /// One buffer of a driver.
 #[derive(Debug, Clone, Copy)]
@@ -187,34 +187,6 @@ struct Plane {
     stride: usize,
     /// A row without padding.
     row: usize,
-}
-
-/// Pixels of `STEP` bytes to four, from the places of red, green and blue.
-fn widen<const STEP: usize, const RED: usize, const GREEN: usize, const BLUE: usize>(
-    from: &[u8],
-    to: &mut [u8],
-) {
-    for (from, to) in from.as_chunks::<STEP>().0.iter().zip(to.as_chunks_mut::<4>().0) {
-        *to = [from[RED], from[GREEN], from[BLUE], 255];
-    }
-}
-
-fn copy(from: &[u8], to: &mut [u8]) {
-    to.copy_from_slice(from);
-}
-
-/// Four bytes in `order` → Y0 Cb Y1 Cr.
-fn reorder(from: &[u8], to: &mut [u8], order: [usize; 4]) {
-    for (from, to) in from.chunks_exact(4).zip(to.chunks_exact_mut(4)) {
-        to.copy_from_slice(&order.map(|at| from[at]));
-    }
-}
-
-/// Cb Y0 Cr Y1 → Y0 Cb Y1 Cr.
-fn swap_pairs(from: &[u8], to: &mut [u8]) {
-    for (from, to) in from.as_chunks::<2>().0.iter().zip(to.as_chunks_mut::<2>().0) {
-        *to = [from[1], from[0]];
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bevy::prelude::Resource;
 
-use super::{CameraInfo, cameras, system};
+use super::{CameraInfo, system};
 
 /// The cameras that are plugged in, as a thread saw them a moment ago. Clones share it; it ends with the last of them.
 ///
@@ -57,12 +57,13 @@ impl CameraWatch {
 /// Looks until nobody wants to know any more.
 fn look(seen: &Weak<Seen>, on_change: &dyn Fn()) {
     let mut before = Vec::new();
+    let mut asked = system::Asked::default();
     while let Some(seen) = seen.upgrade() {
         let nodes = system::nodes();
         if nodes != before {
             let came = nodes.iter().any(|node| !before.contains(node));
             before = nodes;
-            *seen.cameras.lock().unwrap_or_else(PoisonError::into_inner) = cameras().into();
+            *seen.cameras.lock().unwrap_or_else(PoisonError::into_inner) = asked.cameras().into();
             seen.changes.fetch_add(1, Ordering::AcqRel);
             if came {
                 seen.arrivals.fetch_add(1, Ordering::AcqRel);

@@ -1,4 +1,4 @@
-//! Pixels that are words of bits, into bytes: rare formats, by plain loops.
+//! Rows of pixels in one order, into rows in another.
 
 use super::formats::{Packing, Sample};
 
@@ -27,6 +27,34 @@ impl Sample {
                 (word >> over).min(255) as u8
             }
         }
+    }
+}
+
+/// Pixels of `STEP` bytes to four, from the places of red, green and blue.
+pub(super) fn widen<const STEP: usize, const RED: usize, const GREEN: usize, const BLUE: usize>(
+    from: &[u8],
+    to: &mut [u8],
+) {
+    for (from, to) in from.as_chunks::<STEP>().0.iter().zip(to.as_chunks_mut::<4>().0) {
+        *to = [from[RED], from[GREEN], from[BLUE], 255];
+    }
+}
+
+pub(super) fn copy(from: &[u8], to: &mut [u8]) {
+    to.copy_from_slice(from);
+}
+
+/// Four bytes in `order` → Y0 Cb Y1 Cr.
+pub(super) fn reorder(from: &[u8], to: &mut [u8], order: [usize; 4]) {
+    for (from, to) in from.chunks_exact(4).zip(to.chunks_exact_mut(4)) {
+        to.copy_from_slice(&order.map(|at| from[at]));
+    }
+}
+
+/// Cb Y0 Cr Y1 → Y0 Cb Y1 Cr.
+pub(super) fn swap_pairs(from: &[u8], to: &mut [u8]) {
+    for (from, to) in from.as_chunks::<2>().0.iter().zip(to.as_chunks_mut::<2>().0) {
+        *to = [from[1], from[0]];
     }
 }
 
