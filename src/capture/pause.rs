@@ -34,6 +34,11 @@ impl BackOff {
         pause
     }
 
+    /// There is hope: the next pauses are short again. What has just been plugged in may need a moment.
+    pub(super) fn begin_anew(&mut self) {
+        self.pause = FIRST;
+    }
+
     /// Whether a person who reads the log wants to know of this attempt: of the first three, then ever more rarely, so that a
     /// camera that is away for a month does not fill the disk.
     pub(super) fn is_told(self) -> bool {
@@ -50,7 +55,8 @@ mod tests {
         let mut back_off = BackOff::default();
         let pauses: Vec<_> = (0..7).map(|_| back_off.next().as_millis()).collect();
         assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
-        assert_eq!(back_off.attempt(), 7);
+        back_off.begin_anew();
+        assert_eq!((back_off.next().as_millis(), back_off.attempt()), (500, 8));
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) struct Post {
     worked: bool,
     back_off: BackOff,
     phase: Phase,
-    /// What [`Opener::changes`] said last.
+    /// What [`Opener::changes`] said when the last attempt began.
     changes: u64,
 }
 
@@ -97,13 +97,14 @@ impl Post {
         }
     }
 
-    /// Opens the source now if it waits to be opened and something was plugged in.
+    /// Opens the source now if it waits to be opened and something was plugged in since the last attempt began.
     fn hurry(&mut self) {
-        let changes = self.opener.changes();
-        if std::mem::replace(&mut self.changes, changes) != changes
-            && let Phase::Pausing { until } = &mut self.phase
+        let has_changed = self.opener.changes() != self.changes;
+        if let Phase::Pausing { until } = &mut self.phase
+            && has_changed
         {
             *until = Instant::now();
+            self.back_off.begin_anew();
         }
     }
 
@@ -168,6 +169,7 @@ impl Post {
 
     fn open(&mut self, ground: &mut Ground) -> Option<Over> {
         let room = ground.room;
+        self.changes = self.opener.changes();
         if ground.abandoned.len() >= ABANDONED_MOST {
             room.stats.count("source_openings_refused");
             self.pause(room);
