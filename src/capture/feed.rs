@@ -113,14 +113,19 @@ impl Feed {
         if !self.ticket.stands_in && !self.is_stopping() {
             status.frame_came(info);
         }
-        let Some(frame) = outlet.admit(self.ticket, frame, late, &self.pulse.stopping)? else {
+        let in_order = outlet.in_order();
+        let Some(admitted) = outlet.admit(self.ticket, frame, late, &self.pulse.stopping)? else {
             return Ok(());
         };
+        // Whoever takes the frame finds the state that goes with it.
+        if admitted.takes_over {
+            status.shows(info);
+        }
         if is_first && !self.ticket.stands_in {
-            // Whoever takes the frame finds the state that goes with it.
             status.set(SourceState::Live);
         }
-        outlet.put(frame, &self.pulse.stopping)?;
+        outlet.put(admitted.frame, &self.pulse.stopping)?;
+        drop(in_order);
         status.frame_ready();
         if is_first {
             // The supervisor looks again by itself, only later, if it has no room for this.

@@ -51,6 +51,8 @@ pub(super) struct Life {
 #[derive(Default)]
 pub(super) struct Pulse {
     pub(super) stopping: AtomicBool,
+    /// Whatever it says when it ends is no failure.
+    pub(super) dismissed: AtomicBool,
     /// Gives its opening up.
     pub(super) cancel: Cancel,
     signs: Mutex<Signs>,
@@ -88,7 +90,10 @@ impl Life {
         let feed = Feed { ticket, room: room.clone(), pulse: pulse.clone(), stopped };
         std::thread::Builder::new().name("source".into()).spawn(move || {
             let messages = feed.room.messages.clone();
-            let end = feed.run(&opener);
+            let end = match feed.run(&opener) {
+                End::Failed(_) | End::Lost(_) if feed.pulse.dismissed.load(Ordering::Relaxed) => End::Stopped,
+                end => end,
+            };
             // The opener goes first: whoever hears of the end may take it that nothing of it is left.
             drop(opener);
             // Nobody listens any more when the worker is gone.
@@ -112,6 +117,12 @@ impl Life {
             Some(info) if info.live => Silence::Live { silence, frames: three_frames(info) },
             Some(_) => Silence::Pulled,
         }
+    }
+
+    /// Tells it to end: it is not needed any more, and nothing is wrong with it.
+    pub(super) fn dismiss(&mut self) {
+        self.pulse.dismissed.store(true, Ordering::Relaxed);
+        self.end();
     }
 
     /// Tells it to end, and wakes it wherever it waits.

@@ -31,6 +31,13 @@ pub(super) struct Ticket {
     pub(super) stands_in: bool,
 }
 
+/// A frame of the stream.
+pub(super) struct Admitted {
+    pub(super) frame: Arc<Frame>,
+    /// The one before was of another life.
+    pub(super) takes_over: bool,
+}
+
 /// Numbers frames, keeps their times true and growing, and hands them over.
 pub(super) struct Outlet {
     slot: Sender<Arc<Frame>>,
@@ -38,6 +45,9 @@ pub(super) struct Outlet {
     hold: bool,
     stats: Stats,
     stream: Mutex<Stream>,
+    /// Held from a frame's number to its place in the slot, where nobody waits for that: frames of two lives, and those that
+    /// are held, stay in order. Taken before any other lock.
+    order: Mutex<()>,
 }
 
 /// What was handed over so far.
@@ -82,7 +92,7 @@ impl Stream {
 impl Outlet {
     /// `hold` keeps the last frame, so that it can be shown while none comes.
     pub(super) fn new(slot: Sender<Arc<Frame>>, pace: Pace, hold: bool, stats: Stats) -> Self {
-        Self { slot, pace, hold, stats, stream: Mutex::default() }
+        Self { slot, pace, hold, stats, stream: Mutex::default(), order: Mutex::default() }
     }
 
     /// Whose frames are shown.
@@ -98,6 +108,11 @@ impl Outlet {
         }
     }
 
+    /// To be held while a frame is admitted and put. Nothing in a lossless run, which has one life only.
+    pub(super) fn in_order(&self) -> Option<MutexGuard<'_, ()>> {
+        (self.pace == Pace::RealTime).then(|| self.order.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Makes a frame one of the stream; none of what stands in while the source itself gives frames. A file that could not be
     /// read fast enough goes on `late`: what is recorded of it lasts as long as it was shown.
     pub(super) fn admit(
@@ -106,12 +121,13 @@ impl Outlet {
         mut frame: Frame,
         late: Duration,
         stopping: &AtomicBool,
-    ) -> Result<Option<Arc<Frame>>, Stopped> {
+    ) -> Result<Option<Admitted>, Stopped> {
         let mut stream = self.lock();
         if stopping.load(Ordering::Relaxed) {
             return Err(Stopped);
         }
-        if stream.on_air != Some(ticket) {
+        let takes_over = stream.on_air != Some(ticket);
+        if takes_over {
             if ticket.stands_in && stream.on_air.is_some() {
                 return Ok(None);
             }
@@ -120,7 +136,7 @@ impl Outlet {
         stream.number(&mut frame, late);
         let frame = Arc::new(frame);
         stream.frame = self.hold.then(|| frame.clone());
-        Ok(Some(frame))
+        Ok(Some(Admitted { frame, takes_over }))
     }
 
     /// Hands over what was admitted.
@@ -142,6 +158,7 @@ impl Outlet {
 
     /// Hands the last frame over once more, as one that comes now; a black one where there is none. Says whether it was due.
     pub(super) fn hold(&self, pool: &FramePool) -> bool {
+        let _in_order = self.in_order();
         let mut stream = self.lock();
         let now = Instant::now();
         if stream.last.is_some_and(|(_, at)| now.saturating_duration_since(at) < HELD) {

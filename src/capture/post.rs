@@ -13,7 +13,7 @@ use crate::source::SourceError;
 const GRACE: Duration = Duration::from_secs(2);
 /// How long opening may take. Streams have shorter limits of their own.
 const OPENING: Duration = Duration::from_secs(45);
-/// Threads that hang in a driver, at most; while there are as many, no other is sent after them.
+/// Threads of one source that hang in a driver, at most; while there are as many, no other is sent after them.
 pub(super) const ABANDONED_MOST: usize = 4;
 
 /// Where it is.
@@ -28,6 +28,8 @@ enum Phase {
     Pausing {
         until: Instant,
     },
+    /// It is not wanted any more.
+    Gone,
 }
 
 /// How it does, seen from outside.
@@ -56,6 +58,7 @@ pub(super) struct Post {
     wait: bool,
     stall: Duration,
     worked: bool,
+    dismissed: bool,
     back_off: BackOff,
     phase: Phase,
     /// What [`Opener::changes`] said when the last attempt began.
@@ -65,8 +68,8 @@ pub(super) struct Post {
 /// What all posts share.
 pub(super) struct Ground<'a> {
     pub(super) room: &'a Room,
-    /// Numbers of lives that hang.
-    pub(super) abandoned: &'a mut Vec<u64>,
+    /// Lives that hang.
+    pub(super) abandoned: &'a mut Vec<Ticket>,
     pub(super) lives: &'a mut u64,
 }
 
@@ -75,7 +78,17 @@ impl Post {
     pub(super) fn new(opener: Opener, stands_in: bool, wait: bool, stall: Duration) -> Self {
         let phase = Phase::Pausing { until: Instant::now() };
         let changes = opener.changes();
-        Self { opener, stands_in, wait, stall, worked: false, back_off: BackOff::default(), phase, changes }
+        Self {
+            opener,
+            stands_in,
+            wait,
+            stall,
+            worked: false,
+            dismissed: false,
+            back_off: BackOff::default(),
+            phase,
+            changes,
+        }
     }
 
     pub(super) fn health(&self) -> Health {
@@ -93,7 +106,7 @@ impl Post {
     pub(super) fn ticket(&self) -> Option<Ticket> {
         match &self.phase {
             Phase::Alive(life) | Phase::Leaving { life, .. } => Some(life.ticket),
-            Phase::Pausing { .. } => None,
+            Phase::Pausing { .. } | Phase::Gone => None,
         }
     }
 
@@ -108,12 +121,29 @@ impl Post {
         }
     }
 
-    /// Tells the source to end, for good or until it is opened again.
-    pub(super) fn leave(&mut self) {
-        let nothing = Phase::Pausing { until: Instant::now() };
-        self.phase = match std::mem::replace(&mut self.phase, nothing) {
+    /// Tells the source to end until it is opened again: it is silent.
+    fn tear_down(&mut self) {
+        self.leave(Life::end);
+    }
+
+    /// Tells the source to end for good: it is not needed any more.
+    pub(super) fn dismiss(&mut self) {
+        self.dismissed = true;
+        self.leave(Life::dismiss);
+        if let Phase::Pausing { .. } = self.phase {
+            self.phase = Phase::Gone;
+        }
+    }
+
+    /// Whether it was dismissed, and nothing of it is left.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self.phase, Phase::Gone)
+    }
+
+    fn leave(&mut self, end: impl FnOnce(&mut Life)) {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Gone) {
             Phase::Alive(mut life) => {
-                life.end();
+                end(&mut life);
                 Phase::Leaving { life, since: Instant::now() }
             }
             other => other,
@@ -133,11 +163,11 @@ impl Post {
                 if !self.stands_in {
                     room.status.gap_begins(reason);
                 }
-                self.leave();
+                self.tear_down();
                 None
             }
             Phase::Leaving { life, since } if since.elapsed() >= GRACE.min(self.stall) => {
-                ground.abandoned.push(life.ticket.life);
+                ground.abandoned.push(life.ticket);
                 room.stats.count("capture_threads_abandoned");
                 room.stats.event(format!(
                     "the source hangs and does not end: its thread is left alone ({} of at most {ABANDONED_MOST})",
@@ -170,7 +200,8 @@ impl Post {
     fn open(&mut self, ground: &mut Ground) -> Option<Over> {
         let room = ground.room;
         self.changes = self.opener.changes();
-        if ground.abandoned.len() >= ABANDONED_MOST {
+        let own = ground.abandoned.iter().filter(|hangs| hangs.stands_in == self.stands_in);
+        if own.count() >= ABANDONED_MOST {
             room.stats.count("source_openings_refused");
             self.pause(room);
             return None;
@@ -234,6 +265,10 @@ impl Post {
     }
 
     fn pause(&mut self, room: &Room) -> Duration {
+        if self.dismissed {
+            self.phase = Phase::Gone;
+            return Duration::ZERO;
+        }
         room.stats.count(if self.stands_in { "stand_in_reconnects" } else { "source_reconnects" });
         let pause = self.back_off.next();
         self.phase = Phase::Pausing { until: Instant::now() + pause };

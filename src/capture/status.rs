@@ -20,7 +20,8 @@ pub enum SourceState {
     Live,
     /// It is open, but no frame has come for too long: it is being torn down.
     Stalled,
-    /// It went away, or was never there; the number of the attempt to open it again, from 1.
+    /// It went away, or was never there; the number of the attempt to open it again, from 1; 0 while the first one lasts and a
+    /// source is waited for.
     Reconnecting(u32),
     /// As before, and frames come from what stands in for it.
     Fallback,
@@ -43,6 +44,7 @@ impl fmt::Display for SourceState {
             Self::Starting => f.write_str("Starting…"),
             Self::Live => f.write_str("Live"),
             Self::Stalled => f.write_str("Stalled"),
+            Self::Reconnecting(0) => f.write_str("Waiting"),
             Self::Reconnecting(attempt) => write!(f, "Reconnecting, attempt {attempt}"),
             Self::Fallback => f.write_str("Fallback"),
             Self::Ended => f.write_str("Ended"),
@@ -73,9 +75,13 @@ impl Status {
         Self { inner: Mutex::new(inner), stats, wake }
     }
 
-    /// A source is open: what frames come from now is this.
+    /// A source is open.
     pub(super) fn opened(&self, info: &SourceInfo) {
         self.stats.event(format!("source open: {} ({})", info.uri, info.description));
+    }
+
+    /// What frames come from now is this.
+    pub(super) fn shows(&self, info: &SourceInfo) {
         self.lock().info = Some(info.clone());
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::RecvTimeoutError;
 
 use super::life::{End, Room};
-use super::outlet::HELD;
+use super::outlet::{HELD, Ticket};
 use super::post::{ABANDONED_MOST, Ground, Health, Over, Post};
 use super::{CaptureOptions, Opener, Pace, SourceState};
 use crate::memory::{Bound, Each, Receiver, bound};
@@ -28,8 +28,8 @@ pub(super) enum Message {
 
 pub(super) const ABANDONED: Bound = bound!(
     "capture.abandoned",
-    "threads that hang in a driver and are left alone",
-    ABANDONED_MOST,
+    "threads that hang in a driver and are left alone, of a source and of what stands in for it",
+    2 * ABANDONED_MOST,
     Each::Bytes(64 << 10),
     "the source is not opened again before one of them comes back, `source_openings_refused`"
 );
@@ -41,8 +41,9 @@ pub(super) struct Supervisor {
     options: CaptureOptions,
     post: Post,
     stand_in: Option<Post>,
+    began: Instant,
     lives: u64,
-    abandoned: Vec<u64>,
+    abandoned: Vec<Ticket>,
 }
 
 /// What a turn came to.
@@ -60,7 +61,16 @@ impl Supervisor {
         messages: Receiver<Message>,
     ) -> Self {
         let post = Post::new(opener, false, options.wait, options.stall);
-        Self { room, messages, options, post, stand_in: None, lives: 0, abandoned: Vec::new() }
+        Self {
+            room,
+            messages,
+            options,
+            post,
+            stand_in: None,
+            began: Instant::now(),
+            lives: 0,
+            abandoned: Vec::new(),
+        }
     }
 
     /// Runs until the source is over or nobody wants frames.
@@ -111,21 +121,19 @@ impl Supervisor {
         else {
             return;
         };
+        if self.stand_in.as_ref().is_some_and(Post::is_gone) {
+            self.stand_in = None;
+        }
         match &mut self.stand_in {
             None if is_away => self.stand_in = Some(Post::new(opener, true, true, self.options.stall)),
-            Some(stand_in) if !is_away => {
-                stand_in.leave();
-                // It is gone at once, or when it has ended or hung for long enough.
-                if stand_in.ticket().is_none() {
-                    self.stand_in = None;
-                }
-            }
+            // It is gone when it has ended, or hung for long enough.
+            Some(stand_in) if !is_away => stand_in.dismiss(),
             _ => {}
         }
     }
 
     fn life_ended(&mut self, life: u64, end: End) -> Option<Over> {
-        if let Some(at) = self.abandoned.iter().position(|abandoned| *abandoned == life) {
+        if let Some(at) = self.abandoned.iter().position(|hangs| hangs.life == life) {
             self.abandoned.swap_remove(at);
             self.room.stats.count("capture_threads_returned");
             return None;
@@ -148,6 +156,10 @@ impl Supervisor {
             Health::Stalled => SourceState::Stalled,
             Health::Away(attempt) => SourceState::Reconnecting(attempt),
             Health::Well if self.room.outlet.on_air().is_some() => SourceState::Live,
+            // An address that listens may be opening for hours.
+            Health::Well if self.options.wait && self.began.elapsed() >= self.options.stall => {
+                SourceState::Reconnecting(0)
+            }
             Health::Well => SourceState::Starting,
         }
     }
@@ -167,7 +179,7 @@ impl Supervisor {
         let begin = Instant::now();
         let mut left: Vec<u64> = Vec::new();
         for post in [Some(&mut self.post), self.stand_in.as_mut()].into_iter().flatten() {
-            post.leave();
+            post.dismiss();
             left.extend(post.ticket().map(|ticket| ticket.life));
         }
         while !left.is_empty() {

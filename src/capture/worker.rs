@@ -128,7 +128,7 @@ impl CaptureWorker {
         }
     }
 
-    /// What the source of the last frames is; `None` until one is open for the first time.
+    /// What the source of the last frames is; `None` before the first frame.
     pub fn info(&self) -> Option<SourceInfo> {
         self.status.info()
     }

@@ -234,7 +234,7 @@ fn capture(uri: SourceUri, options: SourceOptions, care: CareArgs, pacing: Pacin
             // What was typed was typed for the first source: another one may not have all of it.
             let reopener = if is_first { reopener } else { reopener.lenient() };
             let (wrapper, cameras) = (wrapper.clone(), cameras.clone());
-            let reopener = match std::env::current_exe() {
+            let reopener = match own_program() {
                 Ok(program) => reopener.apart(program, apart),
                 Err(_) => reopener,
             };
@@ -263,6 +263,11 @@ fn capture(uri: SourceUri, options: SourceOptions, care: CareArgs, pacing: Pacin
         }
     };
     Capture { worker: spawn(uri, None), pool, spawn: Box::new(spawn) }
+}
+
+/// This program, also when its file was replaced or deleted while it ran.
+fn own_program() -> std::io::Result<PathBuf> {
+    if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 
 /// The ffmpeg of this machine, else one that is fetched.

@@ -21,7 +21,7 @@ pub(super) struct CareArgs {
     /// A second source that is shown while the first one is away, as camera:1 or demo:
     #[arg(long, value_name = "SOURCE")]
     pub(super) stand_in: Option<SourceUri>,
-    /// Read cameras in a process of their own from the beginning, which can be killed when a driver hangs; without this, only
+    /// Read cameras and files in a process of their own from the beginning, which can be killed when a driver hangs; without this, only
     /// after one did
     #[arg(long)]
     pub(super) apart: bool,

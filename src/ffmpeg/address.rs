@@ -100,12 +100,11 @@ impl NetworkAddress {
         self.to_string().contains(HIDDEN)
     }
 
-    /// Host and port of the server that is asked by TCP; none where nobody is, or by other means.
+    /// Host and port of the server that may be asked whether it answers; none where nobody is asked by TCP, or where a server of
+    /// bare TCP may have been made for one connection.
     pub fn server(&self) -> Option<(String, u16)> {
         let (_, way, scheme) = self.entry();
-        if self.listens()
-            || !matches!(way, Way::Rtsp { .. } | Way::Http { .. } | Way::Rtmp { .. } | Way::Tcp { .. })
-        {
+        if self.listens() || !matches!(way, Way::Rtsp { .. } | Way::Http { .. } | Way::Rtmp { .. }) {
             return None;
         }
         let place = self.rest().split(['/', '?', '#']).next()?;

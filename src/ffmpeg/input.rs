@@ -14,6 +14,8 @@ const SILENCE: &str = "3000000";
 const LISTENING_S: &str = "60";
 const LISTENING_MS: &str = "60000";
 const LISTENING_US: &str = "60000000";
+/// How long whoever sends may be silent, in microseconds: one who connects and says nothing keeps nobody else out.
+const SENDER: &str = "10000000";
 /// What files may lead to: a playlist among them may name other files, and nothing in the network.
 const FILE_PROTOCOLS: &str = "file,crypto,data";
 /// Streams that come in pieces of seconds, or as fast as they are taken: their own times say how fast they are shown.
@@ -121,12 +123,15 @@ fn options(address: &NetworkAddress, dialect: Dialect) -> Vec<(&'static str, &'s
             }
         }
         Way::Http { listens: true } => {
-            all.extend([("analyzeduration", "500000"), ("listen", "1")]);
+            all.extend([("analyzeduration", "500000"), ("listen", "1"), ("rw_timeout", SENDER)]);
         }
         Way::Rtmp { listens } => {
             all.extend(analysis("500000"));
             all.push(("rtmp_buffer", "100"));
-            all.push(if listens { ("timeout", LISTENING_S) } else { ("rw_timeout", SILENCE) });
+            if listens {
+                all.push(("timeout", LISTENING_S));
+            }
+            all.push(("rw_timeout", if listens { SENDER } else { SILENCE }));
         }
         Way::Srt { listens } => {
             all.extend(analysis("500000"));
@@ -139,7 +144,7 @@ fn options(address: &NetworkAddress, dialect: Dialect) -> Vec<(&'static str, &'s
         Way::Tcp { listens } => {
             all.extend(analysis("500000"));
             if listens {
-                all.extend([("listen", "1"), ("listen_timeout", LISTENING_MS)]);
+                all.extend([("listen", "1"), ("listen_timeout", LISTENING_MS), ("rw_timeout", SENDER)]);
             } else {
                 all.push(("rw_timeout", SILENCE));
             }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use bevy::ecs::message::{MessageCursor, Messages};
 use bevy::prelude::*;
 
 use crate::capture::SourceStatus;
-use crate::look::{
-    ATTRACT, CurrentLook, Look, LookOrigin, LookSwitched, PlaylistHeld, SwitchLook, SwitchTo, WornLook,
-};
+use crate::look::{ATTRACT, CurrentLook, Look, LookSwitched, PlaylistHeld, SwitchLook, SwitchTo, WornLook};
 use crate::schedule::MasqueSystems;
 use crate::stats::Stats;
 
@@ -36,7 +35,7 @@ pub(super) enum Curtain {
     /// The look that hides the last frame was asked for.
     Asked { request: SwitchLook, before: Box<(Look, WornLook)> },
     /// It is worn.
-    Closed { attract: LookOrigin, before: Box<(Look, WornLook)> },
+    Closed { before: Box<(Look, WornLook)> },
     /// It cannot be worn, or somebody chose another look.
     Left,
 }
@@ -50,14 +49,17 @@ fn draw_curtain(
     (source, attract): (Res<SourceStatus>, Res<AttractLook>),
     (look, worn): (Res<CurrentLook>, Res<WornLook>),
     mut answers: MessageReader<LookSwitched>,
-    mut switches: MessageWriter<SwitchLook>,
+    mut switches: ResMut<Messages<SwitchLook>>,
+    mut seen: Local<MessageCursor<SwitchLook>>,
     mut held: ResMut<PlaylistHeld>,
     mut curtain: Local<Curtain>,
     stats: Res<Stats>,
 ) {
     let is_away = source.state.is_away() && attract.0.is_some();
     held.set_if_neq(PlaylistHeld(is_away));
-    let answered = answers.read().cloned().collect::<Vec<_>>();
+    // Whatever others ask for meanwhile is worn at once, and stays.
+    let chosen = seen.read(&switches).count() > 0;
+    let answers: Vec<LookSwitched> = answers.read().cloned().collect();
     *curtain = match (std::mem::take(&mut *curtain), is_away, &attract.0) {
         (Curtain::Open, true, Some(name)) => {
             let request = SwitchLook::to(name).within(FADE);
@@ -65,32 +67,23 @@ fn draw_curtain(
             stats.count("source_curtains");
             Curtain::Asked { request, before: Box::new((look.0.clone(), worn.clone())) }
         }
-        (Curtain::Asked { request, before }, ..) => settle(request, before, &answered, &worn),
-        (Curtain::Closed { attract, before }, false, _) => {
-            if worn.origin == attract {
-                switches.write(SwitchLook { to: SwitchTo::Again(before), fade: Some(FADE), easing: None });
+        (Curtain::Asked { .. } | Curtain::Closed { .. }, ..) if chosen => Curtain::Left,
+        (Curtain::Asked { request, before }, ..) => {
+            match answers.iter().rfind(|answer| answer.request == request) {
+                Some(answer) if answer.outcome.is_ok() => Curtain::Closed { before },
+                Some(_) => Curtain::Left,
+                None => Curtain::Asked { request, before },
             }
+        }
+        (Curtain::Closed { before }, false, _) => {
+            switches.write(SwitchLook { to: SwitchTo::Again(before), fade: Some(FADE), easing: None });
             Curtain::Open
         }
         (Curtain::Left, false, _) => Curtain::Open,
         (curtain, ..) => curtain,
     };
-}
-
-/// What became of the request for the look that hides.
-fn settle(
-    request: SwitchLook,
-    before: Box<(Look, WornLook)>,
-    answers: &[LookSwitched],
-    worn: &WornLook,
-) -> Curtain {
-    match answers.iter().rfind(|answer| answer.request == request) {
-        Some(answer) if answer.outcome.is_ok() => Curtain::Closed { attract: worn.origin.clone(), before },
-        Some(_) => Curtain::Left,
-        // Another one came before it could begin.
-        None if answers.iter().any(|answer| answer.request != request) => Curtain::Left,
-        None => Curtain::Asked { request, before },
-    }
+    // What was asked for here is nobody's choice.
+    seen.clear(&switches);
 }
 
 #[cfg(test)]
@@ -100,7 +93,7 @@ mod tests {
 
     use super::*;
     use crate::capture::SourceState;
-    use crate::look::{LookFade, LookPlugin};
+    use crate::look::{LookFade, LookOrigin, LookPlugin};
     use crate::schedule;
 
     struct Show(App);
@@ -182,8 +175,9 @@ mod tests {
         show.put(SourceState::Reconnecting(1));
         show.until_worn("Attract");
         show.0.world_mut().write_message(SwitchLook::to("cabaret"));
-        show.until_worn("Cabaret");
+        // Before it can be read, the source is back.
         show.put(SourceState::Live);
+        show.until_worn("Cabaret");
         (0..20).for_each(|_| show.0.update());
         assert_eq!(show.0.world().resource::<CurrentLook>().name, "Cabaret");
     }

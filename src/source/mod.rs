@@ -151,7 +151,7 @@ pub fn open_unless_cancelled(
         SourceUri::Image(path) => Box::new(still::StillSource::open(path, options, stats)?),
         SourceUri::Folder(path) => Box::new(folder::FolderSource::open(path, options, stats)?),
         SourceUri::Video(path) => Box::new(video::VideoSource::open_file(path, options, stats)?),
-        SourceUri::Network(address) => Box::new(network::open(address, stats, cancel)?),
+        SourceUri::Network(address) => Box::new(network::open(address, stats, cancel)?.again(options.repeat)),
     };
     Ok(options.view.of(source))
 }

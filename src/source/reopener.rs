@@ -92,7 +92,7 @@ impl Reopener {
                 return match self.process() {
                     Some(program) => {
                         let order = Order::new(uri, &self.options, self.strict);
-                        let source = ApartSource::open(program, &order, &self.stats)?;
+                        let source = ApartSource::open(program, &order, &self.stats, cancel)?;
                         Ok(self.options.view.of(Box::new(source)))
                     }
                     None => open_unless_cancelled(uri, &self.options, &self.stats, cancel),
@@ -101,18 +101,27 @@ impl Reopener {
         };
         // Nothing is locked while a driver works: one that hangs must not keep the next attempt from its turn.
         let mut memory = self.memory().clone();
-        let source = memory.open(id, &self.stats, |camera, is_first| self.open_camera(camera, is_first));
-        *self.memory() = memory;
+        let source =
+            memory.open(id, &self.stats, |camera, is_first| self.open_camera(camera, is_first, cancel));
+        // One that comes back late has nothing to say to what was learned meanwhile.
+        if source.is_ok() || memory.has_camera() {
+            *self.memory() = memory;
+        }
         Ok(self.options.view.of(source?))
     }
 
-    fn open_camera(&self, camera: &CameraInfo, is_first: bool) -> Result<Box<dyn FrameSource>, SourceError> {
+    fn open_camera(
+        &self,
+        camera: &CameraInfo,
+        is_first: bool,
+        cancel: &Cancel,
+    ) -> Result<Box<dyn FrameSource>, SourceError> {
         let strict = is_first && self.strict;
         match self.process() {
             Some(program) => {
                 let uri = SourceUri::Camera(CameraId::Index(camera.index));
-                let order = Order::new(&uri, &self.options, strict);
-                Ok(Box::new(ApartSource::open(program, &order, &self.stats)?))
+                let order = Order { device: Some(camera.clone()), ..Order::new(&uri, &self.options, strict) };
+                Ok(Box::new(ApartSource::open(program, &order, &self.stats, cancel)?))
             }
             None => open_camera(camera, &self.options, &self.stats, strict),
         }

@@ -22,6 +22,8 @@ pub(super) struct VideoSource {
     next: u64,
     /// Of the newest picture.
     size: (u32, u32),
+    /// It is to be shown again and again: its end is none.
+    repeats: bool,
     damage: u64,
     jumps: u64,
     stats: Stats,
@@ -80,7 +82,13 @@ impl VideoSource {
             pixel_format: PixelFormat::Nv12,
         };
         let size = (stream.width, stream.height);
-        Ok(Self { info, reader, next: 0, size, damage: 0, jumps: 0, stats: stats.clone() })
+        let repeats = options.repeat && !info.live;
+        Ok(Self { info, reader, repeats, next: 0, size, damage: 0, jumps: 0, stats: stats.clone() })
+    }
+
+    /// A file behind a server, too, is to be shown again and again: at its end it is opened anew.
+    pub(super) fn again(self, repeat: bool) -> Self {
+        Self { repeats: repeat && !self.info.live, ..self }
     }
 
     /// Waits for the next picture, and says so when it has another size than the one before.
@@ -120,10 +128,20 @@ impl VideoSource {
         }
     }
 
-    /// A file that breaks off has ended, after its good frames; a live stream has failed.
+    /// What is to begin again has failed when it ends.
+    fn ended(&self) -> Result<Option<Frame>, SourceError> {
+        if !self.repeats {
+            return Ok(None);
+        }
+        let error = ChildError::Failed("it came to its end".to_owned());
+        Err(SourceError::Video { uri: self.info.uri.clone(), error })
+    }
+
+    /// A file that breaks off has ended, after its good frames; a live stream has failed, and so has what is to be shown
+    /// again and again.
     fn broken_off(&mut self, error: ChildError) -> Result<Option<Frame>, SourceError> {
         let uri = self.info.uri.clone();
-        if self.info.live || self.next == 0 || !matches!(error, ChildError::Failed(_)) {
+        if self.info.live || self.repeats || self.next == 0 || !matches!(error, ChildError::Failed(_)) {
             return Err(SourceError::Video { uri, error });
         }
         self.stats.count("source_broken_off");
@@ -140,13 +158,13 @@ impl FrameSource for VideoSource {
     fn next_frame(&mut self, pool: &FramePool) -> Result<Option<Frame>, SourceError> {
         let picture = match self.wait_for_picture() {
             Ok(Some(picture)) => picture,
-            Ok(None) => return Ok(None),
+            Ok(None) => return self.ended(),
             Err(error) => return self.broken_off(error),
         };
         let mut data = buffer(pool, picture.bytes(), &self.info.uri)?;
         let timestamp = match self.reader.read_frame(&mut data) {
             Ok(Some(timestamp)) => timestamp,
-            Ok(None) => return Ok(None),
+            Ok(None) => return self.ended(),
             Err(error) => return self.broken_off(error),
         };
         if self.info.live {

@@ -52,6 +52,26 @@ fn what_cannot_be_opened_says_why_in_the_same_words() {
 }
 
 #[test]
+fn an_opening_that_hangs_is_given_up_with_its_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let (script, number) = (folder.path().join("hangs"), folder.path().join("number"));
+    std::fs::write(&script, format!("#!/bin/sh\necho $$ > {}\nexec sleep 1000\n", number.display())).unwrap();
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let reopener = Reopener::new(SourceUri::Demo, SourceOptions::default(), Stats::default());
+    let cancel = Cancel::default();
+    let (given_up, script) = (cancel.clone(), reopener.apart(script, true));
+    let opening = std::thread::spawn(move || script.open(&given_up).map(|_| ()));
+    while std::fs::read_to_string(&number).map_or(0, |text| text.len()) == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!opening.is_finished());
+    cancel.cancel();
+    assert!(opening.join().unwrap().is_err());
+    let number = std::fs::read_to_string(&number).unwrap();
+    assert!(!Path::new("/proc").join(number.trim()).exists(), "its process is gone");
+}
+
+#[test]
 fn a_driver_that_hangs_is_killed_with_its_process() {
     let stats = Stats::default();
     let reopener = apart("demo:", &stats);

@@ -329,6 +329,25 @@ fn a_source_that_was_never_there_is_waited_for_if_that_is_wanted() {
 }
 
 #[test]
+fn what_opens_when_somebody_sends_is_waited_for_with_something_on_the_screen() {
+    let stats = Stats::default();
+    let opener = Opener::cancellable(|cancel| {
+        while !cancel.is_cancelled() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err(SourceError::NoCamera)
+    });
+    let options = CaptureOptions { wait: true, hold: true, ..impatient() };
+    let pool = FramePool::new(8 << 20);
+    let worker = CaptureWorker::start(opener.patient(true), None, pool, stats.clone(), options, || {});
+    assert!(worker.next_frame().is_some());
+    assert_eq!(worker.state().to_string(), "Waiting");
+    drop(worker);
+    let left = [stats.counter("source_failures"), stats.counter("capture_threads_detached")];
+    assert_eq!(left, [0, 0], "it was told to end, and did");
+}
+
+#[test]
 fn what_is_plugged_in_is_opened_at_once() {
     let stats = Stats::default();
     let plugged = Arc::new(AtomicU32::new(0));

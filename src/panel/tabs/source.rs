@@ -37,6 +37,8 @@ fn draw_source(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
     }
     if let Some(address) = entry(ui, &mut state.address, "File, folder or address", "Open") {
         view.wishes.push(Wish::Open(address));
+        // It may have a password in it.
+        state.address.clear();
     }
     let size = info.map_or_else(String::new, |info| format!("{} × {}", info.width, info.height));
     let address = ("Source", uri.to_owned());

@@ -16,9 +16,10 @@ pub(crate) use self::process::SUBCOMMAND;
 
 use self::process::Process;
 use self::wire::{Head, Message};
+use super::camera::open_camera;
 use super::{
-    CameraOptions, Cancel, FrameSource, Interrupt, Reopener, SourceError, SourceInfo, SourceOptions,
-    SourceUri, buffer,
+    CameraInfo, CameraOptions, Cancel, FrameSource, Interrupt, SourceError, SourceInfo, SourceOptions,
+    SourceUri, buffer, open,
 };
 use crate::frame::{Frame, FramePool, FrameSeq};
 use crate::stats::Stats;
@@ -41,6 +42,11 @@ pub(super) struct Order {
     pub(in crate::source) rate: Option<f64>,
     /// What a camera is asked for besides.
     pub(in crate::source) camera: CameraOptions,
+    /// Where a file begins and ends.
+    pub(in crate::source) from: Option<Duration>,
+    pub(in crate::source) to: Option<Duration>,
+    /// The very camera, where it is one: it is the only device that is opened.
+    pub(in crate::source) device: Option<CameraInfo>,
     /// Whether a control that the camera does not have is an error.
     pub(in crate::source) strict: bool,
 }
@@ -48,8 +54,8 @@ pub(super) struct Order {
 impl Order {
     /// To open `uri` with `options`, but for the view, which is this side's work.
     pub(super) fn new(uri: &SourceUri, options: &SourceOptions, strict: bool) -> Self {
-        let SourceOptions { repeat, size, rate, camera, .. } = options.clone();
-        Self { uri: uri.to_string(), repeat, size, rate, camera, strict }
+        let SourceOptions { repeat, size, rate, camera, from, to, .. } = options.clone();
+        Self { uri: uri.to_string(), repeat, size, rate, camera, from, to, device: None, strict }
     }
 }
 
@@ -61,13 +67,12 @@ impl Order {
 pub fn serve(order: &str, out: &mut impl Write) -> std::io::Result<()> {
     let order: Order = serde_json::from_str(order).map_err(std::io::Error::other)?;
     let stats = Stats::default();
-    let Order { uri, repeat, size, rate, camera, strict } = order;
-    let options = SourceOptions { repeat, size, rate, camera, ..SourceOptions::default() };
-    let opened = uri.parse::<SourceUri>().and_then(|uri| {
-        let reopener = Reopener::new(uri, options, stats);
-        let reopener = if strict { reopener } else { reopener.lenient() };
-        reopener.open(&Cancel::default())
-    });
+    let Order { uri, repeat, size, rate, camera, from, to, device, strict } = order;
+    let options = SourceOptions { repeat, size, rate, camera, from, to, ..SourceOptions::default() };
+    let opened = match device {
+        Some(device) => open_camera(&device, &options, &stats, strict),
+        None => uri.parse::<SourceUri>().and_then(|uri| open(&uri, &options, &stats)),
+    };
     let mut source = match opened {
         Ok(source) => source,
         Err(error) => return wire::write(out, &Message::Failed(error.to_string()), &[]),
@@ -96,12 +101,18 @@ pub(super) struct ApartSource {
 }
 
 impl ApartSource {
-    /// Starts `program` with `order` and waits until its source is open.
-    pub(super) fn open(program: &Path, order: &Order, stats: &Stats) -> Result<Self, SourceError> {
+    /// Starts `program` with `order` and waits until its source is open; `cancel` kills it.
+    pub(super) fn open(
+        program: &Path,
+        order: &Order,
+        stats: &Stats,
+        cancel: &Cancel,
+    ) -> Result<Self, SourceError> {
         let failed = |error: std::io::Error| apart(&order.uri, &error.to_string());
         let json = serde_json::to_string(order).map_err(std::io::Error::other).map_err(failed)?;
         let (process, mut pipe) = Process::start(program, &json).map_err(failed)?;
         stats.count("source_processes");
+        let _watched = process.watch(cancel).map_err(failed)?;
         match wire::read(&mut pipe).map_err(failed)? {
             (Message::Opened(info), 0) => {
                 Ok(Self { info, process, pipe, head: None, next: 0, stats: stats.clone() })

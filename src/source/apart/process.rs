@@ -3,6 +3,15 @@
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, Sender};
+
+use crate::memory::signal;
+use crate::source::Cancel;
+
+/// How often it is asked whether an opening was given up.
+const POLL: Duration = Duration::from_millis(50);
 
 /// The hidden subcommand that serves.
 pub(crate) const SUBCOMMAND: &str = "serve-source";
@@ -25,6 +34,20 @@ impl Process {
         let pipe = child.stdout.take();
         let this = Self(Arc::new(Reaped(Mutex::new(child))));
         pipe.map(|pipe| (this, pipe)).ok_or_else(|| std::io::Error::other("it has no output"))
+    }
+
+    /// Kills it when `cancel` says so, until what is returned is dropped.
+    pub(super) fn watch(&self, cancel: &Cancel) -> std::io::Result<Sender<()>> {
+        let (watched, over) = signal();
+        let (process, cancel) = (self.clone(), cancel.clone());
+        std::thread::Builder::new().name("source process".into()).spawn(move || {
+            while over.recv_timeout(POLL) == Err(RecvTimeoutError::Timeout) {
+                if cancel.is_cancelled() {
+                    return process.kill();
+                }
+            }
+        })?;
+        Ok(watched)
     }
 
     /// Without effect on one that ended.

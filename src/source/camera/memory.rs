@@ -26,6 +26,11 @@ struct Remembered {
 }
 
 impl CameraMemory {
+    /// Whether one was open.
+    pub(in crate::source) fn has_camera(&self) -> bool {
+        self.first.is_some()
+    }
+
     /// Opens the camera that `id` means, the same one as before where there was one.
     ///
     /// A camera that was asked for by number or identity is waited for; where any was good enough (`camera:`, a part of a

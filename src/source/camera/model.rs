@@ -16,7 +16,7 @@ pub struct CameraMode {
 }
 
 /// By what a camera is known again, whatever number it gets.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Identity {
     /// Where it is plugged in, as `usb-0000:00:14.0-4`; a second picture node of the same device has `#1` behind it.
     pub bus: String,
@@ -25,7 +25,7 @@ pub struct Identity {
 }
 
 /// A camera that is plugged in.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CameraInfo {
     /// The number to type after `camera:`.
     pub index: u32,
