@@ -20,6 +20,11 @@ pub enum SourceError {
          rtsp://, rtsp-udp://, http(s)://, rtmp://, srt://, tcp://, udp:// or rtp:// (docs/sources.md has them all)"
     )]
     UnknownScheme(String),
+    /// It may be an address with a password in it, which is not repeated.
+    #[error(
+        "this looks like an address, but does not say of which kind; type for example rtsp://user:password@host/path"
+    )]
+    NoScheme,
     /// An address that names nothing.
     #[error(transparent)]
     Address(#[from] AddressError),

@@ -51,8 +51,8 @@ impl Reopener {
         Self { strict: false, ..self }
     }
 
-    /// Cameras, files and pictures may be read by `program`, which is this one, in a process that can be killed when their driver hangs: from the
-    /// first time on where `always`, else after [`hung`](Self::hung).
+    /// Cameras, files and pictures may be read by `program`, which is this one, in a process that can be killed when a driver
+    /// hangs: from the first time on where `always`, else after [`hung`](Self::hung).
     pub fn apart(self, program: PathBuf, always: bool) -> Self {
         Self { program: Some(program), apart: AtomicBool::new(always), ..self }
     }

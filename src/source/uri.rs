@@ -1,7 +1,7 @@
 //! The names that sources go by.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::SourceError;
@@ -62,6 +62,8 @@ impl FromStr for SourceUri {
                     return Ok(Self::Network(text.parse()?));
                 }
                 _ if rest.starts_with("//") => return Err(SourceError::UnknownScheme(scheme.to_owned())),
+                // As a path it would be shown as it is.
+                _ if rest.contains('@') && !Path::new(text).exists() => return Err(SourceError::NoScheme),
                 _ => {}
             }
         }
@@ -151,6 +153,10 @@ mod tests {
     fn mistakes_say_what_to_type() {
         let error = "gopher://x".parse::<SourceUri>().unwrap_err().to_string();
         assert!(error.contains("gopher") && error.contains("rtsp://"), "{error}");
+        for address in ["admin:hunter2@10.0.0.5/x", "rtsp:admin:hunter2@h"] {
+            let error = address.parse::<SourceUri>().unwrap_err().to_string();
+            assert!(error.contains("rtsp://") && !error.contains("hunter2"), "{error}");
+        }
         assert!("".parse::<SourceUri>().unwrap_err().to_string().contains("demo:"));
         assert!("rtsp://".parse::<SourceUri>().unwrap_err().to_string().contains("host"));
         let error = "rtsp:/admin:secret@host".parse::<SourceUri>().unwrap_err().to_string();

@@ -13,7 +13,7 @@ use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Device, Format, Fraction};
 
-use super::broken::{self, BROKEN_IN_A_ROW};
+use super::broken::{self, BROKEN_IN_A_ROW, Endings};
 use super::controls::settings;
 use super::formats::RawFormat;
 use super::pick::{Choice, pick};
@@ -51,6 +51,7 @@ pub(super) struct CameraSource {
     stream: MmapStream<'static>,
     clock: Clock,
     next: u64,
+    endings: Endings,
     last_sequence: Option<u32>,
     interrupted: Arc<AtomicBool>,
     stats: Stats,
@@ -107,6 +108,7 @@ impl CameraSource {
             stream,
             clock: Clock::default(),
             next: 0,
+            endings: Endings::default(),
             last_sequence: None,
             interrupted: Arc::default(),
             stats: stats.clone(),
@@ -158,7 +160,7 @@ impl CameraSource {
             let unpacked = if broken {
                 Err("the driver says so".to_owned())
             } else {
-                picture.unpack(out).map_err(|e| e.0)
+                self.endings.unpack(&picture, out).map_err(|e| e.0)
             };
             match unpacked {
                 Ok(()) => {

@@ -7,7 +7,7 @@ use nokhwa::utils::{
 };
 use nokhwa::{Buffer, Camera, NokhwaError};
 
-use super::broken::{self, BROKEN_IN_A_ROW};
+use super::broken::{self, BROKEN_IN_A_ROW, Endings};
 use super::formats::RawFormat;
 use super::pick::pick;
 use super::raw::{BrokenPicture, RawPicture};
@@ -38,6 +38,7 @@ pub(super) struct CameraSource {
     buffers: Receiver<Result<Buffer, SourceError>>,
     start: Instant,
     next: u64,
+    endings: Endings,
     stats: Stats,
 }
 
@@ -143,10 +144,18 @@ impl CameraSource {
             frames: None,
             pixel_format: raw.becomes(),
         };
-        Ok(Self { info, name, buffers, start: Instant::now(), next: 0, stats: stats.clone() })
+        Ok(Self {
+            info,
+            name,
+            buffers,
+            start: Instant::now(),
+            next: 0,
+            endings: Endings::default(),
+            stats: stats.clone(),
+        })
     }
 
-    fn unpack(&self, buffer: &Buffer, out: &mut [u8]) -> Result<(), BrokenPicture> {
+    fn unpack(&mut self, buffer: &Buffer, out: &mut [u8]) -> Result<(), BrokenPicture> {
         let (width, height) = (self.info.width, self.info.height);
         let code = buffer.source_frame_format().to_string();
         let format = RawFormat::from_code(&code).filter(|format| format.becomes() == self.info.pixel_format);
@@ -159,7 +168,7 @@ impl CameraSource {
             height as usize
         };
         let stride = (bytes.len() / rows.max(1)).max(format.row_bytes(width));
-        RawPicture { format, width, height, stride, bytes }.unpack(out)
+        self.endings.unpack(&RawPicture { format, width, height, stride, bytes }, out)
     }
 }
 

@@ -7,6 +7,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::formats::{Chroma, Packing, RawFormat, Sample};
 use super::words::{copy, mosaic, reorder, swap_pairs, widen};
+use crate::source::jpeg_reaches_its_end;
 
 /// One buffer of a driver.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +26,11 @@ pub(super) struct RawPicture<'a> {
 pub(super) struct BrokenPicture(pub(super) String);
 
 impl RawPicture<'_> {
+    /// Whether a JPEG has its end; what is no JPEG has.
+    pub(super) fn reaches_its_end(&self) -> bool {
+        self.format != RawFormat::Mjpeg || jpeg_reaches_its_end(&mut { self.bytes }).unwrap_or(false)
+    }
+
     /// Fills `out`, which has the bytes of a [`RawFormat::becomes`] picture, without padding.
     pub(super) fn unpack(&self, out: &mut [u8]) -> Result<(), BrokenPicture> {
         let width = self.width as usize;
