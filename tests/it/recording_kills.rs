@@ -185,10 +185,11 @@ fn a_hundred_kills_cost_at_most_a_second_each() {
 }
 
 /// A disk of 1 MB in a namespace of its own; what is on it is copied out.
-fn on_a_small_disk(folder: &Path, options: &str) -> Option<(i32, String)> {
+/// `size` as `mount` takes it.
+fn on_a_small_disk(folder: &Path, size: &str, options: &str) -> Option<(i32, String)> {
     let program = masque(folder);
     let script = format!(
-        "mkdir disk && mount -t tmpfs -o size=1m none disk || exit 77
+        "mkdir disk && mount -t tmpfs -o size={size} none disk || exit 77
          {} run demo: --headless --size 640x360 --record 'disk/{{n}}.mp4' --duration 60s \
            --record-encoder software --record-quality 0 --stats stats.json {options}
          code=$?; mkdir kept; mv disk/* kept/; exit $code",
@@ -217,7 +218,9 @@ fn kept(folder: &Path) -> Vec<PathBuf> {
 #[ignore = "a minute long"]
 fn a_recording_is_closed_before_the_disk_is_full() {
     let folder = tempfile::tempdir().unwrap();
-    let Some((code, text)) = on_a_small_disk(folder.path(), "--record-reserve 400kB") else { return };
+    // The reserve is a few seconds long: the disk is looked at once a second.
+    let on_disk = on_a_small_disk(folder.path(), "12m", "--record-reserve 5MB");
+    let Some((code, text)) = on_disk else { return };
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("are free on its disk") && text.contains("001.mp4"), "{text}");
     assert!(text.contains("full in 00:"), "{text}");
@@ -235,7 +238,7 @@ fn a_recording_is_closed_before_the_disk_is_full() {
 #[ignore = "a minute long"]
 fn a_full_disk_ends_the_recording_and_not_the_show() {
     let folder = tempfile::tempdir().unwrap();
-    let Some((code, text)) = on_a_small_disk(folder.path(), "--record-reserve 0B") else { return };
+    let Some((code, text)) = on_a_small_disk(folder.path(), "1m", "--record-reserve 0B") else { return };
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("the disk is full"), "{text}");
     let files = kept(folder.path());
