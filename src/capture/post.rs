@@ -223,6 +223,8 @@ impl Post {
         room.outlet.take_off(life.ticket);
         if life.frames() > 0 {
             (self.worked, self.back_off) = (true, BackOff::default());
+            // It worked with whatever was plugged in until now.
+            self.changes = self.opener.changes();
         }
         self.phase = Phase::Pausing { until: Instant::now() };
         match end {
