@@ -174,9 +174,7 @@ impl Post {
                     ground.abandoned.len()
                 ));
                 self.opener.hung();
-                if life.frames() > 0 {
-                    (self.worked, self.back_off) = (true, BackOff::default());
-                }
+                self.remember(life.frames());
                 self.pause(ground.room);
                 None
             }
@@ -221,11 +219,7 @@ impl Post {
     pub(super) fn ended(&mut self, end: End, room: &Room) -> Option<Over> {
         let (Phase::Alive(life) | Phase::Leaving { life, .. }) = &self.phase else { return None };
         room.outlet.take_off(life.ticket);
-        if life.frames() > 0 {
-            (self.worked, self.back_off) = (true, BackOff::default());
-            // It worked with whatever was plugged in until now.
-            self.changes = self.opener.changes();
-        }
+        self.remember(life.frames());
         self.phase = Phase::Pausing { until: Instant::now() };
         match end {
             End::Failed(error) => return self.failed(error, room),
@@ -239,6 +233,14 @@ impl Post {
             }
         }
         None
+    }
+
+    /// A life that gave `frames` is over. If it gave any, the source works with whatever is plugged in by now.
+    fn remember(&mut self, frames: u64) {
+        if frames > 0 {
+            (self.worked, self.back_off) = (true, BackOff::default());
+            self.changes = self.opener.changes();
+        }
     }
 
     /// What never worked is a mistake of the user, who is told at once; what worked comes back.
