@@ -5,6 +5,8 @@ pub mod cli;
 pub mod panel;
 pub mod show;
 
+pub mod batch;
+
 pub mod record;
 
 pub mod compositor;

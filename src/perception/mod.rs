@@ -5,6 +5,7 @@
 
 mod cadence;
 mod choice;
+mod detector;
 mod engine;
 mod error;
 mod face;
@@ -28,6 +29,7 @@ mod task;
 mod thrift;
 
 pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};
+pub use detector::{Detection, PixelBox};
 pub use engine::PerceptionEngine;
 pub use error::PerceptionError;
 pub use face::{BLENDSHAPE_NAMES, BLENDSHAPES, HeadPose, Iris, OneEuro, indices};

@@ -1,0 +1,3 @@
+//! Detection over archives: many inputs in, results on disk, bounded memory.
+
+pub mod results;
