@@ -18,6 +18,7 @@ mod in_out;
 mod inputs;
 mod look;
 mod models;
+mod objects;
 mod parameters;
 mod progress;
 mod recording;
