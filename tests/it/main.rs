@@ -39,3 +39,4 @@ mod soak;
 mod sources;
 mod streams;
 mod textures;
+mod things;
