@@ -37,7 +37,8 @@ fn python_reads_the_same_from_every_format() {
     for frame in 0..400_u64 {
         let detections: Vec<Tracked> = (0..random.usize(0..80))
             .map(|_| {
-                let [x, y, width, height] = [0; 4].map(|_| random.f32() * 700.0 - 30.0);
+                let [x, y] = [0; 2].map(|_| random.f32() * 700.0 - 30.0);
+                let [width, height] = [0; 2].map(|_| random.f32() * 400.0);
                 let bounds = PixelBox { x, y, width, height };
                 let detection = Detection { class: random.u16(0..3), confidence: random.f32(), bounds };
                 Tracked { detection, track: random.bool().then(|| random.u32(..)) }
