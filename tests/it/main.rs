@@ -32,6 +32,7 @@ mod program;
 mod recording;
 mod recording_kills;
 mod recycling;
+mod results;
 mod shipped_effects;
 mod soak;
 mod sources;
