@@ -3,6 +3,7 @@
 //! [`PerceptionEngine`] is synchronous and keeps all its networks, buffers and memory of people to
 //! itself; whoever drives it decides on which thread and how often.
 
+mod box_grid;
 mod cadence;
 mod choice;
 mod detector;
@@ -29,7 +30,9 @@ mod task;
 mod thrift;
 
 pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};
-pub use detector::{Detection, PixelBox};
+pub use detector::{
+    Detection, Detector, DetectorError, DetectorModel, DetectorOptions, Family as DetectorFamily, PixelBox,
+};
 pub use engine::PerceptionEngine;
 pub use error::PerceptionError;
 pub use face::{BLENDSHAPE_NAMES, BLENDSHAPES, HeadPose, Iris, OneEuro, indices};

@@ -8,6 +8,7 @@ mod bounds;
 mod capture;
 mod compositor;
 mod demo;
+mod detector;
 mod driver;
 mod effect_drawing;
 mod effect_files;
