@@ -10,6 +10,7 @@ mod bytes;
 mod camera;
 mod cameras;
 mod care;
+mod detect;
 mod doctor;
 mod effects;
 mod environment;
@@ -56,6 +57,8 @@ enum Command {
     Segment(segment::SegmentArgs),
     /// Write the faces in pictures and videos as JSON: landmarks and blendshapes
     Faces(faces::FacesArgs),
+    /// Write what is in pictures and videos as files: boxes, classes, tracks
+    Detect(Box<detect::DetectArgs>),
     /// List, fetch, check and convert models
     Models(models::ModelsArgs),
     /// List the cameras that are plugged in
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(args),
         Command::Segment(args) => segment::run(args),
         Command::Faces(args) => faces::run(args),
+        Command::Detect(args) => detect::run(*args),
         Command::Models(args) => models::run(args),
         Command::Cameras(args) => cameras::run(args),
         Command::Parameters(args) => parameters::run(args),
