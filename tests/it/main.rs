@@ -8,6 +8,7 @@ mod bounds;
 mod capture;
 mod compositor;
 mod demo;
+mod detect;
 mod detector;
 mod driver;
 mod effect_drawing;
