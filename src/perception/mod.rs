@@ -28,6 +28,7 @@ mod retired;
 mod shown;
 mod task;
 mod thrift;
+mod tracker;
 
 pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};
 pub use detector::{
@@ -46,6 +47,8 @@ pub use report::{ParserKind, ParserReport};
 pub use result::{Face, MAX_LANDMARKS, Perception, Timings};
 pub use shown::{Pairing, Parsed, PerceptionStatus, SegmentationMask, Shown};
 pub use task::EngineLoader;
+pub use tracker::{Tracker, TrackerOptions};
 
 /// What this room may hold.
-pub const BOUNDS: &[crate::memory::Bound] = &[task::ENGINE, task::TASK, task::RESULTS, pairing::FIELDS];
+pub const BOUNDS: &[crate::memory::Bound] =
+    &[task::ENGINE, task::TASK, task::RESULTS, pairing::FIELDS, tracker::TRACKS];

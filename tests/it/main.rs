@@ -27,6 +27,7 @@ mod media;
 mod models;
 mod motion;
 mod npz;
+mod onnx_file;
 mod overlays;
 mod parameters;
 mod perception;

@@ -38,7 +38,7 @@ impl PixelBox {
     }
 
     /// Whether all its numbers are finite and it has pixels.
-    pub(super) fn is_real(&self) -> bool {
+    pub(in crate::perception) fn is_real(&self) -> bool {
         [self.x, self.y, self.width, self.height].iter().all(|number| number.is_finite())
             && self.width > 0.0
             && self.height > 0.0

@@ -57,7 +57,7 @@ mod tests {
         for (count, classes) in [(0, 1), (1, 1), (300, 1), (2000, 3)] {
             let mut found = random(count, classes);
             let mut sorted = found.clone();
-            sorted.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+            sorted.sort_by(Detection::order);
             let mut expected: Vec<Detection> = Vec::new();
             for one in sorted {
                 let same =
@@ -67,7 +67,7 @@ mod tests {
                 }
             }
             Suppressor::default().apply(&mut found, 0.45);
-            assert_eq!(found, expected);
+            assert!(found == expected, "{} and {} of {count}", found.len(), expected.len());
             assert!(count < 300 || (found.len() < count && found.len() > 10));
         }
     }
@@ -79,6 +79,6 @@ mod tests {
         let mut reversed = found.iter().rev().copied().collect();
         Suppressor::default().apply(&mut found, 0.3);
         Suppressor::default().apply(&mut reversed, 0.3);
-        assert_eq!(found, reversed);
+        assert!(found == reversed);
     }
 }

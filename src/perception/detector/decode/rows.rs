@@ -108,7 +108,7 @@ mod tests {
                 decode((shape, &cell.repeat(shape[0])), 2, Some(grid), &mapping(), &sieve(0.3), &mut found);
                 decode((shape, &cell.repeat(shape[0])), 2, None, &mapping(), &sieve(0.3), &mut found);
                 assert!(found.iter().all(|one| one.bounds.is_real()), "{broken} at {place}");
-                let columns: Vec<f32> = [cell[0], cell[1], cell[2], cell[3], cell[5], cell[6]].repeat(1);
+                let columns: Vec<f32> = [cell[0], cell[1], cell[2], cell[3], cell[5], cell[6]].to_vec();
                 decode_columns(([6, 1], &columns), 2, &mapping(), &sieve(0.3), &mut found);
                 assert!(found.iter().all(|one| one.bounds.is_real()), "{broken} at {place}");
             }
