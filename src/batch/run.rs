@@ -111,7 +111,7 @@ pub fn run(
         settings,
         inputs: &inputs,
         ledger: &mut ledger,
-        tracker: Tracker::new(TrackerOptions::default()),
+        tracker: Tracker::new(TrackerOptions::default()).counting_in(stats),
         shelf: &shelf,
         observer: &mut counted,
         stats,
