@@ -1,8 +1,4 @@
 //! Detection over archives: many inputs in, results on disk, bounded memory.
 
+pub mod evaluate;
 pub mod results;
-
-use crate::memory::Bound;
-
-/// What this room may hold.
-pub const BOUNDS: &[Bound] = results::BOUNDS;

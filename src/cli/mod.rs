@@ -13,6 +13,7 @@ mod care;
 mod doctor;
 mod effects;
 mod environment;
+mod evaluate;
 mod faces;
 mod in_out;
 mod inputs;
@@ -56,6 +57,8 @@ enum Command {
     Segment(segment::SegmentArgs),
     /// Write the faces in pictures and videos as JSON: landmarks and blendshapes
     Faces(faces::FacesArgs),
+    /// Compare detections with ground truth: COCO's numbers, curves, a confusion matrix
+    Evaluate(evaluate::EvaluateArgs),
     /// List, fetch, check and convert models
     Models(models::ModelsArgs),
     /// List the cameras that are plugged in
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(args),
         Command::Segment(args) => segment::run(args),
         Command::Faces(args) => faces::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
         Command::Models(args) => models::run(args),
         Command::Cameras(args) => cameras::run(args),
         Command::Parameters(args) => parameters::run(args),

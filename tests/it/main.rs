@@ -12,6 +12,7 @@ mod driver;
 mod effect_drawing;
 mod effect_files;
 mod endurance;
+mod evaluate;
 mod face_effects;
 mod face_landmarks;
 mod faces;
