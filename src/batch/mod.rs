@@ -1,4 +1,5 @@
 //! Detection over archives: many inputs in, results on disk, bounded memory.
 
+mod classes;
 pub mod evaluate;
 pub mod results;

@@ -1,12 +1,15 @@
 //! How well a detector does, against COCO's own tools.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use assert_cmd::cargo::CommandCargoExt as _;
+use assert_cmd::prelude::*;
 use masque::batch::evaluate::{
     AREAS, ClassScores, MOST_DETECTIONS, RECALLS, Summary, THRESHOLDS, Truth, read_detections, score,
 };
+use masque::batch::results::{FrameResults, Heading, ResultFormat, Tracked, writer};
+use masque::perception::{Detection, PixelBox};
 use serde_json::{Value, json};
 
 use crate::results::{python, script};
@@ -68,9 +71,92 @@ fn by_python(python: &Path, truth: &Path, detections: &Path) -> Value {
 }
 
 #[test]
-fn real_detections_have_the_numbers_of_pycocotools() {
-    let expected = serde_json::from_slice(&std::fs::read(fixed("expected.json")).unwrap()).unwrap();
-    compare(&scores(&fixed("truth.json"), &fixed("detections.json")), &expected, "real");
+fn fixed_detections_have_the_numbers_of_pycocotools() {
+    for name in ["real", "made"] {
+        let expected = std::fs::read(fixed(&format!("{name}_expected.json"))).unwrap();
+        let [truth, found] = ["truth", "detections"].map(|what| fixed(&format!("{name}_{what}.json")));
+        compare(&scores(&truth, &found), &serde_json::from_slice(&expected).unwrap(), name);
+    }
+}
+
+/// The same detections as `masque detect` writes them, in each form: whole pixels are near, hundredths are the same.
+#[test]
+fn results_of_every_form_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let truth: Value = serde_json::from_slice(&std::fs::read(fixed("real_truth.json")).unwrap()).unwrap();
+    let found: Vec<Value> =
+        serde_json::from_slice(&std::fs::read(fixed("real_detections.json")).unwrap()).unwrap();
+    let list = |what: &str| truth[what].as_array().unwrap();
+    let classes: Vec<String> =
+        list("categories").iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+    let class = |id: &Value| list("categories").iter().position(|one| one["id"] == *id).unwrap();
+    let forms = [ResultFormat::JsonLines, ResultFormat::Csv, ResultFormat::Coco];
+    for form in forms {
+        std::fs::create_dir(folder.path().join(form.name())).unwrap();
+    }
+    // Frames of videos share a file; stills have one each.
+    let mut inputs: BTreeMap<(&str, bool), Vec<(u64, &Value)>> = BTreeMap::new();
+    for image in list("images") {
+        let (stem, end) = image["file_name"].as_str().unwrap().rsplit_once('.').unwrap();
+        let video = stem.rsplit_once('_').filter(|(_, number)| number.len() == 6 && end == "jpg");
+        match video.and_then(|(name, number)| Some((name, number.parse().ok()?))) {
+            Some((name, number)) => inputs.entry((name, false)).or_default().push((number, &image["id"])),
+            None => inputs.entry((stem, true)).or_default().push((0, &image["id"])),
+        }
+    }
+    for ((name, is_still), mut frames) in inputs {
+        frames.sort_by_key(|(number, _)| *number);
+        let file = if is_still { format!("{name}.png") } else { format!("{name}.mp4") };
+        let heading = Heading { name, file: &file, key: "3f9a1c", classes: &classes, is_still };
+        for form in forms {
+            let path = folder.path().join(form.name()).join(format!("{name}.{}", form.extension()));
+            let mut results = writer(form, &heading, std::fs::File::create(path).unwrap()).unwrap();
+            for (frame, image) in &frames {
+                let own = found.iter().filter(|one| one["image_id"] == **image);
+                let detections: Vec<Tracked> = own
+                    .map(|one| {
+                        let edge = |at: usize| one["bbox"][at].as_f64().unwrap() as f32;
+                        let bounds = PixelBox { x: edge(0), y: edge(1), width: edge(2), height: edge(3) };
+                        let confidence = one["score"].as_f64().unwrap() as f32;
+                        let class = class(&one["category_id"]) as u16;
+                        Tracked { detection: Detection { class, confidence, bounds }, track: None }
+                    })
+                    .collect();
+                let (frame, time, size) = (*frame, std::time::Duration::from_secs(1), (640, 360));
+                results.add(&FrameResults { frame, time, size, detections: &detections }).unwrap();
+            }
+            results.finish().unwrap();
+        }
+    }
+    let expected: Value =
+        serde_json::from_slice(&std::fs::read(fixed("real_expected.json")).unwrap()).unwrap();
+    // Nine classes of few boxes: one that falls below an overlap by rounding weighs much.
+    for (form, near) in forms.into_iter().zip([0.06, 0.06, 0.0003]) {
+        let scores = scores(&fixed("real_truth.json"), &folder.path().join(form.name()));
+        for ((name, value), stat) in
+            Summary::of(&scores).values().into_iter().zip(expected["stats"].as_array().unwrap())
+        {
+            let what = form.name();
+            assert!(
+                (value - number(stat)).abs() < near,
+                "{what}: {name} is {value} and should be near {stat}"
+            );
+        }
+    }
+    // Beside each other the most exact form counts, once.
+    let all = folder.path().join("all");
+    std::fs::create_dir(&all).unwrap();
+    for form in forms {
+        for file in std::fs::read_dir(folder.path().join(form.name())).unwrap().map(Result::unwrap) {
+            std::fs::copy(file.path(), all.join(file.file_name())).unwrap();
+        }
+    }
+    let truth = Truth::read(&fixed("real_truth.json")).unwrap();
+    let detections = read_detections(&[all], &truth).unwrap();
+    let tally = detections.tally();
+    assert_eq!(tally.files.keys().collect::<Vec<_>>(), [&"COCO JSON"]);
+    assert_eq!(tally.compared, found.len() as u64 - 1, "one is in an image that nobody has");
+    assert_eq!(tally.images_not_listed, Some(0));
 }
 
 /// Everything that makes COCO's rules matter: crowds, ties, crowded images, empty ones, boxes without area, classes that are
@@ -161,6 +247,91 @@ fn files_of_ones_own_have_the_numbers_of_pycocotools() {
     compare(&scores(&copy, found), &expected, "own files");
 }
 
-fn masque(arguments: &[&str]) -> std::process::Output {
-    Command::cargo_bin("masque").unwrap().arg("evaluate").args(arguments).output().unwrap()
+fn masque(arguments: &[&str]) -> (i32, String, String) {
+    let done = Command::cargo_bin("masque").unwrap().arg("evaluate").args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (done.status.code().unwrap(), text(done.stdout), text(done.stderr))
+}
+
+#[test]
+fn the_program_shows_a_table_json_and_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let [json, html] =
+        ["out.json", "out.html"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let [truth, found] =
+        ["made_truth.json", "made_detections.json"].map(|name| fixed(name).to_str().unwrap().to_owned());
+    let files = ["--detections", &found, "--truth", &truth];
+    let (code, table, _) = masque(&[&files[..], &["--json", &json, "--html", &html]].concat());
+    assert_eq!(code, 0);
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    assert!(table.contains("AP         0.158    AP50       0.302"), "{table}");
+    let rows: Vec<&str> =
+        table.lines().skip_while(|line| !line.starts_with("class")).skip(1).take(3).collect();
+    let first: Vec<&str> = rows.iter().map(|row| row.split_whitespace().next().unwrap()).collect();
+    assert_eq!(first, ["boat", "person", "car"], "the best first: {table}");
+    let report: Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert!((number(&report["summary"]["ap"]) - 0.158_347_612_282_184).abs() < NEAR);
+    assert_eq!(report["classes"].as_array().unwrap().len(), 5);
+    let counts = report["confusion"]["counts"].as_array().unwrap();
+    let all = |row: &Value| row.as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).sum::<u64>();
+    let boxes: u64 =
+        report["classes"].as_array().unwrap().iter().map(|class| class["truth"].as_u64().unwrap()).sum();
+    assert_eq!(counts[..5].iter().map(all).sum::<u64>(), boxes, "every box is in one cell");
+    let page = std::fs::read_to_string(html).unwrap();
+    assert!(page.contains("0.158") && page.contains("Confusion matrix"));
+    for outside in ["http:", "https:", "<script", "url(", "@import"] {
+        assert!(!page.contains(outside), "the page wants nothing from elsewhere: {outside}");
+    }
+    let (_, only_json, _) = masque(&[&files[..], &["--json", "-"]].concat());
+    assert_eq!(serde_json::from_str::<Value>(&only_json).unwrap()["summary"], report["summary"]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let truth = file(
+        "truth.json",
+        r#"{"images": [{"id": 1, "file_name": "clip_000000.jpg"}, {"id": 2, "file_name": "clip_000001.jpg"}],
+            "categories": [{"id": 1, "name": "person"}], "annotations": []}"#,
+    );
+    let line = |name: &str, frame: u64| {
+        format!(
+            "{{\"id\":\"a-0\",\"frame\":{frame},\"time\":0,\"class\":\"{name}\",\"conf\":0.5,\"box\":[1,2,3,4]}}\n"
+        )
+    };
+    let run = |found: &str| masque(&["--detections", found, "--truth", &truth]);
+
+    let some = file("clip.jsonl", &[line("person", 0), line("kite", 1), line("person", 7)].concat());
+    let (code, said, _) = run(&some);
+    assert_eq!(code, 0);
+    assert!(said.contains("1 detection compared with 2 images"), "{said}");
+    assert!(
+        said.contains("1 detection is in images that the truth lacks, for example clip_000007"),
+        "{said}"
+    );
+    assert!(said.contains("1 detection is of classes that the truth lacks: kite 1"), "{said}");
+
+    let other = file("film.jsonl", &line("person", 0));
+    let (code, _, said) = run(&other);
+    assert_eq!(code, 1);
+    assert!(said.contains("the detections say film_000000, the truth says clip_000000.jpg"), "{said}");
+
+    let broken = file("clip2.jsonl", &format!("{}{}", line("person", 0), &line("person", 1)[..30]));
+    let (code, _, said) = run(&broken);
+    assert_eq!(code, 1);
+    assert!(said.contains("clip2.jsonl") && said.contains("line 2"), "{said}");
+
+    let swapped = masque(&["--detections", &truth, "--truth", &some]);
+    assert_eq!(swapped.0, 1);
+    let usage = masque(&["--detections", &some, "--truth", &truth, "--iou", "0.52"]);
+    assert!(usage.0 == 2 && usage.2.contains("0.55"), "{usage:?}");
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let (code, _, said) = run(empty.to_str().unwrap());
+    assert!(code == 1 && said.contains("masque detect --format coco"), "{said}");
 }

@@ -90,6 +90,35 @@ pub struct ClassReport {
     pub precision_by_recall: Vec<f64>,
 }
 
+impl Evaluation {
+    /// Classes that are in the images, or were surely found.
+    pub(super) fn told(&self) -> impl Iterator<Item = &ClassReport> {
+        self.classes.iter().filter(|class| class.is_told())
+    }
+
+    /// A line for all other classes.
+    pub(super) fn others(&self) -> Option<String> {
+        let others: Vec<&ClassReport> = self.classes.iter().filter(|class| !class.is_told()).collect();
+        let found: u64 = others.iter().map(|class| class.detections).sum();
+        let (count, confidence) = (others.len(), self.confidence);
+        (count > 0).then(|| match found {
+            0 => format!("{count} more classes are in no image, and were not found"),
+            _ => format!("{count} more classes are in no image: {found} detections below {confidence:.2}"),
+        })
+    }
+}
+
+impl ClassReport {
+    fn is_told(&self) -> bool {
+        self.truth + self.crowds + self.at_point.right + self.at_point.wrong > 0
+    }
+
+    /// Average precision at the operating point's overlap.
+    pub(super) fn average_at_point(&self) -> f64 {
+        mean(self.precision_by_recall.iter().copied())
+    }
+}
+
 /// Right and wrong detections from a confidence on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Rates {

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::batch::classes::plain_name;
+
 /// Names of pictures, found again by path, by name or by stem.
 pub(super) struct PictureNames {
     /// In the order of the pictures.
@@ -73,15 +75,12 @@ fn common_end(a: &str, b: &str) -> usize {
     a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count()
 }
 
-/// The class with this name: as it is, else but for case, spaces, `_` and `-`.
+/// The class with this name: as it is, else but for case, spaces, `_` and `-`, and the older names of COCO's.
 pub(super) fn class_named(classes: &[String], name: &str) -> Option<u32> {
-    let plain = |name: &str| -> String {
-        name.chars().filter(|one| !matches!(one, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect()
-    };
     let exact = classes.iter().position(|class| class == name);
     let at = exact.or_else(|| {
-        let wanted = plain(name);
-        classes.iter().position(|class| plain(class) == wanted)
+        let wanted = plain_name(name);
+        classes.iter().position(|class| plain_name(class) == wanted)
     });
     at.and_then(|at| u32::try_from(at).ok())
 }
@@ -119,5 +118,8 @@ mod tests {
         assert_eq!(class_named(&classes, "traffic light"), Some(1));
         assert_eq!(class_named(&classes, "Person"), Some(0));
         assert_eq!(class_named(&classes, "cat"), None);
+        let coco = ["tv", "couch", "airplane"].map(str::to_owned);
+        assert_eq!(class_named(&coco, "tvmonitor"), Some(0));
+        assert_eq!(class_named(&coco, "aeroplane"), Some(2));
     }
 }

@@ -18,15 +18,13 @@ pub fn table(evaluation: &Evaluation) -> String {
         text.truncate(text.trim_end().len());
         text.push('\n');
     }
-    let Evaluation { iou, confidence, classes, .. } = evaluation;
-    let shown: Vec<&ClassReport> =
-        classes.iter().filter(|class| class.truth + class.crowds + class.detections > 0).collect();
+    let Evaluation { iou, confidence, .. } = evaluation;
     let _ = write!(
         text,
         "\n{:<NAME$}{:>8}{:>8}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}\n",
         "class", "truth", "found", "AP", "AP50", "AP75", "AR", "prec.", "recall"
     );
-    for class in &shown {
+    for class in evaluation.told() {
         let ClassReport { truth, detections, ap, ap50, ap75, ar100, at_point, .. } = class;
         let _ = write!(text, "{:<NAME$}{truth:>8}{detections:>8}", short(&class.name));
         for value in [ap, ap50, ap75, ar100, &at_point.precision, &at_point.recall] {
@@ -34,9 +32,8 @@ pub fn table(evaluation: &Evaluation) -> String {
         }
         text.push('\n');
     }
-    let absent = classes.len() - shown.len();
-    if absent > 0 {
-        let _ = writeln!(text, "{absent} classes of the truth are in no image and were not found");
+    if let Some(others) = evaluation.others() {
+        let _ = writeln!(text, "{others}");
     }
     let _ = writeln!(text, "prec. and recall from confidence {confidence:.2} on, at an overlap of {iou:.2}");
     for remark in remarks(evaluation) {
