@@ -10,6 +10,7 @@ mod bytes;
 mod camera;
 mod cameras;
 mod care;
+mod detect;
 mod doctor;
 mod effects;
 mod environment;
@@ -57,6 +58,8 @@ enum Command {
     Segment(segment::SegmentArgs),
     /// Write the faces in pictures and videos as JSON: landmarks and blendshapes
     Faces(faces::FacesArgs),
+    /// Write what is in pictures and videos as files: boxes, classes, tracks
+    Detect(Box<detect::DetectArgs>),
     /// Compare detections with ground truth: COCO's numbers, curves, a confusion matrix
     Evaluate(evaluate::EvaluateArgs),
     /// List, fetch, check and convert models
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(args),
         Command::Segment(args) => segment::run(args),
         Command::Faces(args) => faces::run(args),
+        Command::Detect(args) => detect::run(*args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Models(args) => models::run(args),
         Command::Cameras(args) => cameras::run(args),

@@ -19,5 +19,5 @@ pub use format::{PixelFormat, PlaneLayout};
 pub use picture::{Frame, FrameError, FrameSeq};
 pub use pool::{FramePool, PoolExhausted, PoolStats, PooledBuffer};
 pub use region::Region;
-pub use resample::{ResampleError, Resampler, Roi};
+pub use resample::{Bilinear, PixelNumbers, Place, ResampleError, Resampler, Roi};
 pub use rgb::RgbImage;

@@ -3,11 +3,14 @@
 //! The planes are scaled first and only the small picture is converted to RGB: at 720p the colour
 //! conversion of the whole frame alone would cost more than everything here together.
 
+mod bilinear;
 mod channel;
 mod planes;
 mod roi;
 mod tensor;
+mod yuv601;
 
+pub use bilinear::{Bilinear, PixelNumbers, Place};
 use planes::{Part, Scratch};
 pub use roi::Roi;
 

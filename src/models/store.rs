@@ -8,8 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-pub use super::cache::sha256_bytes;
-use super::cache::{CacheLock, sha256_file};
+use super::cache::CacheLock;
+pub use super::cache::{sha256_bytes, sha256_file};
 use super::convert::{self, Record};
 use super::failures::Failures;
 use super::manifest::{InputContract, Manifest, Model, ModelFile, Role};

@@ -3,6 +3,7 @@
 //! [`PerceptionEngine`] is synchronous and keeps all its networks, buffers and memory of people to
 //! itself; whoever drives it decides on which thread and how often.
 
+mod box_grid;
 mod cadence;
 mod choice;
 mod detector;
@@ -27,9 +28,12 @@ mod retired;
 mod shown;
 mod task;
 mod thrift;
+mod tracker;
 
 pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};
-pub use detector::{Detection, PixelBox};
+pub use detector::{
+    Detection, Detector, DetectorError, DetectorModel, DetectorOptions, Family as DetectorFamily, PixelBox,
+};
 pub use engine::PerceptionEngine;
 pub use error::PerceptionError;
 pub use face::{BLENDSHAPE_NAMES, BLENDSHAPES, HeadPose, Iris, OneEuro, indices};
@@ -43,6 +47,8 @@ pub use report::{ParserKind, ParserReport};
 pub use result::{Face, MAX_LANDMARKS, Perception, Timings};
 pub use shown::{Pairing, Parsed, PerceptionStatus, SegmentationMask, Shown};
 pub use task::EngineLoader;
+pub use tracker::{Tracker, TrackerOptions};
 
 /// What this room may hold.
-pub const BOUNDS: &[crate::memory::Bound] = &[task::ENGINE, task::TASK, task::RESULTS, pairing::FIELDS];
+pub const BOUNDS: &[crate::memory::Bound] =
+    &[task::ENGINE, task::TASK, task::RESULTS, pairing::FIELDS, tracker::TRACKS];

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use ort::value::DynValue;
 
 use super::error::tells_of_memory;
+use super::input::InputData;
 use super::options::CPU;
 use super::shared::{Due, Shared};
-use super::{Outputs, SessionError, SessionLimits, SessionManager, SessionOptions, TensorInfo};
+use super::{Outputs, SessionError, SessionLimits, SessionManager, SessionOptions, Tensor, TensorInfo};
 use crate::stats::Stats;
 
 /// A network that is loaded, or will be by its next run; others may hold handles to the same one.
@@ -50,10 +51,27 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::Run`] with ONNX Runtime's words; [`SessionError::OutOfMemory`] when memory did not
-    /// suffice though every network was unloaded that is not needed (every network here is fed one
-    /// picture at a time: there is no smaller batch to fall back to); those of [`SessionManager::load`]
-    /// when it had been unloaded and cannot be loaded again.
+    /// suffice though every network was unloaded that is not needed (who feeds more than one picture may
+    /// feed fewer); those of [`SessionManager::load`] when it had been unloaded and cannot be loaded again.
     pub fn run(&mut self, inputs: &[(&str, &[usize], &[f32])]) -> Result<Outputs<'_>, SessionError> {
+        self.run_inputs(inputs)
+    }
+
+    /// As [`run`](Self::run), for networks with inputs that are not float32.
+    ///
+    /// # Errors
+    /// As those of `run`.
+    pub fn run_tensors(
+        &mut self,
+        inputs: &[(&str, &[usize], Tensor<'_>)],
+    ) -> Result<Outputs<'_>, SessionError> {
+        self.run_inputs(inputs)
+    }
+
+    fn run_inputs<D: InputData>(
+        &mut self,
+        inputs: &[(&str, &[usize], D)],
+    ) -> Result<Outputs<'_>, SessionError> {
         let Self { shared, manager, values, .. } = self;
         let stats = manager.stats();
         let limits = manager.limits();
@@ -112,6 +130,12 @@ impl Session {
     /// Outputs in the graph's order.
     pub fn outputs(&self) -> &[TensorInfo] {
         &self.shared.outputs
+    }
+
+    /// What the file says under `key` in its own list of remarks, as exporters leave them there; none while
+    /// the network is unloaded.
+    pub fn remark(&self, key: &str) -> Option<String> {
+        self.shared.lock().as_ref()?.remark(key)
     }
 
     /// Runs of this handle that succeeded.

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{NoSelectedOutputs, RunOptions, SessionInputValue};
-use ort::value::{DynValue, Outlet, TensorElementType, TensorRef};
+use ort::value::{DynValue, Outlet, TensorElementType};
 
 use super::growth::Growth;
+use super::input::InputData;
 use super::{SessionError, SessionOptions};
 use crate::models::runtime;
 
@@ -24,6 +25,8 @@ pub struct TensorInfo {
     pub shape: Vec<i64>,
     /// Whether the elements are float32.
     pub is_f32: bool,
+    /// Whether the elements are signed integers of 64 bits.
+    pub is_i64: bool,
 }
 
 impl From<&Outlet> for TensorInfo {
@@ -32,12 +35,13 @@ impl From<&Outlet> for TensorInfo {
             name: outlet.name().to_owned(),
             shape: outlet.dtype().tensor_shape().map(|shape| shape.to_vec()).unwrap_or_default(),
             is_f32: outlet.dtype().tensor_type() == Some(TensorElementType::Float32),
+            is_i64: outlet.dtype().tensor_type() == Some(TensorElementType::Int64),
         }
     }
 }
 
-/// (name, shape, row-major float32 data of that shape).
-pub(super) type Input<'a> = (&'a str, &'a [usize], &'a [f32]);
+/// (name, shape, row-major data of that shape).
+pub(super) type Input<'a, D = &'a [f32]> = (&'a str, &'a [usize], D);
 
 /// A session of ONNX Runtime.
 pub(super) struct Native {
@@ -80,6 +84,11 @@ impl Native {
         self.session.outputs().iter().map(TensorInfo::from).collect()
     }
 
+    /// What the file says under `key` in its own list of remarks.
+    pub fn remark(&self, key: &str) -> Option<String> {
+        self.session.metadata().ok()?.custom(key)
+    }
+
     /// Networks with open dimensions or other elements than float32 are not warmed: what they will be fed
     /// is not known.
     fn warm_up(&mut self) -> ort::Result<()> {
@@ -108,9 +117,9 @@ impl Native {
 
     /// Runs the network; `shrink` makes it give memory of the arena back. `outputs` is filled in the graph's
     /// order.
-    pub fn run(
+    pub fn run<D: InputData>(
         &mut self,
-        inputs: &[Input<'_>],
+        inputs: &[Input<'_, D>],
         shrink: bool,
         outputs: &mut Vec<DynValue>,
     ) -> ort::Result<()> {
@@ -120,8 +129,7 @@ impl Native {
         // One input is what almost every network has: it is handed over without a list.
         let in_order = self.inputs.len() == 1 && inputs.len() == 1 && inputs[0].0 == self.inputs[0].name;
         let ran = if in_order {
-            let value: [SessionInputValue<'_>; 1] =
-                [TensorRef::from_array_view((inputs[0].1, inputs[0].2))?.into()];
+            let value: [SessionInputValue<'_>; 1] = [inputs[0].2.value(inputs[0].1)?];
             match shrinking {
                 Some(options) => self.session.run_with_options(value, options)?,
                 None => self.session.run(value)?,
@@ -129,8 +137,7 @@ impl Native {
         } else {
             let mut values = Vec::with_capacity(inputs.len());
             for (name, shape, data) in inputs {
-                let tensor = TensorRef::from_array_view((*shape, *data))?;
-                values.push((*name, SessionInputValue::from(tensor)));
+                values.push((*name, data.value(shape)?));
             }
             match shrinking {
                 Some(options) => self.session.run_with_options(values, options)?,

@@ -29,6 +29,18 @@ impl Outputs<'_> {
             .ok_or_else(|| self.no_output(&index.to_string()))
     }
 
+    /// Shape and row-major data of the output number `index` whose elements are signed integers of 64 bits.
+    ///
+    /// # Errors
+    /// [`SessionError::NoOutput`] when there is none.
+    pub fn integers_at(&self, index: usize) -> Result<(&[i64], &[i64]), SessionError> {
+        self.values
+            .get(index)
+            .and_then(|value| value.try_extract_tensor::<i64>().ok())
+            .map(|(shape, data)| (&**shape, data))
+            .ok_or_else(|| self.no_output(&index.to_string()))
+    }
+
     fn no_output(&self, output: &str) -> SessionError {
         SessionError::NoOutput {
             model: self.model.to_owned(),
