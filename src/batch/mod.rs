@@ -16,6 +16,7 @@ mod inputs;
 mod journal;
 mod ledger;
 mod manifest;
+mod merge;
 mod ongoing;
 mod permits;
 pub mod results;
@@ -33,6 +34,7 @@ pub use inputs::{Input, InputError, gather};
 pub use manifest::{
     InputRecord, InputState, JobState, Manifest, MemoryRecord, ModelRecord, ShardRecord, Timing, Totals,
 };
+pub use merge::{MergeError, Merged, Placed, merge};
 pub use run::{Outcome, run};
 pub use settings::JobSettings;
 pub use shard::Shard;
@@ -41,4 +43,4 @@ pub use sink::Observer;
 use crate::memory::Bound;
 
 /// What this room may hold.
-pub const BOUNDS: &[Bound] = &[run::FRAMES, step::WORK, step::STEPS];
+pub const BOUNDS: &[Bound] = &[run::FRAMES, step::WORK, step::STEPS, merge::RECORDS];

@@ -19,6 +19,7 @@ mod faces;
 mod in_out;
 mod inputs;
 mod look;
+mod merge;
 mod models;
 mod parameters;
 mod progress;
@@ -62,6 +63,8 @@ enum Command {
     Detect(Box<detect::DetectArgs>),
     /// Compare detections with ground truth: COCO's numbers, curves, a confusion matrix
     Evaluate(evaluate::EvaluateArgs),
+    /// Put the results of several machines together
+    Merge(merge::MergeArgs),
     /// List, fetch, check and convert models
     Models(models::ModelsArgs),
     /// List the cameras that are plugged in
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Faces(args) => faces::run(args),
         Command::Detect(args) => detect::run(*args),
         Command::Evaluate(args) => evaluate::run(args),
+        Command::Merge(args) => merge::run(args),
         Command::Models(args) => models::run(args),
         Command::Cameras(args) => cameras::run(args),
         Command::Parameters(args) => parameters::run(args),

@@ -25,6 +25,7 @@ mod looks;
 mod matte;
 mod matte_quality;
 mod media;
+mod merge;
 mod models;
 mod motion;
 mod npz;

@@ -8,21 +8,20 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{Form, file, form_of};
+use crate::batch::Manifest;
 use crate::batch::evaluate::detections::Intake;
 use crate::batch::evaluate::error::EvaluateError;
-
-/// What a job says about itself, beside its results.
-const MANIFEST: &str = "manifest.json";
 
 /// Reads the most exact file of every input, in the order of their names.
 pub(super) fn read(folder: &Path, intake: &mut Intake<'_>) -> Result<(), EvaluateError> {
     let unreadable = |cause| EvaluateError::Unreadable { path: folder.to_owned(), cause };
     let mut inputs: BTreeMap<String, (Form, PathBuf)> = BTreeMap::new();
     let (mut others, mut beside) = (BTreeMap::new(), 0);
+    let manifests = Manifest::find(folder).map_err(unreadable)?;
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name == MANIFEST || name.starts_with('.') || path.is_dir() {
+        if manifests.contains(&path) || name.starts_with('.') || path.is_dir() {
             continue;
         }
         let Some(form) = form_of(&path) else {
@@ -75,14 +74,18 @@ fn other(name: &str) -> &'static str {
     }
 }
 
-/// Names of the classes as the manifest beside a file has them; none where there is no such thing.
+/// Names of the classes as a manifest beside a file has them; none where there is no such thing.
 pub(super) fn classes_beside(path: &Path) -> Vec<String> {
     #[derive(Deserialize)]
-    struct Manifest {
+    struct Head {
         #[serde(default)]
         classes: Vec<String>,
     }
-    let Ok(file) = File::open(path.with_file_name(MANIFEST)) else { return Vec::new() };
-    let manifest: Option<Manifest> = serde_json::from_reader(BufReader::new(file)).ok();
-    manifest.map_or_else(Vec::new, |manifest| manifest.classes)
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let manifests = Manifest::find(folder).unwrap_or_default();
+    let head = manifests.iter().find_map(|manifest| {
+        let file = BufReader::new(File::open(manifest).ok()?);
+        serde_json::from_reader::<_, Head>(file).ok()
+    });
+    head.map_or_else(Vec::new, |head| head.classes)
 }
