@@ -6,14 +6,17 @@
 //! seeing a frame twice, and with the same bytes.
 
 mod annotate;
+mod classes;
 mod crops;
 mod decode;
 mod error;
+pub mod evaluate;
 mod infer;
 mod inputs;
 mod journal;
 mod ledger;
 mod manifest;
+mod merge;
 mod ongoing;
 mod permits;
 pub mod results;
@@ -31,6 +34,7 @@ pub use inputs::{Input, InputError, gather};
 pub use manifest::{
     InputRecord, InputState, JobState, Manifest, MemoryRecord, ModelRecord, ShardRecord, Timing, Totals,
 };
+pub use merge::{MergeError, Merged, Placed, merge};
 pub use run::{Outcome, run};
 pub use settings::JobSettings;
 pub use shard::Shard;
@@ -39,4 +43,4 @@ pub use sink::Observer;
 use crate::memory::Bound;
 
 /// What this room may hold.
-pub const BOUNDS: &[Bound] = &[run::FRAMES, step::WORK, step::STEPS];
+pub const BOUNDS: &[Bound] = &[run::FRAMES, step::WORK, step::STEPS, merge::RECORDS];

@@ -10,7 +10,7 @@ use crate::{
 /// `ARCHITECTURE.md` shows this list.
 pub fn bounds() -> impl Iterator<Item = &'static Bound> {
     const OWN: &[Bound] = &[super::assemble::FRAMES, super::inputs::FRAMES];
-    let rooms: [&'static [Bound]; 15] = [
+    let rooms: [&'static [Bound]; 16] = [
         OWN,
         source::BOUNDS,
         capture::BOUNDS,
@@ -23,6 +23,7 @@ pub fn bounds() -> impl Iterator<Item = &'static Bound> {
         record::BOUNDS,
         batch::BOUNDS,
         batch::results::BOUNDS,
+        batch::evaluate::BOUNDS,
         ffmpeg::BOUNDS,
         panel::BOUNDS,
         memory::BOUNDS,

@@ -14,10 +14,12 @@ mod detect;
 mod doctor;
 mod effects;
 mod environment;
+mod evaluate;
 mod faces;
 mod in_out;
 mod inputs;
 mod look;
+mod merge;
 mod models;
 mod parameters;
 mod progress;
@@ -59,6 +61,10 @@ enum Command {
     Faces(faces::FacesArgs),
     /// Write what is in pictures and videos as files: boxes, classes, tracks
     Detect(Box<detect::DetectArgs>),
+    /// Compare detections with ground truth: COCO's numbers, curves, a confusion matrix
+    Evaluate(evaluate::EvaluateArgs),
+    /// Put the results of several machines together
+    Merge(merge::MergeArgs),
     /// List, fetch, check and convert models
     Models(models::ModelsArgs),
     /// List the cameras that are plugged in
@@ -95,6 +101,8 @@ pub fn main() -> ExitCode {
         Command::Segment(args) => segment::run(args),
         Command::Faces(args) => faces::run(args),
         Command::Detect(args) => detect::run(*args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Merge(args) => merge::run(args),
         Command::Models(args) => models::run(args),
         Command::Cameras(args) => cameras::run(args),
         Command::Parameters(args) => parameters::run(args),
