@@ -132,14 +132,11 @@ fn watch_source(capture: Res<Capture>, mut status: ResMut<SourceStatus>) {
     if status.state != state {
         status.state = state;
     }
-    let info = capture.worker.info();
-    if status.info == info || info.is_none() {
-        return;
-    }
+    let Some(info) = capture.worker.info_unless(status.info.as_ref()) else { return };
     // A camera that is back under another number is shown as it was.
     let is_camera = |info: &SourceInfo| info.live && info.uri.starts_with("camera:");
-    if status.info.as_ref().map(is_camera) != info.as_ref().map(is_camera) {
-        status.mirror = status.mirror_wish.unwrap_or(info.as_ref().is_some_and(is_camera));
+    if status.info.as_ref().map(is_camera) != Some(is_camera(&info)) {
+        status.mirror = status.mirror_wish.unwrap_or(is_camera(&info));
     }
-    status.info = info;
+    status.info = Some(info);
 }

@@ -142,6 +142,11 @@ impl Status {
         self.lock().info.clone()
     }
 
+    /// As [`Self::info`], unless it is `known`: asked many times a second, it allocates for what is new only.
+    pub(super) fn info_unless(&self, known: Option<&SourceInfo>) -> Option<SourceInfo> {
+        self.lock().info.as_ref().filter(|info| Some(*info) != known).cloned()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Every field stands for itself, so a panicking holder left nothing half done.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -133,6 +133,11 @@ impl CaptureWorker {
         self.status.info()
     }
 
+    /// As [`Self::info`], but none where it is `known`.
+    pub fn info_unless(&self, known: Option<&SourceInfo>) -> Option<SourceInfo> {
+        self.status.info_unless(known)
+    }
+
     /// Ends the source; frames that were not taken are dropped. Called by `Drop`.
     pub fn stop(&mut self) {
         self.running = None;

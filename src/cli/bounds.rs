@@ -2,14 +2,15 @@
 
 use crate::memory::Bound;
 use crate::{
-    capture, compositor, effect, ffmpeg, look, memory, models, panel, perception, record, source, watch,
+    batch, capture, compositor, effect, ffmpeg, look, memory, models, panel, perception, record, source,
+    watch,
 };
 
 /// Every queue, pool, ring, cache and history of the program, from the way of a frame's begin to its end.
 /// `ARCHITECTURE.md` shows this list.
 pub fn bounds() -> impl Iterator<Item = &'static Bound> {
     const OWN: &[Bound] = &[super::assemble::FRAMES, super::inputs::FRAMES];
-    let rooms: [&'static [Bound]; 13] = [
+    let rooms: [&'static [Bound]; 16] = [
         OWN,
         source::BOUNDS,
         capture::BOUNDS,
@@ -20,6 +21,9 @@ pub fn bounds() -> impl Iterator<Item = &'static Bound> {
         watch::BOUNDS,
         compositor::BOUNDS,
         record::BOUNDS,
+        batch::BOUNDS,
+        batch::results::BOUNDS,
+        batch::evaluate::BOUNDS,
         ffmpeg::BOUNDS,
         panel::BOUNDS,
         memory::BOUNDS,

@@ -10,13 +10,16 @@ mod bytes;
 mod camera;
 mod cameras;
 mod care;
+mod detect;
 mod doctor;
 mod effects;
 mod environment;
+mod evaluate;
 mod faces;
 mod in_out;
 mod inputs;
 mod look;
+mod merge;
 mod models;
 mod objects;
 mod parameters;
@@ -57,6 +60,12 @@ enum Command {
     Segment(segment::SegmentArgs),
     /// Write the faces in pictures and videos as JSON: landmarks and blendshapes
     Faces(faces::FacesArgs),
+    /// Write what is in pictures and videos as files: boxes, classes, tracks
+    Detect(Box<detect::DetectArgs>),
+    /// Compare detections with ground truth: COCO's numbers, curves, a confusion matrix
+    Evaluate(evaluate::EvaluateArgs),
+    /// Put the results of several machines together
+    Merge(merge::MergeArgs),
     /// List, fetch, check and convert models
     Models(models::ModelsArgs),
     /// List the cameras that are plugged in
@@ -92,6 +101,9 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(args),
         Command::Segment(args) => segment::run(args),
         Command::Faces(args) => faces::run(args),
+        Command::Detect(args) => detect::run(*args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Merge(args) => merge::run(args),
         Command::Models(args) => models::run(args),
         Command::Cameras(args) => cameras::run(args),
         Command::Parameters(args) => parameters::run(args),

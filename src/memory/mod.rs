@@ -18,7 +18,7 @@ pub use budget::{BudgetOrigin, Container, MemoryBudget, MemoryLimit};
 pub use history::{History, RSS, Ring, Span};
 pub use monitor::{Alert, MemoryGauge, MemoryHistory, MemoryPlugin, MemoryStatus, parts};
 pub use pressure::{MemoryPressure, PressureLevel, PressureLimits};
-pub use process::{Handles, handles, proportional_bytes, resident_bytes};
+pub use process::{Handles, handles, peak_resident_bytes, proportional_bytes, resident_bytes};
 pub use queue::{Receiver, Sender, newest_wins, queue, signal};
 pub use slope::{median, slope};
 

@@ -86,6 +86,11 @@ pub fn resident_bytes() -> Option<u64> {
     None
 }
 
+/// Most bytes of resident memory that the process ever had; `None` where the system does not tell.
+pub fn peak_resident_bytes() -> Option<u64> {
+    field_bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")
+}
+
 /// Open files and threads of this process.
 pub fn handles() -> Handles {
     // The folder itself is open while it is read.

@@ -22,7 +22,7 @@ pub use progress::{Progress, Silent};
 pub use runtime::{RuntimeError, init_runtime, init_runtime_with};
 pub use session::{
     MODEL_STAGE, Outputs, Session, SessionError, SessionLimits, SessionManager, SessionOptions,
-    SessionReport, Tensor, TensorInfo,
+    SessionReport, Tensor, TensorInfo, estimated_bytes,
 };
 pub use store::{ModelState, ModelStore, ReadyModel, StoreConfig};
 

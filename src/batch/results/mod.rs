@@ -1,9 +1,31 @@
 //! Results of one input as files, written as they come.
+//!
+//! [`writer`] begins a file in one of the formats of [`ResultFormat`]. All of them take in frames in the order of their
+//! numbers, hold a bounded part of what they took, and make the same bytes of the same frames, always.
+
+mod categories;
+mod coco;
+mod csv;
+mod format;
+mod jsonl;
+mod parquet;
+#[cfg(test)]
+mod samples;
+mod seen;
+mod text;
 
 use std::io;
 use std::time::Duration;
 
+pub use format::{ResultFormat, writer};
+pub use jsonl::MOST_BYTES;
+
+use crate::memory::Bound;
+
 use crate::perception::Detection;
+
+/// What this room may hold.
+pub const BOUNDS: &[Bound] = &[seen::SEEN, parquet::ROW_GROUP];
 
 /// A detection and the track it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +54,8 @@ pub struct FrameResults<'a> {
 pub struct Heading<'a> {
     /// Stem of the result files, unique in a job.
     pub name: &'a str,
+    /// Name of the input itself, with its ending: `clip.mp4`; a picture keeps it in COCO files.
+    pub file: &'a str,
     /// Six hexadecimal digits that tell the input from others: the beginning of every detection's id.
     pub key: &'a str,
     /// Names of the classes, in the order of their numbers.

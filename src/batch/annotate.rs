@@ -1,0 +1,110 @@
+//! A video with what was found drawn into it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use image::imageops::{FilterType, resize};
+use image::{Rgba, RgbaImage};
+
+use super::JobSettings;
+use super::crops::{inside, rgba_of};
+use super::ongoing::WriteError;
+use super::results::{FrameResults, Tracked};
+use crate::ffmpeg::{self, ChildError, VideoWriter, WriterOptions};
+use crate::frame::{Frame, rgba_to_nv12};
+
+/// Writes `NAME.annotated.mp4`.
+pub(super) struct Annotation {
+    path: PathBuf,
+    rate: f64,
+    writer: Option<(VideoWriter, (u32, u32), Duration)>,
+    rgba: Vec<u8>,
+    nv12: Vec<u8>,
+}
+
+impl Annotation {
+    pub(super) fn new(settings: &JobSettings, name: &str) -> Self {
+        let path = settings.out.join(format!("{name}.annotated.mp4"));
+        let rate = 30.0 / settings.every as f64;
+        Self { path, rate, writer: None, rgba: Vec::new(), nv12: Vec::new() }
+    }
+
+    /// Draws what was found into `picture` and hands it to the encoder. Pictures of another size than the first are
+    /// brought to its size.
+    pub(super) fn add(&mut self, picture: &Frame, frame: &FrameResults) -> Result<(), WriteError> {
+        let Some(mut image) = rgba_of(picture, std::mem::take(&mut self.rgba)) else { return Ok(()) };
+        for tracked in frame.detections.iter().rev() {
+            draw(&mut image, tracked);
+        }
+        let even = (picture.width & !1, picture.height & !1);
+        let (size, begin) = match &self.writer {
+            Some((_, size, begin)) => (*size, *begin),
+            None => {
+                let ffmpeg = ffmpeg::locate().map_err(|error| self.failed(std::io::Error::other(error)))?;
+                let options = WriterOptions { rate: self.rate, ..WriterOptions::default() };
+                let writer = VideoWriter::start(&ffmpeg, &self.path, even.0, even.1, &options);
+                let writer = writer.map_err(|error| self.child(error))?;
+                self.writer = Some((writer, even, frame.time));
+                (even, frame.time)
+            }
+        };
+        if image.dimensions() != size {
+            image = resize(&image, size.0, size.1, FilterType::Triangle);
+        }
+        rgba_to_nv12(image.as_raw(), size.0, size.1, &mut self.nv12)
+            .map_err(|error| self.failed(std::io::Error::other(error)))?;
+        self.rgba = image.into_raw();
+        let time = frame.time.saturating_sub(begin);
+        let written = match &mut self.writer {
+            Some((writer, ..)) => writer.write_nv12(time, &self.nv12),
+            None => Ok(()),
+        };
+        written.map_err(|error| self.child(error))
+    }
+
+    /// Finishes the file; none where there was no picture.
+    pub(super) fn finish(mut self) -> Result<Option<PathBuf>, WriteError> {
+        let Some((writer, ..)) = self.writer.take() else { return Ok(None) };
+        let summary = writer.finish().map_err(|error| self.child(error))?;
+        Ok(Some(summary.path))
+    }
+
+    fn child(&self, error: ChildError) -> WriteError {
+        self.failed(std::io::Error::other(error))
+    }
+
+    fn failed(&self, error: std::io::Error) -> WriteError {
+        WriteError { path: self.path.clone(), error }
+    }
+}
+
+/// Draws the frame of one detection, in the colour of its track, else of its class.
+fn draw(image: &mut RgbaImage, tracked: &Tracked) {
+    let (width, height) = image.dimensions();
+    let Some([x, y, columns, rows]) = inside(tracked.detection.bounds, (width, height)) else { return };
+    let colour = colour(tracked.track.unwrap_or_else(|| u32::from(tracked.detection.class)));
+    let line = (height / 240).max(1);
+    let (right, bottom) = (x + columns, y + rows);
+    let mut fill = |left: u32, top: u32, right: u32, bottom: u32| {
+        for y in top..bottom.min(height) {
+            for x in left..right.min(width) {
+                image.put_pixel(x, y, colour);
+            }
+        }
+    };
+    fill(x, y, right, (y + line).min(bottom));
+    fill(x, bottom.saturating_sub(line).max(y), right, bottom);
+    fill(x, y, (x + line).min(right), bottom);
+    fill(right.saturating_sub(line).max(x), y, right, bottom);
+}
+
+/// A bright colour for a number; numbers that follow each other get very different ones.
+fn colour(number: u32) -> Rgba<u8> {
+    // The golden angle spreads hues evenly however many there are.
+    let hue = (number as f32 * 0.618_034).fract() * 6.0;
+    let channel = |shift: f32| {
+        let h = (hue + shift).rem_euclid(6.0);
+        (((h - 3.0).abs() - 1.0).clamp(0.0, 1.0) * 215.0) as u8 + 40
+    };
+    Rgba([channel(0.0), channel(4.0), channel(2.0), 255])
+}

@@ -1,0 +1,161 @@
+//! The first stage: opens one input after the other and cuts it into work for the networks.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::journal::{Extent, JournalReader};
+use super::permits::Permits;
+use super::step::{Ending, GivenUp, Step, What, Work};
+use super::{Input, JobSettings};
+use crate::frame::{Frame, FramePool};
+use crate::memory::Sender;
+use crate::source::{FrameSource, SourceError, SourceOptions, open};
+use crate::stats::Stats;
+
+/// How long a full pool is left alone before it is asked again.
+const POOL_PATIENCE: Duration = Duration::from_millis(2);
+
+/// An input that is to be read.
+#[derive(Debug)]
+pub(super) struct Pending<'a> {
+    pub(super) index: usize,
+    pub(super) input: &'a Input,
+    /// Where its journal is, and whose it has to be; none where it is not read again.
+    pub(super) journal: Option<(std::path::PathBuf, Vec<u8>)>,
+}
+
+/// Reads inputs, and hands over frames in the order of their numbers.
+pub(super) struct Decoder<'a> {
+    pub(super) settings: &'a JobSettings,
+    pub(super) pool: &'a FramePool,
+    pub(super) permits: &'a Permits,
+    pub(super) work: Sender<Work>,
+    pub(super) steps: Sender<Step>,
+    pub(super) stop: &'a AtomicBool,
+    pub(super) stats: &'a Stats,
+    /// Number of the next thing.
+    pub(super) number: u64,
+}
+
+/// Who takes what is handed over is gone.
+struct Alone;
+
+impl Decoder<'_> {
+    /// Reads all of `inputs`, until it is stopped.
+    pub(super) fn run<'b>(mut self, inputs: impl Iterator<Item = Pending<'b>>) {
+        for pending in inputs {
+            if self.stop.load(Ordering::Relaxed) || self.input(&pending).is_err() {
+                break;
+            }
+        }
+    }
+
+    fn input(&mut self, pending: &Pending) -> Result<(), Alone> {
+        let Some(permit) = self.permits.take(self.stop) else { return Err(Alone) };
+        let given_up = GivenUp::default();
+        // Its own, so that what is wrong with this input is known to be this one's.
+        let own = Stats::default();
+        let options =
+            SourceOptions { from: self.settings.from, to: self.settings.to, ..SourceOptions::default() };
+        let source = open(&pending.input.uri(), &options, &own);
+        let frames = source.as_ref().ok().and_then(|source| source.info().frames);
+        let known = pending.journal.as_ref().and_then(|(path, owner)| {
+            let reader = JournalReader::open(path, owner).ok()??;
+            reader.extent().ok()?
+        });
+        let frames = frames.map(|frames| frames.div_ceil(self.settings.every));
+        let what = What::Begin { index: pending.index, given_up: given_up.clone(), frames, known };
+        self.put(what, Some(permit))?;
+        let ending = match source {
+            Ok(mut source) => self.frames(source.as_mut(), known, &given_up, &own)?,
+            Err(error) => Ending::Unreadable(error.to_string()),
+        };
+        for (name, count) in own.counters() {
+            self.stats.add(name, count);
+        }
+        self.put(What::End(ending), None)
+    }
+
+    /// Hands over the frames of `source` that are not `known`.
+    fn frames(
+        &mut self,
+        source: &mut dyn FrameSource,
+        known: Option<Extent>,
+        given_up: &GivenUp,
+        own: &Stats,
+    ) -> Result<Ending, Alone> {
+        let first = known.map_or(0, |known| known.last_frame + 1);
+        let mut seen = 0;
+        let mut batch = Vec::with_capacity(self.settings.batch);
+        let mut ending = loop {
+            if self.stop.load(Ordering::Relaxed) {
+                break Ending::Interrupted;
+            }
+            if given_up.is_given_up() {
+                break Ending::Whole;
+            }
+            match source.next_frame(self.pool) {
+                Ok(Some(frame)) => {
+                    seen += 1;
+                    let number = frame.seq.0;
+                    if number < first || !number.is_multiple_of(self.settings.every) {
+                        continue;
+                    }
+                    batch.push(frame);
+                    if batch.len() == self.settings.batch {
+                        self.hand_over(&mut batch, given_up)?;
+                    }
+                }
+                // Ctrl-C reaches whatever reads for us as well.
+                Ok(None) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
+                Ok(None) => break ending(seen, source, own),
+                // Frames that wait here for others do not come back by themselves.
+                Err(SourceError::Pool(_)) if !batch.is_empty() => {
+                    self.stats.count("batch_cut_short");
+                    self.hand_over(&mut batch, given_up)?;
+                }
+                Err(SourceError::Pool(_)) => std::thread::sleep(POOL_PATIENCE),
+                Err(_) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
+                Err(error) if seen == 0 => break Ending::Unreadable(error.to_string()),
+                Err(error) => break Ending::Broken(format!("it breaks off after {seen} frames: {error}")),
+            }
+        };
+        // An interrupted one is gone on with at the beginning of a batch, so that batches are always the same.
+        let is_rest = ending != Ending::Interrupted && !batch.is_empty();
+        if is_rest && !self.hand_over(&mut batch, given_up)? {
+            ending = Ending::Interrupted;
+        }
+        Ok(ending)
+    }
+
+    /// Whether there was room for it before the job was stopped.
+    fn hand_over(&mut self, batch: &mut Vec<Frame>, given_up: &GivenUp) -> Result<bool, Alone> {
+        let frames = std::mem::replace(batch, Vec::with_capacity(self.settings.batch));
+        // When the job is stopped while it waits, what was read is read again.
+        let Some(permit) = self.permits.take(self.stop) else { return Ok(false) };
+        let work = Work { number: self.number, frames, given_up: given_up.clone(), permit };
+        self.number += 1;
+        self.work.send(work).map_err(|_| Alone)?;
+        Ok(true)
+    }
+
+    fn put(&mut self, what: What, permit: Option<super::permits::Permit>) -> Result<(), Alone> {
+        let number = self.number;
+        self.number += 1;
+        self.steps.send(Step { number, what, permit }).map_err(|_| Alone)
+    }
+}
+
+/// How a source that has no more frames has ended, given what was counted while it was read.
+fn ending(seen: u64, source: &dyn FrameSource, own: &Stats) -> Ending {
+    let damage = own.counter("source_damage");
+    if seen == 0 {
+        Ending::Unreadable(format!("{}: there is no picture in it", source.info().uri))
+    } else if own.counter("source_broken_off") > 0 {
+        Ending::Broken(format!("it breaks off after {seen} frames: damaged, or not copied to its end"))
+    } else if damage > 0 {
+        Ending::Broken(format!("parts of it are damaged: ffmpeg complained {damage} times"))
+    } else {
+        Ending::Whole
+    }
+}
