@@ -14,12 +14,12 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use wgpu::TexelCopyBufferLayout;
 
-use super::atlas::Atlas;
 use super::marks::{self, MOST, Mark, View};
 use crate::compositor::Composition;
 use crate::compositor::params::uv_transform;
 use crate::compositor::passes::{edge_sampler, over, texture};
 use crate::compositor::scene::Scene;
+use crate::glyphs::Atlas;
 use crate::stats::Stats;
 
 /// The new dress and the one that is faded out.

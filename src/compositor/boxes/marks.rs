@@ -3,7 +3,7 @@
 use bevy::math::{UVec2, Vec4};
 use bytemuck::{Pod, Zeroable};
 
-use super::atlas::Atlas;
+use crate::glyphs::Atlas;
 use crate::look::BoxStyle;
 use crate::memory::{Bound, Each, bound};
 use crate::perception::{MotionField, Thing, Things};

@@ -2,7 +2,6 @@
 //!
 //! Nothing is made, uploaded or drawn before the first thing is to be drawn.
 
-mod atlas;
 mod layer;
 mod marks;
 

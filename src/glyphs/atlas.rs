@@ -16,9 +16,12 @@ const ROOM: u32 = 2;
 
 /// Letters in a grid of equal cells, one byte per pixel: how much of it the letter covers.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Atlas {
+pub struct Atlas {
+    /// Columns.
     pub width: u32,
+    /// Rows.
     pub height: u32,
+    /// Rows from top to bottom, one byte per pixel.
     pub bytes: Vec<u8>,
     /// Columns and rows of a letter, without room.
     letter: [u32; 2],
@@ -57,6 +60,24 @@ impl Atlas {
             });
         }
         Self { width, height, bytes, letter }
+    }
+
+    /// How much of the letter covers the point (`x`, `y`), each 0–1 of its cell, when it is drawn `height` pixels high; 0–1.
+    pub fn covered(&self, letter: char, [x, y]: [f32; 2], height: u32) -> f32 {
+        let [left, top, wide, high] = self.place(letter);
+        // The middle of a few samples of the pixel's own size: letters are drawn smaller than they are kept.
+        let step = 1.0 / height.max(1) as f32;
+        let mut sum = 0.0;
+        for dy in [-0.25, 0.25] {
+            for dx in [-0.25, 0.25] {
+                let column =
+                    (left + (x + dx * step / self.aspect()).clamp(0.0, 0.999) * wide) * self.width as f32;
+                let row = (top + (y + dy * step).clamp(0.0, 0.999) * high) * self.height as f32;
+                let at = row as usize * self.width as usize + column as usize;
+                sum += f32::from(self.bytes.get(at).copied().unwrap_or(0));
+            }
+        }
+        sum / (4.0 * 255.0)
     }
 
     /// Width of a letter by its height.
