@@ -49,7 +49,7 @@ const RED: [i32; 3] = [255, 0, 0];
 const BLUE: [i32; 3] = [0, 0, 255];
 
 fn is_near(picture: &ComposedFrame, (x, y): (u32, u32), color: [i32; 3]) -> bool {
-    (0..3).all(|i| (i32::from(pixel(picture, x, y)[i]) - color[i]).abs() < 8)
+    (0..3).all(|i| (pixel(picture, x, y)[i] - color[i]).abs() < 8)
 }
 
 #[test]
