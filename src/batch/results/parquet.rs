@@ -188,9 +188,7 @@ fn column<T: parquet::data_type::DataType, W: Write + Send>(
 /// What the disk said, if it did.
 fn said(error: ParquetError) -> io::Error {
     match error {
-        ParquetError::External(cause) => {
-            cause.downcast().map_or_else(|other| io::Error::other(other), |error| *error)
-        }
+        ParquetError::External(cause) => cause.downcast().map_or_else(io::Error::other, |error| *error),
         other => io::Error::other(other),
     }
 }
