@@ -109,6 +109,11 @@ impl Decoder<'_> {
                 // Ctrl-C reaches whatever reads for us as well.
                 Ok(None) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
                 Ok(None) => break ending(seen, source, own),
+                // Frames that wait here for others do not come back by themselves.
+                Err(SourceError::Pool(_)) if !batch.is_empty() => {
+                    self.stats.count("batch_cut_short");
+                    self.hand_over(&mut batch, given_up)?;
+                }
                 Err(SourceError::Pool(_)) => std::thread::sleep(POOL_PATIENCE),
                 Err(_) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
                 Err(error) if seen == 0 => break Ending::Unreadable(error.to_string()),

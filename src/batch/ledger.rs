@@ -62,22 +62,24 @@ impl Ledger {
             classes: settings.classes.clone(),
             settings: settings.told(),
         };
-        let done_path = folder.join(format!("done{part}.jsonl"));
-        let begins_anew = agree(&folder, out, &identity, settings.overwrite)?;
+        agree(&folder, out, &identity, settings.overwrite)?;
+        let owner = serde_json::to_string(&identity).unwrap_or_default();
+        // What other shards do with the folder meanwhile must not make results of other settings count.
+        let job = crc32fast::hash(owner.as_bytes());
+        let done_path = folder.join(format!("done-{job:08x}{part}.jsonl"));
         let open = || {
             let mut options = OpenOptions::new();
-            options
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(begins_anew || settings.overwrite)
-                .open(&done_path)
+            options.read(true).write(true).create(true).truncate(settings.overwrite).open(&done_path)
         };
         let done = open().map_err(BatchError::folder(&done_path))?;
-        let owner = serde_json::to_string(&identity).unwrap_or_default();
         let lines = vec![None; inputs.len()];
         let mut this = Self { folder, done, done_path, bytes: 0, lines, owner, _lock: lock };
         let again = this.read(out, inputs).map_err(BatchError::folder(&this.done_path))?;
+        if settings.overwrite {
+            for input in inputs {
+                this.forget_journal(input);
+            }
+        }
         Ok((this, again))
     }
 
@@ -91,6 +93,16 @@ impl Ledger {
         let (bytes, changed) = input.stamp();
         let owner = format!("masque {bytes} {changed} {} {}", input.identity, self.owner);
         (self.folder.join(format!("{}.journal", input.name)), owner.into_bytes())
+    }
+
+    /// Removes the journal of `input`, if it has one.
+    pub(super) fn forget_journal(&self, input: &Input) {
+        let (path, _) = self.journal(input);
+        if let Err(error) = fs::remove_file(&path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!("{} could not be removed: {error}", path.display());
+        }
     }
 
     /// Writes down how input number `index` ended.
@@ -196,12 +208,12 @@ fn is_as_it_was(out: &Path, input: &Input, record: &InputRecord) -> bool {
         && record.files.iter().all(whole)
 }
 
-/// Checks that the results in `out` are of `identity`, or writes it down; whether there were none, or others that go.
-fn agree(folder: &Path, out: &Path, identity: &Identity, overwrite: bool) -> Result<bool, BatchError> {
+/// Checks that the results in `out` are of `identity`, or writes it down where there are none, or others that go.
+fn agree(folder: &Path, out: &Path, identity: &Identity, overwrite: bool) -> Result<(), BatchError> {
     let path = folder.join("job.json");
     let known = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Identity>(&bytes).ok());
     match known {
-        Some(known) if known == *identity => return Ok(false),
+        Some(known) if known == *identity => return Ok(()),
         Some(known) if !overwrite => {
             let differ = differences(&known, identity).join(", ");
             return Err(BatchError::OtherSettings { out: out.to_owned(), differ });
@@ -209,8 +221,7 @@ fn agree(folder: &Path, out: &Path, identity: &Identity, overwrite: bool) -> Res
         _ => {}
     }
     let text = serde_json::to_vec_pretty(identity).unwrap_or_default();
-    write_atomically(&path, 0o644, |file| file.write_all(&text)).map_err(BatchError::folder(&path))?;
-    Ok(true)
+    write_atomically(&path, 0o644, |file| file.write_all(&text)).map_err(BatchError::folder(&path))
 }
 
 fn differences(known: &Identity, now: &Identity) -> Vec<String> {

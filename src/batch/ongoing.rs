@@ -190,16 +190,6 @@ impl<'a> Ongoing<'a> {
         Ok(record)
     }
 
-    /// The input is written down as ended: its journal is not needed any more.
-    pub(super) fn forget_journal(path: Option<&(PathBuf, Vec<u8>)>) {
-        if let Some((path, _)) = path
-            && let Err(error) = fs::remove_file(path)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!("{} could not be removed: {error}", path.display());
-        }
-    }
-
     /// Removes what was begun.
     pub(super) fn discard(self) {
         for output in self.files {

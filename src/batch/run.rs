@@ -67,7 +67,7 @@ impl Outcome {
 /// `settings` say, until `stop`. Inputs that ended in an earlier run with the same settings are left out.
 ///
 /// Counts `inputs_done`, `inputs_incomplete`, `inputs_failed`, `inputs_skipped`, `inputs_changed`, `batch_halved`,
-/// `batch_frames_known`, `batch_memory_lowered`, `batch_memory_raised`, `batch_over_limit`, `batch_write_failures`.
+/// `batch_frames_known`, `batch_cut_short`, `batch_memory_lowered`, `batch_memory_raised`, `batch_over_limit`, `batch_write_failures`.
 ///
 /// # Errors
 /// [`BatchError`]: results of other settings, a folder that cannot be written. What is wrong with single inputs is in the
@@ -105,6 +105,7 @@ pub fn run(
     let shelf = Shelf::default();
     let (work_sender, work) = queue(&WORK, stats);
     let (steps_sender, steps) = queue(&STEPS, stats);
+    observer.starts(inputs.len() as u64, skipped);
     let begun = Instant::now();
     let mut counted = Counted { inner: observer, frames: 0 };
     let mut sink = Sink {
@@ -204,6 +205,10 @@ struct Counted<'a> {
 }
 
 impl Observer for Counted<'_> {
+    fn starts(&mut self, inputs: u64, skipped: u64) {
+        self.inner.starts(inputs, skipped);
+    }
+
     fn begins(&mut self, input: &Input, frames: Option<u64>) {
         self.inner.begins(input, frames);
     }

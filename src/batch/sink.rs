@@ -15,6 +15,8 @@ use crate::stats::Stats;
 
 /// Is told how a job goes; from one thread.
 pub trait Observer {
+    /// A job begins, of so many inputs, of which some ended in an earlier run.
+    fn starts(&mut self, inputs: u64, skipped: u64);
     /// An input begins; `frames` is how many of them will be looked at, about.
     fn begins(&mut self, input: &Input, frames: Option<u64>);
     /// So many frames more were looked at, and so much was found in them; `known` are from an earlier run.
@@ -136,7 +138,7 @@ impl Sink<'_> {
     }
 
     fn end(&mut self, ending: Ending) -> Result<(), BatchError> {
-        let Some(Current { index, input, journal, ongoing, failure, .. }) = self.current.take() else {
+        let Some(Current { index, input, ongoing, failure, .. }) = self.current.take() else {
             return Ok(());
         };
         if ending == Ending::Interrupted && failure.is_none() {
@@ -172,7 +174,7 @@ impl Sink<'_> {
         self.ledger.add(index, &record)?;
         // What failed for want of room on the disk goes on from its journal.
         if record.state != InputState::Failed {
-            Ongoing::forget_journal(journal.as_ref());
+            self.ledger.forget_journal(input);
         }
         self.observer.ended(&record);
         Ok(())

@@ -58,6 +58,7 @@ impl Coding {
 
 /// Phrases with which FFmpeg's demuxers and decoders tell of damaged data.
 const DAMAGE: &[&str] = &[
+    "File ended prematurely",
     "error while decoding",
     "Error submitting packet",
     "corrupt",

@@ -145,8 +145,7 @@ pub(super) fn run(args: DetectArgs) -> anyhow::Result<ExitCode> {
         memory_limit: args.memory_limit.0,
         overwrite: args.overwrite,
     };
-    let mine = inputs.iter().filter(|input| shard.is_none_or(|shard| shard.holds(input))).count();
-    let mut progress = progress::Progress::new(args.json_progress, mine as u64);
+    let mut progress = progress::Progress::new(args.json_progress);
     let outcome = batch::run(&settings, &inputs, loaded.detectors, &mut progress, &stop, &stats);
     let outcome = outcome.map_err(|error| match error {
         BatchError::OtherSettings { .. } => UsageError(error.to_string()).into(),

@@ -41,17 +41,16 @@ struct Bars {
 }
 
 impl Progress {
-    /// For a job of `inputs` inputs.
-    pub(super) fn new(json: bool, inputs: u64) -> Self {
+    pub(super) fn new(json: bool) -> Self {
         let now = Instant::now();
-        let bars = (!json && std::io::stderr().is_terminal()).then(|| Bars::new(inputs));
+        let bars = (!json && std::io::stderr().is_terminal()).then(Bars::new);
         Self {
             json,
             bars,
             begun: now,
             shown: now,
             told: now,
-            inputs,
+            inputs: 0,
             ended: 0,
             frames: 0,
             detections: 0,
@@ -136,9 +135,9 @@ impl Progress {
 }
 
 impl Bars {
-    fn new(inputs: u64) -> Self {
+    fn new() -> Self {
         let both = MultiProgress::new();
-        let overall = both.add(styled(ProgressBar::new(inputs), OVERALL));
+        let overall = both.add(styled(ProgressBar::new(0), OVERALL));
         let current = both.add(styled(ProgressBar::new_spinner(), CURRENT_WITHOUT_END));
         Self { overall, current, _both: both }
     }
@@ -158,6 +157,17 @@ fn say(line: &serde_json::Value) {
 }
 
 impl Observer for Progress {
+    fn starts(&mut self, inputs: u64, skipped: u64) {
+        self.inputs = inputs - skipped;
+        self.begun = Instant::now();
+        if self.json {
+            say(&json!({ "event": "start", "inputs": inputs, "skipped": skipped }));
+        }
+        if let Some(bars) = &self.bars {
+            bars.overall.set_length(self.inputs);
+        }
+    }
+
     fn begins(&mut self, input: &Input, frames: Option<u64>) {
         (self.name, self.at, self.of) = (input.name.clone(), 0, frames);
         if self.json {

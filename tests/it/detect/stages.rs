@@ -39,6 +39,7 @@ fn scripted(
 struct Silent;
 
 impl Observer for Silent {
+    fn starts(&mut self, _: u64, _: u64) {}
     fn begins(&mut self, _: &Input, _: Option<u64>) {}
     fn advanced(&mut self, _: u64, _: u64, _: bool) {}
     fn ended(&mut self, _: &InputRecord) {}
