@@ -47,8 +47,8 @@ pub(super) const ROW_GROUP: Bound = bound!(
     "the group is written"
 );
 
-/// Numbers as they are, unrounded; time in seconds. Each group that was written leaves some 7 KiB for the file's end:
-/// a twentieth of a byte per detection.
+/// Numbers as they are, unrounded; time in seconds. What is told of each group at the file's end is kept until then: some
+/// KiB, less than a tenth of a byte per detection.
 pub(super) struct Parquet<W: Write> {
     file: SerializedFileWriter<W>,
     key: String,
