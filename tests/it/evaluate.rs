@@ -316,6 +316,13 @@ fn what_cannot_be_compared_is_said() {
     );
     assert!(said.contains("1 detection is of classes that the truth lacks: kite 1"), "{said}");
 
+    // A class that is written as its number has its name in the manifest.
+    let numbered = file("clip.jsonl", &line("person", 0).replace("\"person\"", "1"));
+    assert!(run(&numbered).2.contains("classes have other names: the detections say class 1"));
+    file("manifest-0-of-2.json", r#"{"masque": "0.1.0", "classes": ["cat", "Person"], "inputs": []}"#);
+    let (code, said, _) = run(folder.path().join("clip.jsonl").to_str().unwrap());
+    assert!(code == 0 && said.contains("1 detection compared with 2 images"), "{said}");
+
     let other = file("film.jsonl", &line("person", 0));
     let (code, _, said) = run(&other);
     assert_eq!(code, 1);

@@ -212,11 +212,12 @@ fn shards_of_a_real_job_are_the_job() {
         fs::copy(&picture, archive.join(format!("{n:02}.jpg"))).unwrap();
     }
     let options = ["--format", "coco,jsonl", "--crops", "2"];
-    let whole = job.done("all", &[archive.clone()], &options);
+    let whole = job.done("all", std::slice::from_ref(&archive), &options);
     let folders = ["part0", "part1"];
     for (index, folder) in folders.into_iter().enumerate() {
         let shard = format!("{index}/2");
-        let output = job.run(folder, &[archive.clone()], &[&options[..], &["--shard", &shard]].concat());
+        let output =
+            job.run(folder, std::slice::from_ref(&archive), &[&options[..], &["--shard", &shard]].concat());
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     }
     let output = merge(job.folder(), &[&folders[..], &["--out", "merged"]].concat());

@@ -47,8 +47,8 @@ pub(super) const ROW_GROUP: Bound = bound!(
     "the group is written"
 );
 
-/// Numbers as they are, unrounded; time in seconds. Each group that was written leaves some 7 KiB for the file's end:
-/// a twentieth of a byte per detection.
+/// Numbers as they are, unrounded; time in seconds. What is told of each group at the file's end is kept until then: some
+/// KiB, less than a tenth of a byte per detection.
 pub(super) struct Parquet<W: Write> {
     file: SerializedFileWriter<W>,
     key: String,
@@ -188,9 +188,7 @@ fn column<T: parquet::data_type::DataType, W: Write + Send>(
 /// What the disk said, if it did.
 fn said(error: ParquetError) -> io::Error {
     match error {
-        ParquetError::External(cause) => {
-            cause.downcast().map_or_else(|other| io::Error::other(other), |error| *error)
-        }
+        ParquetError::External(cause) => cause.downcast().map_or_else(io::Error::other, |error| *error),
         other => io::Error::other(other),
     }
 }

@@ -8,7 +8,7 @@ use crate::batch::evaluate::evaluation::Evaluation;
 /// Classes that are shown at most.
 const MOST: usize = 40;
 /// Classes up to which counts are written into their cells.
-const WITH_COUNTS: usize = 16;
+const WITH_COUNTS: usize = 24;
 
 /// Classes with boxes or detections, those with the most first, and what is not there.
 pub(super) fn matrix(page: &mut String, evaluation: &Evaluation) -> fmt::Result {
@@ -25,7 +25,7 @@ pub(super) fn matrix(page: &mut String, evaluation: &Evaluation) -> fmt::Result 
     let name = |class: usize| evaluation.confusion_classes.get(class).map_or("nothing", String::as_str);
 
     let has_counts = classes.len() <= WITH_COUNTS + 1;
-    let (side, margin) = (if has_counts { 44.0 } else { 20.0 }, 150.0);
+    let (side, margin) = (if has_counts { 38.0 } else { 20.0 }, 150.0);
     let size = side * classes.len() as f64;
     let (width, height) = (margin + size + 4.0, margin + size + 4.0);
     write!(
