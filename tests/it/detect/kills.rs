@@ -118,7 +118,7 @@ fn a_full_disk_is_told_and_the_job_goes_on_when_there_is_room() {
         .collect();
     let line = words.join(" ");
     let script = format!(
-        "mkdir disk && mount -t tmpfs -o size=200k none disk || exit 77
+        "mkdir disk && mount -t tmpfs -o size=64k none disk || exit 77
          {line} 2> first; echo $? > code
          mount -o remount,size=20m disk && {line} 2> second; echo $? >> code
          cp -r disk/out out"
