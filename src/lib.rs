@@ -27,6 +27,7 @@ pub mod face_mesh;
 pub mod ffmpeg;
 pub mod folders;
 pub mod frame;
+pub mod glyphs;
 pub mod memory;
 pub mod parameters;
 pub mod schedule;

@@ -1,7 +1,7 @@
 // What effects are given, beside what src/compositor/program/stacks.rs writes for each of them.
 
 // TIME, TIMEDELTA, FRAMEINDEX, FACES; width and height of the output, scale of edge distances and of motion; four
-// values for each face; then those of each layer.
+// values for each face; things, and things in each of eight zones; then those of each layer.
 @group(2) @binding(0) var<storage, read> effect_values: array<vec4<f32>>;
 // Distances to the edges of background, hair, body skin and face skin; of clothes, accessories and people.
 @group(2) @binding(1) var edges0: texture_2d<f32>;
@@ -75,6 +75,16 @@ fn edge_distance_of(region: i32, uv: vec2<f32>) -> f32 {
 fn motion(uv: vec2<f32>) -> vec2<f32> {
     let moved = textureSampleLevel(frame_motion, edge_sampler, mask_uv(frame_uv(uv)), 0.0).xy;
     return moved * -masque_scales.y / params.uv.xy;
+}
+
+fn things() -> i32 {
+    return i32(effect_values[18].x);
+}
+
+fn things_in(zone: i32) -> i32 {
+    let at = clamp(zone, 0, 7);
+    let there = select(0.0, 1.0, zone >= 0 && zone < 8);
+    return i32(effect_values[19 + at / 4][at % 4] * there);
 }
 
 fn face(index: i32) -> Face {

@@ -12,12 +12,15 @@ use super::ongoing::WriteError;
 use super::results::{FrameResults, Tracked};
 use crate::ffmpeg::{self, ChildError, VideoWriter, WriterOptions};
 use crate::frame::{Frame, rgba_to_nv12};
+use crate::glyphs::Atlas;
 
 /// Writes `NAME.annotated.mp4`.
 pub(super) struct Annotation {
     path: PathBuf,
     rate: f64,
     writer: Option<(VideoWriter, (u32, u32), Duration)>,
+    classes: Vec<String>,
+    atlas: Atlas,
     rgba: Vec<u8>,
     nv12: Vec<u8>,
 }
@@ -26,7 +29,15 @@ impl Annotation {
     pub(super) fn new(settings: &JobSettings, name: &str) -> Self {
         let path = settings.out.join(format!("{name}.annotated.mp4"));
         let rate = 30.0 / settings.every as f64;
-        Self { path, rate, writer: None, rgba: Vec::new(), nv12: Vec::new() }
+        Self {
+            path,
+            rate,
+            writer: None,
+            classes: settings.classes.clone(),
+            atlas: Atlas::new(),
+            rgba: Vec::new(),
+            nv12: Vec::new(),
+        }
     }
 
     /// Draws what was found into `picture` and hands it to the encoder. Pictures of another size than the first are
@@ -34,7 +45,7 @@ impl Annotation {
     pub(super) fn add(&mut self, picture: &Frame, frame: &FrameResults) -> Result<(), WriteError> {
         let Some(mut image) = rgba_of(picture, std::mem::take(&mut self.rgba)) else { return Ok(()) };
         for tracked in frame.detections.iter().rev() {
-            draw(&mut image, tracked);
+            self.draw(&mut image, tracked);
         }
         let even = (picture.width & !1, picture.height & !1);
         let (size, begin) = match &self.writer {
@@ -69,6 +80,48 @@ impl Annotation {
         Ok(Some(summary.path))
     }
 
+    /// Draws the frame of one detection with its label, in the colour of its track, else of its class.
+    fn draw(&self, image: &mut RgbaImage, tracked: &Tracked) {
+        let (width, height) = image.dimensions();
+        let Tracked { detection, track } = tracked;
+        let Some([x, y, columns, rows]) = inside(detection.bounds, (width, height)) else { return };
+        let colour = colour(track.unwrap_or_else(|| u32::from(detection.class)));
+        let line = (height / 240).max(1);
+        let (right, bottom) = (x + columns, y + rows);
+        fill(image, [x, y, right, (y + line).min(bottom)], colour);
+        fill(image, [x, bottom.saturating_sub(line).max(y), right, bottom], colour);
+        fill(image, [x, y, (x + line).min(right), bottom], colour);
+        fill(image, [right.saturating_sub(line).max(x), y, right, bottom], colour);
+        let class = self.classes.get(usize::from(detection.class)).map_or("?", String::as_str);
+        let percent = (detection.confidence * 100.0).round();
+        let label = match track {
+            Some(track) => format!("{class} {track} {percent}%"),
+            None => format!("{class} {percent}%"),
+        };
+        let size = (height / 40).max(10);
+        // Above the box, or in it where there is no room.
+        self.write(image, &label, [x, y.checked_sub(size).unwrap_or(y)], size, colour);
+    }
+
+    /// Writes `text` in black on `colour`, `size` pixels high.
+    fn write(&self, image: &mut RgbaImage, text: &str, [left, top]: [u32; 2], size: u32, colour: Rgba<u8>) {
+        let wide = (size as f32 * self.atlas.aspect()).round().max(1.0) as u32;
+        let end = left + wide * text.chars().count() as u32;
+        fill(image, [left, top, end, top + size], colour);
+        for (n, letter) in text.chars().enumerate() {
+            let start = left + n as u32 * wide;
+            for y in top..(top + size).min(image.height()) {
+                for x in start..(start + wide).min(image.width()) {
+                    let at = [(x - start) as f32 + 0.5, (y - top) as f32 + 0.5];
+                    let at = [at[0] / wide as f32, at[1] / size as f32];
+                    let left_over = 1.0 - self.atlas.covered(letter, at, size);
+                    let [r, g, b, _] = colour.0.map(|channel| (f32::from(channel) * left_over) as u8);
+                    image.put_pixel(x, y, Rgba([r, g, b, 255]));
+                }
+            }
+        }
+    }
+
     fn child(&self, error: ChildError) -> WriteError {
         self.failed(std::io::Error::other(error))
     }
@@ -78,24 +131,12 @@ impl Annotation {
     }
 }
 
-/// Draws the frame of one detection, in the colour of its track, else of its class.
-fn draw(image: &mut RgbaImage, tracked: &Tracked) {
-    let (width, height) = image.dimensions();
-    let Some([x, y, columns, rows]) = inside(tracked.detection.bounds, (width, height)) else { return };
-    let colour = colour(tracked.track.unwrap_or_else(|| u32::from(tracked.detection.class)));
-    let line = (height / 240).max(1);
-    let (right, bottom) = (x + columns, y + rows);
-    let mut fill = |left: u32, top: u32, right: u32, bottom: u32| {
-        for y in top..bottom.min(height) {
-            for x in left..right.min(width) {
-                image.put_pixel(x, y, colour);
-            }
+fn fill(image: &mut RgbaImage, [left, top, right, bottom]: [u32; 4], colour: Rgba<u8>) {
+    for y in top..bottom.min(image.height()) {
+        for x in left..right.min(image.width()) {
+            image.put_pixel(x, y, colour);
         }
-    };
-    fill(x, y, right, (y + line).min(bottom));
-    fill(x, bottom.saturating_sub(line).max(y), right, bottom);
-    fill(x, y, (x + line).min(right), bottom);
-    fill(right.saturating_sub(line).max(x), y, right, bottom);
+    }
 }
 
 /// A bright colour for a number; numbers that follow each other get very different ones.

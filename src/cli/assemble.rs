@@ -30,7 +30,9 @@ use crate::memory::{Bound, Each, MemoryLimit, MemoryPlugin, bound};
 use crate::models::tools::fetch_ffmpeg;
 use crate::models::{ModelStore, SessionLimits, SessionManager};
 use crate::panel::PanelPlugin;
-use crate::perception::{EngineLoader, Pairing, PerceptionEngine, PerceptionOptions, PerceptionPlugin};
+use crate::perception::{
+    EngineLoader, ObjectOptions, Pairing, PerceptionEngine, PerceptionOptions, PerceptionPlugin,
+};
 use crate::record::{RecordPlugin, Recorder, RecordingOptions};
 use crate::schedule::{self, HeadlessRunnerPlugin, Pacing, Waker};
 use crate::show::{RunLimits, ShowPlugin, StatsPath, WindowedShowPlugin};
@@ -78,6 +80,8 @@ pub(super) struct Assembly {
     /// Looked at, so that an edited effect is drawn at once.
     pub(super) effect_folders: EffectFolders,
     pub(super) size: Option<UVec2>,
+    /// Things that are detected, too.
+    pub(super) objects: Option<ObjectOptions>,
     pub(super) pairing: Pairing,
     pub(super) pacing: Pacing,
     pub(super) window: Option<Window>,
@@ -128,7 +132,7 @@ impl Assembly {
         app.add_plugins((
             MemoryPlugin { limit: self.memory_limit },
             CapturePlugin,
-            PerceptionPlugin { loader: engine_loader(sessions, stats), pairing: self.pairing },
+            PerceptionPlugin { loader: engine_loader(sessions, self.objects, stats), pairing: self.pairing },
             EffectPlugin,
             LookPlugin { look: self.looks.look },
             CompositorPlugin { size: OutputSize(self.size) },
@@ -281,10 +285,11 @@ pub(super) fn find_ffmpeg() -> anyhow::Result<Ffmpeg> {
 
 /// Makes an engine from the models that are there, fetching what is missing; another one finds the networks
 /// loaded.
-fn engine_loader(sessions: SessionManager, stats: &Stats) -> EngineLoader {
+fn engine_loader(sessions: SessionManager, objects: Option<ObjectOptions>, stats: &Stats) -> EngineLoader {
     let stats = stats.clone();
+    let options = PerceptionOptions { objects, ..PerceptionOptions::default() };
     Arc::new(move || {
         let store = ModelStore::open(&stats)?.with_sessions(sessions.clone());
-        PerceptionEngine::load(&store, &PerceptionOptions::default(), &stats)
+        PerceptionEngine::load(&store, &options, &stats)
     })
 }

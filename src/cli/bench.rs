@@ -86,6 +86,7 @@ pub(super) fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         sessions: args.sessions.limits(args.memory_limit),
         effect_folders,
         size: args.size.map(|size| size.0),
+        objects: None,
         pairing: Pairing::Matched,
         pacing: if args.record { Pacing::Live } else { Pacing::Lossless },
         window: None,

@@ -21,6 +21,7 @@ mod inputs;
 mod look;
 mod merge;
 mod models;
+mod objects;
 mod parameters;
 mod progress;
 mod recording;

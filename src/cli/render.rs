@@ -15,6 +15,7 @@ use super::care::CareArgs;
 use super::effects::EffectArgs;
 use super::in_out::InOutArgs;
 use super::look::{LookArgs, Looks};
+use super::objects::ObjectArgs;
 use super::sessions::SessionArgs;
 use super::size::Size;
 use super::textures::TextureArgs;
@@ -50,6 +51,8 @@ pub(super) struct RenderArgs {
     sessions: SessionArgs,
     #[command(flatten)]
     effects: EffectArgs,
+    #[command(flatten)]
+    objects: ObjectArgs,
     /// Size of the output; none takes the input's
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
@@ -96,6 +99,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         sessions: args.sessions.limits(args.memory_limit),
         effect_folders,
         size: args.size.map(|size| size.0),
+        objects: args.objects.options(),
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,
         window: None,

@@ -16,6 +16,7 @@ use super::check_folder;
 use super::effects::EffectArgs;
 use super::in_out::InOutArgs;
 use super::look::LookArgs;
+use super::objects::ObjectArgs;
 use super::recording::RecordArgs;
 use super::rolling::RollingArgs;
 use super::sessions::SessionArgs;
@@ -55,6 +56,8 @@ pub(super) struct RunArgs {
     sessions: SessionArgs,
     #[command(flatten)]
     effects: EffectArgs,
+    #[command(flatten)]
+    objects: ObjectArgs,
     /// Draw without a window
     #[arg(long)]
     headless: bool,
@@ -155,6 +158,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         sessions: args.sessions.limits(args.memory_limit),
         effect_folders,
         size,
+        objects: args.objects.options(),
         pairing: args.pairing.into(),
         pacing: Pacing::Live,
         window,

@@ -4,6 +4,7 @@
 //! window shows that texture; recording and snapshots read it back. Nothing is created per frame.
 
 mod bindings;
+mod boxes;
 mod composed;
 mod composition;
 mod convert;
@@ -58,6 +59,7 @@ pub const BOUNDS: &[crate::memory::Bound] = &[
     program::ASKED,
     program::COMPILED,
     effects::TARGETS,
+    boxes::MARKS,
 ];
 
 /// How often pictures of the main world are counted.
@@ -125,6 +127,7 @@ impl Plugin for CompositorPlugin {
         let shaders = convert::ConvertShaders::new(&mut app.world_mut().resource_mut::<Assets<Shader>>());
         matte::plugin(app);
         overlays::plugin(app);
+        boxes::plugin(app);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
         face::add_to(render_app);
         effects::add_to(render_app);

@@ -13,6 +13,7 @@ use wgpu::TextureViewDescriptor;
 
 use super::Composition;
 use super::bindings::ComposeBindings;
+use super::boxes::BoxLayer;
 use super::composition::Drawn;
 use super::convert::Convert;
 use super::effects::{Bound, Effects};
@@ -46,7 +47,7 @@ pub(super) fn compose_regions(
     (mut effects, mut fader): (ResMut<Effects>, ResMut<Fader>),
     mut outline: ResMut<Outline>,
     (faces, face_pipelines): (Res<FaceLayer>, Res<FacePipelines>),
-    (overlays, overlay_pipeline): (Res<OverlayLayer>, Res<OverlayPipeline>),
+    (overlays, overlay_pipeline, boxes): (Res<OverlayLayer>, Res<OverlayPipeline>, Res<BoxLayer>),
     (mut ring, mut nv12): (ResMut<ReadbackRing>, ResMut<Nv12>),
     bindings: Res<ComposeBindings>,
     mut known_target: Local<Target>,
@@ -59,7 +60,8 @@ pub(super) fn compose_regions(
     {
         return;
     }
-    if !faces.is_ready(&face_pipelines, &cache) || !overlays.is_ready(&overlay_pipeline, &cache) {
+    let laid = overlays.is_ready(&overlay_pipeline, &cache) && boxes.is_ready(&cache);
+    if !faces.is_ready(&face_pipelines, &cache) || !laid {
         return;
     }
     let start = Instant::now();
@@ -92,9 +94,13 @@ pub(super) fn compose_regions(
                 faces.draw(encoder, (target, stage), &face_pipelines, &cache);
             };
             let lay = |steps: &mut Steps<'_>, target: &TextureView, stage| {
-                !overlays.has(stage)
+                let nothing = !overlays.has(stage) && !boxes.has(stage);
+                nothing
                     || steps.record("gpu.overlays", |encoder| {
                         overlays.draw(encoder, (target, stage), &overlay_pipeline, &cache);
+                        if boxes.has(stage) {
+                            boxes.draw(encoder, (target, stage), &cache);
+                        }
                         true
                     })
             };

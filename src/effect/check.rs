@@ -21,6 +21,8 @@ fn mask_of(region: i32, uv: vec2<f32>) -> f32 { return uv.x; }
 fn edge_distance_of(region: i32, uv: vec2<f32>) -> f32 { return uv.x; }
 fn motion(uv: vec2<f32>) -> vec2<f32> { return uv; }
 fn face(index: i32) -> Face { return Face(); }
+fn things() -> i32 { return 0; }
+fn things_in(zone: i32) -> i32 { return zone; }
 ";
 
 /// What the host writes for each effect.

@@ -4,7 +4,8 @@
 pub(super) const OWN: &[&str] = &["below", "region_mask", "edge_distance", "PASSINDEX", "REGION"];
 
 /// What is written once for all effects, by whoever composes the shader.
-pub(super) const SHARED: &[&str] = &["camera", "mask_of", "edge_distance_of", "motion", "face"];
+pub(super) const SHARED: &[&str] =
+    &["camera", "mask_of", "edge_distance_of", "motion", "face", "things", "things_in"];
 
 /// What the prelude declares.
 pub(super) const PRELUDE: &[&str] = &[

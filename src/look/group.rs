@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{FaceMeshStyle, FacePart, FacePartStyle, Look, MatteStyle, Overlay, RegionStyle, Stack};
+use super::{
+    BoxStyle, FaceMeshStyle, FacePart, FacePartStyle, Look, MatteStyle, Overlay, RegionStyle, Stack,
+};
 use crate::effect::Effect;
 use crate::frame::Region;
 use crate::parameters::{Field, Fields, Slot, SlotMut};
@@ -20,6 +22,8 @@ pub enum ParameterGroup {
     Face(FacePart),
     /// `[face_mesh]`.
     Mesh,
+    /// `[boxes]`.
+    Boxes,
     /// The effect at this place of a stack, counted from below.
     Effect(Stack, usize),
     /// The overlay at this place, counted from below, from 0.
@@ -72,7 +76,7 @@ impl ParameterGroup {
         std::iter::once(Self::Matte)
             .chain(Region::ALL.map(Self::Region))
             .chain(FacePart::ALL.map(Self::Face))
-            .chain([Self::Mesh])
+            .chain([Self::Mesh, Self::Boxes])
     }
 
     /// All groups of `look`: those that every look has, and one per effect.
@@ -89,6 +93,7 @@ impl ParameterGroup {
             Self::Region(region) => format!("region/{}", region.name()),
             // What is below `face` need not say so again.
             Self::Face(_) | Self::Mesh => format!("face/{}", self.table().trim_start_matches("face_")),
+            Self::Boxes => "boxes".to_owned(),
             Self::Effect(stack, at) => {
                 let names = look.layer_names(stack);
                 format!("{}/{}", stack.path(), names.get(at).map_or("", String::as_str))
@@ -104,6 +109,7 @@ impl ParameterGroup {
             Self::Region(region) => region.name().into(),
             Self::Face(part) => part.name().into(),
             Self::Mesh => "face_mesh".into(),
+            Self::Boxes => "boxes".into(),
             Self::Effect(stack, _) => stack.table().into(),
             Self::Overlay(_) => "overlays".into(),
         }
@@ -116,6 +122,7 @@ impl ParameterGroup {
             Self::Region(_) => FieldList::Fixed(RegionStyle::FIELDS),
             Self::Face(_) => FieldList::Fixed(FacePartStyle::FIELDS),
             Self::Mesh => FieldList::Fixed(FaceMeshStyle::FIELDS),
+            Self::Boxes => FieldList::Fixed(BoxStyle::FIELDS),
             Self::Overlay(_) => FieldList::Fixed(Overlay::FIELDS),
             Self::Effect(stack, at) => {
                 let layer = look.stack(stack).get(at);
@@ -131,6 +138,7 @@ impl ParameterGroup {
             Self::Region(region) => look.style(region),
             Self::Face(part) => look.face_part(part),
             Self::Mesh => &look.face_mesh,
+            Self::Boxes => &look.boxes,
             Self::Effect(stack, at) => match look.stack(stack).get(at) {
                 Some(layer) => layer,
                 None => &Nothing,
@@ -149,6 +157,7 @@ impl ParameterGroup {
             Self::Region(region) => look.style_mut(region),
             Self::Face(part) => look.face_part_mut(part),
             Self::Mesh => &mut look.face_mesh,
+            Self::Boxes => &mut look.boxes,
             Self::Effect(stack, at) => match look.stack_mut(stack).get_mut(at) {
                 Some(layer) => layer,
                 // Nothing has no size: nothing is allocated.

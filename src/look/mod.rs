@@ -1,5 +1,6 @@
 //! What each region wears: looks, region styles and the library of textures.
 
+mod boxes;
 mod effects;
 mod face;
 mod fade;
@@ -30,6 +31,7 @@ mod watch;
 
 use bevy::prelude::*;
 
+pub use boxes::BoxStyle;
 pub use face::{FaceMeshStyle, FacePart, FacePartStyle};
 pub use fade::{Easing, FadeDefaults, LONGEST_FADE, LookFade, LookSwitched, ShowClock, SwitchLook, SwitchTo};
 pub use file::{LookError, load_look};

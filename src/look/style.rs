@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{EffectLayer, FaceMeshStyle, FacePartStyle, MatteStyle, Overlay, RandomRules};
+use super::{BoxStyle, EffectLayer, FaceMeshStyle, FacePartStyle, MatteStyle, Overlay, RandomRules};
 use crate::frame::Region;
 use crate::parameters::{Blend, BlendMode, Choice, Color, Float, Switch, Texture, Unit, parameters};
 
@@ -82,6 +82,8 @@ pub struct Look {
     pub lips: FacePartStyle,
     /// The lines of the mesh.
     pub face_mesh: FaceMeshStyle,
+    /// Boxes around what is detected.
+    pub boxes: BoxStyle,
     /// Effects over the whole picture, from below; see [`Look::stack_mut`].
     #[serde(skip)]
     pub effects: Vec<EffectLayer>,
@@ -113,6 +115,7 @@ impl Default for Look {
             irises: FacePartStyle::bare(),
             lips: FacePartStyle::bare(),
             face_mesh: FaceMeshStyle::default(),
+            boxes: BoxStyle::default(),
             effects: Vec::new(),
             region_effects: Default::default(),
             overlays: Vec::new(),

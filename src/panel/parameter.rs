@@ -14,6 +14,7 @@ pub(super) fn group_label(group: ParameterGroup, look: &Look) -> String {
         ParameterGroup::Region(region) => region.label().into(),
         ParameterGroup::Face(part) => part.label().into(),
         ParameterGroup::Mesh => "Mesh".into(),
+        ParameterGroup::Boxes => "Boxes".into(),
         ParameterGroup::Overlay(at) => format!("Overlay {}", at + 1),
         ParameterGroup::Effect(stack, at) => {
             let names = look.layer_names(stack);

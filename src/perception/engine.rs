@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::face::FaceFinder;
 use super::loader::Loader;
+use super::objects::ObjectFinder;
 use super::parser::{RegionParser, Scene, Shot};
 use super::{
     Cadence, CostLevel, MotionEstimator, ParserReport, Perception, PerceptionError, PerceptionOptions,
@@ -18,6 +19,7 @@ use crate::stats::Stats;
 pub struct PerceptionEngine {
     parser: Box<dyn RegionParser>,
     faces: FaceFinder,
+    objects: Option<ObjectFinder>,
     resampler: Resampler,
     motion: MotionEstimator,
     /// The frame in hand, and the one that was perceived before.
@@ -43,12 +45,16 @@ impl PerceptionEngine {
         let loader = Loader { store, options, stats };
         let faces = FaceFinder::load(&loader)?;
         let (parser, mut report) = loader.parser()?;
+        let objects = options.objects.as_ref();
+        let objects =
+            objects.map(|objects| ObjectFinder::load(store, objects, &options.session, stats)).transpose()?;
         report.models.extend(faces.models());
         report.no_blendshapes = faces.without_blendshapes().map(str::to_owned);
         stats.event(format!("Parser: {report}"));
         Ok(Self {
             parser,
             faces,
+            objects,
             resampler: Resampler::default(),
             motion: MotionEstimator::default(),
             luma: SmallLuma::default(),
@@ -86,6 +92,7 @@ impl PerceptionEngine {
     pub fn reset(&mut self) {
         self.faces.tracker.reset();
         self.parser.reset();
+        self.objects.iter_mut().for_each(ObjectFinder::reset);
         self.before.clear();
     }
 
@@ -99,6 +106,7 @@ impl PerceptionEngine {
             self.reset();
         }
         out.faces.clear();
+        out.things.clear();
         let mut timings = Timings::default();
         let options = self.saving_options();
         let scene = Scene {
@@ -111,6 +119,12 @@ impl PerceptionEngine {
         self.stats.add("scene_cuts", u64::from(shot == Shot::New));
         self.find_motion(frame, shot, out, &mut timings);
         self.faces.publish(frame, &self.options, &mut out.faces, &mut timings);
+        if let Some(objects) = &mut self.objects {
+            let start = Instant::now();
+            objects.find(frame, &mut out.things);
+            timings.objects = start.elapsed();
+            self.stats.stage("objects", timings.objects);
+        }
         (out.seq, out.timestamp) = (frame.seq, frame.timestamp);
         out.timings = timings;
         self.stats.stage("preprocess", timings.preprocess);

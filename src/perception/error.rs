@@ -1,5 +1,6 @@
 //! Why a frame could not be understood.
 
+use super::DetectorError;
 use crate::frame::ResampleError;
 use crate::models::{ModelError, SessionError};
 
@@ -15,6 +16,9 @@ pub enum PerceptionError {
     /// The frame could not be scaled.
     #[error(transparent)]
     Resample(#[from] ResampleError),
+    /// What detects things cannot be had, or fails.
+    #[error(transparent)]
+    Detector(#[from] DetectorError),
     /// A model file is not of the kind its role needs.
     #[error("model {model} does not fit its role: {reason}. Type: masque models verify")]
     Contract {

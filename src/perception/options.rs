@@ -1,6 +1,6 @@
 //! What perception is asked to do.
 
-use super::{OneEuro, ParserKind};
+use super::{ObjectOptions, OneEuro, ParserKind};
 use crate::models::SessionOptions;
 
 /// Settings of a [`PerceptionEngine`](super::PerceptionEngine).
@@ -31,6 +31,8 @@ pub struct PerceptionOptions {
     pub face_smoothing: Option<OneEuro>,
     /// Use this parser though a better one could be had. Default: none.
     pub parser: Option<ParserKind>,
+    /// Detect and follow things, too: one more network per frame. Default: no.
+    pub objects: Option<ObjectOptions>,
     /// How the networks run.
     pub session: SessionOptions,
 }
@@ -47,6 +49,7 @@ impl Default for PerceptionOptions {
             blendshapes: true,
             face_smoothing: Some(OneEuro::default()),
             parser: None,
+            objects: None,
             session: SessionOptions::default(),
         }
     }

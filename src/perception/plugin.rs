@@ -13,7 +13,8 @@ use super::publish::publish_results;
 use super::task::{Done, Engine, EngineLoader, Outcome, PerceptionTask};
 use super::thrift::{save_in_emergency, unload_what_rests};
 use super::{
-    Cadence, CadenceState, CostLevel, FaceLandmarks, Pairing, PerceptionStatus, SegmentationMask, Shown,
+    Cadence, CadenceState, CostLevel, Detections, FaceLandmarks, Pairing, PerceptionStatus, SegmentationMask,
+    Shown,
 };
 use crate::capture::{CaptureGate, LatestFrame, SwitchSource};
 use crate::memory::MemoryPressure;
@@ -36,6 +37,7 @@ impl Plugin for PerceptionPlugin {
             .insert_resource(self.pairing)
             .add_message::<SwitchSource>()
             .init_resource::<FaceLandmarks>()
+            .init_resource::<Detections>()
             .init_resource::<SegmentationMask>()
             .init_resource::<Shown>()
             .init_resource::<FrameTime>()
@@ -86,12 +88,13 @@ fn forget_old_source(
     mut switches: MessageReader<SwitchSource>,
     latest: Res<LatestFrame>,
     mut task: ResMut<PerceptionTask>,
-    mut landmarks: ResMut<FaceLandmarks>,
+    (mut landmarks, mut detections): (ResMut<FaceLandmarks>, ResMut<Detections>),
 ) {
     if switches.read().count() > 0 {
         task.source_changed = true;
         task.last = latest.frame.clone();
         landmarks.clear();
+        detections.clear();
     }
 }
 

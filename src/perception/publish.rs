@@ -7,7 +7,8 @@ use bevy::tasks::futures::check_ready;
 
 use super::task::{Done, Engine, PerceptionTask, load};
 use super::{
-    Cadence, CadenceState, CostChange, FaceLandmarks, Pairing, PerceptionStatus, SegmentationMask, Shown,
+    Cadence, CadenceState, CostChange, Detections, FaceLandmarks, Pairing, PerceptionStatus,
+    SegmentationMask, Shown,
 };
 use crate::capture::{CaptureGate, SourceStatus};
 use crate::schedule::{Pacing, Waker};
@@ -19,7 +20,11 @@ const FRAME_TIME: Duration = Duration::from_nanos(33_333_333);
 /// Hands what a task found to the app, and the engine back.
 pub(super) fn publish_results(
     mut task: ResMut<PerceptionTask>,
-    (mut mask, mut landmarks): (ResMut<SegmentationMask>, ResMut<FaceLandmarks>),
+    (mut mask, mut landmarks, mut detections): (
+        ResMut<SegmentationMask>,
+        ResMut<FaceLandmarks>,
+        ResMut<Detections>,
+    ),
     mut shown: ResMut<Shown>,
     mut status: ResMut<PerceptionStatus>,
     mut gate: ResMut<CaptureGate>,
@@ -58,6 +63,7 @@ pub(super) fn publish_results(
         }
         Err(error) => {
             landmarks.clear();
+            detections.clear();
             stats.count("perception_failed");
             if stats.counter("perception_failed") == 1 {
                 stats.event(format!("a frame could not be perceived: {error}"));
@@ -83,6 +89,7 @@ pub(super) fn publish_results(
     if !task.source_changed {
         mask.0 = Some(parsed.clone());
         landmarks.publish(&parsed);
+        detections.publish(&parsed);
     }
     if own_mask {
         (shown.frame, shown.parsed, shown.motion) = (Some(frame), Some(parsed), None);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BLENDSHAPES, MotionField, RegionMask, SmallLuma};
+use super::{BLENDSHAPES, MotionField, RegionMask, SmallLuma, Things};
 use crate::frame::FrameSeq;
 
 /// Most landmarks a face has: 468 of the mesh and 10 of the irises.
@@ -19,6 +19,8 @@ pub struct Perception {
     pub mask: RegionMask,
     /// Faces, the longest followed first.
     pub faces: Vec<Face>,
+    /// What a detector found, where one was asked for.
+    pub things: Things,
     /// How the picture moved since the frame that was perceived before: from this one back to that one.
     /// Empty on the first frame, after a cut, a reset or a change of size, and between stills.
     pub motion: MotionField,
@@ -96,6 +98,8 @@ pub struct Timings {
     pub face_landmarks: Duration,
     /// The blendshapes net.
     pub face_blendshapes: Duration,
+    /// Detecting and following things, the network included.
+    pub objects: Duration,
     /// All that is done for faces, its nets included; part of the other times.
     pub faces: Duration,
     /// How the picture moved since the frame before.

@@ -473,6 +473,68 @@ fn networks_that_ask_for_the_size_of_the_frames_get_it_for_each_of_a_batch() {
 }
 
 #[test]
+fn boxes_of_yolox_are_told_from_offsets_by_what_a_grey_picture_gives() {
+    let Some(shared) = shared() else { return };
+    let store = test_store(&shared, &Stats::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut cells = Vec::new();
+    for stride in [8, 16, 32] {
+        let side = 128 / stride;
+        cells.extend((0..side * side).map(|at| [at % side, at / side, stride].map(|number| number as f32)));
+    }
+    // One thing, in the cell around (68, 36): 8 × 16 pixels there. Elsewhere a box in its cell, and nothing in it.
+    let one = cells.iter().position(|cell| *cell == [8.0, 4.0, 8.0]).expect("a cell");
+    let sure = |at: usize| if at == one { 0.9 } else { 0.0 };
+    let pixels: Vec<f32> = (0..cells.len())
+        .flat_map(|at| {
+            let [x, y, stride] = cells[at];
+            [(x + 0.5) * stride, (y + 0.5) * stride, 8.0, 16.0, sure(at), 0.1, 1.0]
+        })
+        .collect();
+    let offsets: Vec<f32> =
+        (0..cells.len()).flat_map(|at| [0.5, 0.5, 0.0, 2.0_f32.ln(), sure(at), 0.1, 1.0]).collect();
+    for (name, values) in [("pixels", pixels), ("offsets", offsets)] {
+        let file = OnnxFile::default().input("images", F32, &[1, 3, 128, 128]).constant(
+            "output",
+            &[1, cells.len() as i64, 7],
+            &values,
+        );
+        let path = written(&folder, &format!("{name}.onnx"), &file.bytes());
+        let mut detector = load(&store, Some(&path), &DetectorOptions::default()).expect(name);
+        let found = detect(&mut detector, &grey(128, 128));
+        let bounds = PixelBox { x: 64.0, y: 28.0, width: 8.0, height: 16.0 };
+        let expected = Detection { class: 1, confidence: 0.9, bounds };
+        assert!(found.len() == 1 && apart(&found[0].bounds, &bounds) < 1e-3, "{name}: {found:?}");
+        assert_eq!((found[0].class, found[0].confidence), (expected.class, expected.confidence), "{name}");
+    }
+}
+
+#[test]
+fn a_network_that_takes_one_frame_though_it_says_otherwise_is_given_one() {
+    let Some(shared) = shared() else { return };
+    let stats = Stats::default();
+    let store = test_store(&shared, &stats);
+    let folder = tempfile::tempdir().expect("a folder");
+    let column: Vec<f32> = [32.0, 32.0, 16.0, 8.0, 0.9, 0.2].iter().flat_map(|v| vec![*v; 84]).collect();
+    let file = OnnxFile::default()
+        .input("images", F32, &[-1, 3, 64, 64])
+        .constant("o", &[1, 6, 84], &column)
+        .bytes();
+    let model = DetectorModel::find(&store, Some(&written(&folder, "fixed.onnx", &file))).expect("a file");
+    let session = SessionOptions::default();
+    let mut detector =
+        Detector::load(&model, &DetectorOptions::default(), store.sessions(), &session, &stats)
+            .expect("a detector");
+    let frame = grey(64, 64);
+    let mut found = vec![Vec::new(); 3];
+    for _ in 0..2 {
+        detector.detect(&[&frame, &frame, &frame], &mut found).expect("a run");
+        assert!(found.iter().all(|found| found.len() == 1), "{found:?}");
+    }
+    assert_eq!((detector.most_batch(), stats.counter("detector_batches_refused")), (1, 1));
+}
+
+#[test]
 fn memory_that_is_short_is_told_from_other_failures() {
     let out = DetectorError::from(masque::models::SessionError::OutOfMemory {
         model: "m".to_owned(),

@@ -43,3 +43,4 @@ mod soak;
 mod sources;
 mod streams;
 mod textures;
+mod things;

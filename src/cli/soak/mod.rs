@@ -141,6 +141,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         textures: (library, args.textures.budget()),
         sessions: args.sessions.limits(args.memory_limit),
         size: args.size.map(|size| size.0),
+        objects: None,
         pairing: args.pairing.into(),
         pacing: Pacing::Live,
         window: None,

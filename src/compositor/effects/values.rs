@@ -7,6 +7,7 @@ use super::faces::{self, View};
 use crate::compositor::program::{FIRST_VALUE, Plan};
 use crate::compositor::{Composition, Dress};
 use crate::parameters::{BlendMode, Value};
+use crate::perception::Things;
 
 /// What all layers share.
 pub(super) struct Shared<'a> {
@@ -35,7 +36,9 @@ pub(super) fn fill(
     let [time, delta, frame] = clock.values();
     let perceived = if parsed.is_some() { 1.0 } else { 0.0 };
     let head = [[time, delta, frame, count as f32], [size.x, size.y, 1.0 / uv.y.abs().max(1e-3), perceived]];
-    for (slot, value) in out.iter_mut().zip(head.into_iter().chain(faces.into_iter().flatten())) {
+    let things = parsed.map_or([[0.0; 4]; 3], |parsed| counts(&parsed.perception.things));
+    let shared = head.into_iter().chain(faces.into_iter().flatten()).chain(things);
+    for (slot, value) in out.iter_mut().zip(shared) {
         *slot = value;
     }
     for layer in &plan.layers {
@@ -54,6 +57,12 @@ pub(super) fn fill(
             *slot = [size.x as f32, size.y as f32, 0.0, 0.0];
         }
     }
+}
+
+/// Things that are followed, and those of them in each zone.
+fn counts(things: &Things) -> [[f32; 4]; 3] {
+    let [a, b, c, d, e, f, g, h] = things.in_zones.map(|count| count as f32);
+    [[things.followed as f32, 0.0, 0.0, 0.0], [a, b, c, d], [e, f, g, h]]
 }
 
 /// As the shader reads it.

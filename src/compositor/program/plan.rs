@@ -18,7 +18,9 @@ pub(in crate::compositor) const WHOLE_STACK: usize = Region::COUNT;
 /// Faces that effects know.
 pub(in crate::compositor) const FACES: usize = 4;
 /// Values in front of those of the layers: clock, sizes, and four for each face.
-pub(in crate::compositor) const FIRST_VALUE: usize = 2 + 4 * FACES;
+pub(in crate::compositor) const FIRST_VALUE: usize = 2 + 4 * FACES + COUNTS;
+/// Values that say how many things are there: in all, and in each of eight zones.
+const COUNTS: usize = 3;
 
 /// One effect of a program.
 #[derive(Debug, Clone)]

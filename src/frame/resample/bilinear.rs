@@ -189,13 +189,8 @@ impl Plan {
     /// Row `row` of the frame in RGB, scaled to the columns of the target.
     fn scale(&self, frame: &Frame, row: u32, pairs: &mut Pairs, out: &mut [Vec<i16>; 3]) {
         let count = self.left.len();
-        for (channel, pixels) in
-            channels(frame).into_iter().zip(pairs.0.iter_mut()).enumerate().map(|(i, pair)| {
-                let columns = if i == 0 { &self.first } else { &self.others };
-                ((pair.0, columns), pair.1)
-            })
-        {
-            let (channel, columns) = channel;
+        for (index, (channel, pixels)) in channels(frame).into_iter().zip(&mut pairs.0).enumerate() {
+            let columns = if index == 0 { &self.first } else { &self.others };
             let from = (row >> channel.shift) as usize * channel.stride;
             let line = &channel.data[from..];
             let line = &line[..channel.stride.min(line.len())];

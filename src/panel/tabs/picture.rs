@@ -13,6 +13,9 @@ pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &m
     effects::draw(ui, Stack::Picture, &mut state.layer, view.look, &mut picker);
     draw_overlays(ui, view.look, &mut picker);
     draw_group(ui, ParameterGroup::Matte, view.look, &mut picker);
+    if view.figures.report.gauges.contains_key("things") {
+        draw_group(ui, ParameterGroup::Boxes, view.look, &mut picker);
+    }
 }
 
 /// Pictures over everything, each a card, and the button for one more.

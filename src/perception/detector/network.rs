@@ -152,6 +152,12 @@ impl Detector {
         };
 
         let start = Instant::now();
+        if self.layout.pictures(&outputs)? != Some(batch) {
+            let reason = format!("it was shown {batch} pictures and tells of another number");
+            drop(outputs);
+            let model = self.session.name().to_owned();
+            return Err(SessionError::Run { model, reason }.into());
+        }
         let mut cut = 0;
         let mut count = 0;
         for (item, (found, mapping)) in found.iter_mut().zip(&self.mappings).enumerate() {

@@ -50,6 +50,38 @@ impl Layout {
         }
     }
 
+    /// Pictures that `outputs` tell of; none where those of one tell of others than those of another.
+    ///
+    /// # Errors
+    /// When an output is missing.
+    pub fn pictures(&self, outputs: &Outputs<'_>) -> Result<Option<usize>, SessionError> {
+        let first = |shape: &[i64]| usize::try_from(shape.first().copied().unwrap_or_default()).unwrap_or(0);
+        let floats = |index: usize| outputs.at(index).map(|(shape, _)| first(shape));
+        let agree = |count: usize, others: &mut dyn Iterator<Item = usize>| {
+            for other in others {
+                if floats(other)? != count {
+                    return Ok(None);
+                }
+            }
+            Ok(Some(count))
+        };
+        match self {
+            Self::Rows { output, .. }
+            | Self::Columns { output, .. }
+            | Self::EndToEnd { output }
+            | Self::Queries { output, .. } => floats(*output).map(Some),
+            Self::Logits { scores, boxes, .. } => agree(floats(*scores)?, &mut [*boxes].into_iter()),
+            Self::Sized { labels, boxes, scores } => {
+                let count = outputs.integers_at(*labels).map(|(shape, _)| first(shape))?;
+                agree(count, &mut [*boxes, *scores].into_iter())
+            }
+            Self::Gfl(gfl) => {
+                let count = floats(gfl.levels.first().map_or(0, |level| level.scores))?;
+                agree(count, &mut gfl.levels.iter().flat_map(|level| [level.scores, level.distances]))
+            }
+        }
+    }
+
     /// Adds what was found in picture `item` of the batch, which was `size` pixels.
     ///
     /// # Errors

@@ -1,0 +1,183 @@
+//! Boxes on the GPU, and the call that draws them.
+
+use std::ops::Range;
+
+use bevy::prelude::*;
+use bevy::render::render_resource::binding_types::{sampler, storage_buffer_read_only_sized, texture_2d};
+use bevy::render::render_resource::{
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, BlendComponent,
+    BlendFactor, BlendOperation, BlendState, Buffer, BufferDescriptor, BufferUsages, CachedRenderPipelineId,
+    ColorTargetState, ColorWrites, CommandEncoder, Extent3d, FragmentState, PipelineCache, PrimitiveState,
+    PrimitiveTopology, RenderPassDescriptor, RenderPipelineDescriptor, SamplerBindingType, ShaderStages,
+    TextureFormat, TextureSampleType, TextureUsages, TextureView, VertexState,
+};
+use bevy::render::renderer::{RenderDevice, RenderQueue};
+use wgpu::TexelCopyBufferLayout;
+
+use super::marks::{self, MOST, Mark, View};
+use crate::compositor::Composition;
+use crate::compositor::params::uv_transform;
+use crate::compositor::passes::{edge_sampler, over, texture};
+use crate::compositor::scene::Scene;
+use crate::glyphs::Atlas;
+use crate::stats::Stats;
+
+/// The new dress and the one that is faded out.
+const STAGES: usize = 2;
+
+/// The shader; made in the main world, which owns assets.
+#[derive(Resource, Debug, Clone)]
+pub(super) struct BoxShader(Handle<Shader>);
+
+impl BoxShader {
+    pub(super) fn new(shaders: &mut Assets<Shader>) -> Self {
+        let source = include_str!("../../../shaders/boxes.wgsl");
+        Self(shaders.add(Shader::from_wgsl(source, "masque/boxes.wgsl")))
+    }
+}
+
+/// What is made when the first box is drawn.
+struct Made {
+    atlas: Atlas,
+    buffer: Buffer,
+    group: BindGroup,
+    pipeline: CachedRenderPipelineId,
+}
+
+/// Boxes of the picture that is due.
+#[derive(Resource, Default)]
+pub(in crate::compositor) struct BoxLayer {
+    made: Option<Made>,
+    marks: Vec<Mark>,
+    drawn: [Range<u32>; STAGES],
+}
+
+impl BoxLayer {
+    /// Whether [`BoxLayer::draw`] would draw all that is wanted: nothing is, or the shader is compiled.
+    pub(in crate::compositor) fn is_ready(&self, cache: &PipelineCache) -> bool {
+        let compiled = |made: &Made| cache.get_render_pipeline(made.pipeline).is_some();
+        self.drawn.iter().all(Range::is_empty) || self.made.as_ref().is_some_and(compiled)
+    }
+
+    /// Whether the dress of `stage` has any.
+    pub(in crate::compositor) fn has(&self, stage: usize) -> bool {
+        !self.drawn[stage].is_empty()
+    }
+
+    /// Records the boxes of `stage` over what is in `target`.
+    pub(in crate::compositor) fn draw(
+        &self,
+        encoder: &mut CommandEncoder,
+        (target, stage): (&TextureView, usize),
+        cache: &PipelineCache,
+    ) {
+        let Some(made) = &self.made else { return };
+        let Some(pipeline) = cache.get_render_pipeline(made.pipeline) else { return };
+        let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
+            label: Some("masque_boxes"),
+            color_attachments: &[Some(over(target))],
+            ..default()
+        });
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, &made.group, &[]);
+        pass.draw(0..4, self.drawn[stage].clone());
+    }
+}
+
+/// Uploads the boxes of the next picture where it has any.
+pub(super) fn prepare_boxes(
+    (composition, scene, shader): (Res<Composition>, Res<Scene>, Res<BoxShader>),
+    (cache, device, queue): (Res<PipelineCache>, Res<RenderDevice>, Res<RenderQueue>),
+    stats: Res<Stats>,
+    mut layer: ResMut<BoxLayer>,
+) {
+    let Some(due) = scene.due() else { return };
+    let layer = &mut *layer;
+    layer.drawn = [0..0, 0..0];
+    let (Some(frame), Some(parsed)) = (&composition.frame, &composition.parsed) else { return };
+    let things = &parsed.perception.things;
+    let size = composition.output_size;
+    if things.list.is_empty() || size == UVec2::ZERO {
+        return;
+    }
+    let uv = uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror);
+    let view = View { uv, output: size, motion: composition.motion.as_deref() };
+    let from = due.from.as_ref().map(|(from, _)| &*from.dress);
+    layer.marks.clear();
+    for (stage, dress) in [Some(&*due.worn.dress), from].into_iter().enumerate() {
+        let Some(style) = dress.map(|dress| &dress.look.boxes).filter(|style| style.is_drawn()) else {
+            continue;
+        };
+        let made = layer.made.get_or_insert_with(|| make(&device, &queue, &cache, &shader.0));
+        let first = layer.marks.len() as u32;
+        let skipped = marks::add(things, style, &view, &made.atlas, &mut layer.marks);
+        stats.add("boxes_skipped", skipped);
+        layer.drawn[stage] = first..layer.marks.len() as u32;
+    }
+    let [width, height] = size.as_vec2().to_array();
+    for [left, top, wide, high] in layer.marks.iter_mut().map(|mark| &mut mark.place) {
+        (*left, *top, *wide, *high) = (*left / width, *top / height, *wide / width, *high / height);
+    }
+    if let Some(made) = layer.made.as_ref().filter(|_| !layer.marks.is_empty()) {
+        queue.write_buffer(&made.buffer, 0, bytemuck::cast_slice(&layer.marks));
+    }
+}
+
+fn make(device: &RenderDevice, queue: &RenderQueue, cache: &PipelineCache, shader: &Handle<Shader>) -> Made {
+    let atlas = Atlas::new();
+    let usage = TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST;
+    let size = (atlas.width, atlas.height);
+    let (letters, view) = texture(device, "masque_letters", size, TextureFormat::R8Unorm, usage);
+    let rows = TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(atlas.width), rows_per_image: None };
+    let extent = Extent3d { width: atlas.width, height: atlas.height, depth_or_array_layers: 1 };
+    queue.write_texture(letters.as_image_copy(), &atlas.bytes, rows, extent);
+    let buffer = device.create_buffer(&BufferDescriptor {
+        label: Some("masque_boxes"),
+        size: (MOST * size_of::<Mark>()) as u64,
+        usage: BufferUsages::STORAGE | BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let layout = BindGroupLayoutDescriptor::new(
+        "masque_boxes",
+        &BindGroupLayoutEntries::sequential(
+            ShaderStages::VERTEX_FRAGMENT,
+            (
+                storage_buffer_read_only_sized(false, None),
+                sampler(SamplerBindingType::Filtering),
+                texture_2d(TextureSampleType::Float { filterable: true }),
+            ),
+        ),
+    );
+    let entries = (buffer.as_entire_binding(), &edge_sampler(device), &view);
+    let entries = BindGroupEntries::sequential(entries);
+    let group = device.create_bind_group("masque_boxes", &cache.get_bind_group_layout(&layout), &entries);
+    let pipeline = cache.queue_render_pipeline(pipeline(shader, layout));
+    Made { atlas, buffer, group, pipeline }
+}
+
+/// Colours lie over what is below by their opacity; the picture stays opaque.
+fn pipeline(shader: &Handle<Shader>, layout: BindGroupLayoutDescriptor) -> RenderPipelineDescriptor {
+    let keep = BlendComponent {
+        src_factor: BlendFactor::Zero,
+        dst_factor: BlendFactor::One,
+        operation: BlendOperation::Add,
+    };
+    let blend = BlendState { alpha: keep, ..BlendState::ALPHA_BLENDING };
+    RenderPipelineDescriptor {
+        label: Some("masque_boxes".into()),
+        layout: vec![layout],
+        vertex: VertexState { shader: shader.clone(), entry_point: Some("box_vertex".into()), ..default() },
+        fragment: Some(FragmentState {
+            shader: shader.clone(),
+            entry_point: Some("box_fragment".into()),
+            targets: vec![Some(ColorTargetState {
+                format: TextureFormat::Rgba8Unorm,
+                blend: Some(blend),
+                write_mask: ColorWrites::ALL,
+            })],
+            ..default()
+        }),
+        primitive: PrimitiveState { topology: PrimitiveTopology::TriangleStrip, ..default() },
+        ..default()
+    }
+}

@@ -1,0 +1,5 @@
+//! Letters for labels in pictures.
+
+mod atlas;
+
+pub use atlas::Atlas;

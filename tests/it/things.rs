@@ -1,0 +1,121 @@
+//! Things in the live picture: boxes around them, what effects know of them, and who they are from frame to frame.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use masque::compositor::ComposedFrame;
+use masque::effect::Effect;
+use masque::frame::{ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
+use masque::look::{BoxStyle, Look, Stack};
+use masque::perception::{
+    Detection, ObjectOptions, Parsed, Perception, PerceptionEngine, PerceptionOptions, PixelBox, Thing,
+    Things,
+};
+use masque::stats::Stats;
+
+use crate::compositor::{Bench, assert_near, flag, half_hair, pixel};
+use crate::detector::{each_frame, test_store};
+use crate::media::media;
+use crate::perception::shared;
+
+/// One thing in the left half, which is red, and one that is not followed.
+fn things() -> Things {
+    let thing = |x: f32, id| {
+        let bounds = PixelBox { x, y: 8.0, width: 16.0, height: 16.0 };
+        Thing { detection: Detection { class: 0, confidence: 0.9, bounds }, id }
+    };
+    let Frame { width, height, .. } = flag();
+    Things {
+        list: vec![thing(8.0, Some(1)), thing(40.0, None)],
+        classes: vec!["cup".to_owned()].into(),
+        frame: [width, height],
+        followed: 3,
+        in_zones: [1, 0, 0, 0, 0, 2, 0, 0],
+    }
+}
+
+fn draw(bench: &mut Bench, things: Things, mirror: bool) -> ComposedFrame {
+    let Frame { width, height, .. } = flag();
+    let mut data = FramePool::new(1 << 20).acquire(PixelFormat::Rgba8.bytes(width, height)).unwrap();
+    data.copy_from_slice(flag().plane(0));
+    let size = (width, height);
+    let frame =
+        Frame::new(FrameSeq(0), Duration::ZERO, PixelFormat::Rgba8, size, ColorSpace::default(), data);
+    let perception = Perception { mask: half_hair(), things, ..Perception::default() };
+    bench.show(Arc::new(frame.unwrap()), Some(Arc::new(Parsed { perception })), mirror)
+}
+
+const RED: [i32; 3] = [255, 0, 0];
+const BLUE: [i32; 3] = [0, 0, 255];
+
+fn is_near(picture: &ComposedFrame, (x, y): (u32, u32), color: [i32; 3]) -> bool {
+    (0..3).all(|i| (pixel(picture, x, y)[i] - color[i]).abs() < 8)
+}
+
+#[test]
+fn a_box_is_drawn_around_what_is_followed_and_only_there() {
+    let style = BoxStyle { label: 0.0, ..BoxStyle::default() };
+    let mut bench = Bench::new(Look { boxes: style, ..Look::default() }, None);
+    let picture = draw(&mut bench, things(), false);
+    for edge in [(8, 16), (23, 16), (16, 8), (16, 23)] {
+        assert!(!is_near(&picture, edge, RED), "no line at {edge:?}");
+    }
+    for free in [(16, 16), (6, 16), (25, 16), (16, 6)] {
+        assert_near(pixel(&picture, free.0, free.1), RED, "beside the lines");
+    }
+    assert_near(pixel(&picture, 40, 16), BLUE, "what is not followed has no box");
+    let mirrored = draw(&mut bench, things(), true);
+    assert!(!is_near(&mirrored, (55, 16), RED) && is_near(&mirrored, (48, 16), RED), "the other side");
+    bench.wear(Look { boxes: BoxStyle { unfollowed: true, ..style }, ..Look::default() });
+    assert!(!is_near(&draw(&mut bench, things(), false), (40, 16), BLUE), "asked for");
+    bench.wear(Look { boxes: BoxStyle { on: false, ..style }, ..Look::default() });
+    assert_near(pixel(&draw(&mut bench, things(), false), 8, 16), RED, "switched off");
+}
+
+#[test]
+fn effects_know_how_many_things_are_there_and_in_which_zone() {
+    let code = "return vec4(f32(things()), f32(things_in(5)), f32(things_in(0) + things_in(8) + things_in(-1)), 10.0) / 10.0;";
+    let source = format!("/*{{}}*/\nfn effect(uv: vec2<f32>) -> vec4<f32> {{ {code} }}");
+    let effect = Arc::new(Effect::parse("counts", &source).unwrap());
+    let mut bench = Bench::new(Look::default(), None);
+    bench.wear_effects(Look::default(), Stack::Picture, vec![(effect, 1.0, Vec::new())]);
+    let picture = draw(&mut bench, things(), false);
+    assert_near(pixel(&picture, 60, 28), [77, 51, 26], "three, two and one of ten");
+}
+
+#[test]
+fn the_engine_follows_people_and_counts_them_where_they_stand() {
+    let (Some(shared), Some(clip)) = (shared(), media("intel_cc_by/gif_classroom_480x270.mp4")) else {
+        return;
+    };
+    let stats = Stats::default();
+    let store = test_store(&shared, &stats);
+    let objects = ObjectOptions {
+        zones: vec!["left=0,0 0.5,0 0.5,1 0,1".parse().unwrap(), "all=0,0 1,0 1,1.5 0,1.5".parse().unwrap()],
+        detector: masque::perception::DetectorOptions {
+            classes: vec!["person".to_owned()],
+            ..Default::default()
+        },
+        ..ObjectOptions::default()
+    };
+    let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
+    let mut engine = PerceptionEngine::load(&store, &options, &stats).expect("an engine");
+    let (mut perception, mut seen) = (Perception::default(), Vec::new());
+    each_frame(&clip, 10, |_, frame| {
+        engine.perceive(frame, &mut perception).expect("perceived");
+        let ids: Vec<Option<u32>> = perception.things.list.iter().map(|thing| thing.id).collect();
+        seen.push(ids);
+    });
+    let things = &perception.things;
+    assert_eq!((things.class_name(0), things.frame), ("person", [480, 270]));
+    // Four people sit there all the time: two on the left, two on the right.
+    for id in 1..=4 {
+        assert!(seen.iter().all(|ids| ids.contains(&Some(id))), "{id} is lost: {seen:?}");
+    }
+    assert_eq!(things.in_zones[1], things.followed);
+    assert!(things.in_zones[0] >= 2 && things.in_zones[0] < things.followed, "{:?}", things.in_zones);
+    assert_eq!(stats.gauge_value("things_in_left"), Some(f64::from(things.in_zones[0])));
+    engine.reset();
+    each_frame(&clip, 1, |_, frame| engine.perceive(frame, &mut perception).expect("perceived"));
+    assert!(perception.things.list.iter().any(|thing| thing.id == Some(1)), "another source begins anew");
+}
