@@ -24,7 +24,7 @@ pub use error::EvaluateError;
 pub use evaluation::{ClassReport, Evaluation, OperatingPoint, Rates, evaluate, score};
 pub use html::html;
 pub use matching::{AREAS, THRESHOLDS, thresholds};
-pub use precision::{CONFIDENCES, ClassScores, MOST_DETECTIONS, RECALLS};
+pub use precision::{CONFIDENCES, ClassScores, MOST_DETECTIONS, RECALLS, confidence, recalls};
 pub use read::read_detections;
 pub use summary::Summary;
 pub use terminal::table;
