@@ -34,7 +34,7 @@ impl Annotation {
             rate,
             writer: None,
             classes: settings.classes.clone(),
-            atlas: Atlas::new(),
+            atlas: Atlas::drawn(),
             rgba: Vec::new(),
             nv12: Vec::new(),
         }

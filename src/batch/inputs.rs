@@ -160,7 +160,9 @@ impl Found {
 
     fn pattern(&mut self, pattern: &str) -> Result<(), InputError> {
         let wrong = |reason: String| InputError::Pattern { pattern: pattern.to_owned(), reason };
-        let paths = glob::glob(pattern).map_err(|error| wrong(error.msg.to_owned()))?;
+        // As a shell does it, and as folders are gone through: what is hidden has to be named.
+        let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+        let paths = glob::glob_with(pattern, options).map_err(|error| wrong(error.msg.to_owned()))?;
         let mut any = false;
         for path in paths {
             let path = path.map_err(|error| wrong(error.to_string()))?;

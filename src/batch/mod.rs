@@ -1,7 +1,7 @@
 //! Detection over archives: many inputs in, results on disk, bounded memory.
 //!
 //! Stages on threads of their own, each waiting for the next (nothing is dropped): one reads inputs, one for each network
-//! detects, one puts in order, follows and writes. [`Permits`](permits) bound what is under way; frames lie in a pool. What
+//! detects, one puts in order, follows and writes. Permits bound what is under way; frames lie in a pool. What
 //! was detected is in a journal before it is written as results, so that a job that was killed goes on without the network
 //! seeing a frame twice, and with the same bytes.
 

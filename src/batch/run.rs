@@ -11,11 +11,11 @@ use super::ledger::Ledger;
 use super::permits::Permits;
 use super::shelf::Shelf;
 use super::sink::{Observer, Sink, has_journal};
-use super::step::{MOST_BATCH, MOST_UNDER_WAY, STEPS, WORK};
+use super::step::{MOST_BATCH, MOST_UNDER_WAY, step_queue, work_queue};
 use super::watch::MemoryWatch;
 use super::{BatchError, Input, JobSettings, JobState, Manifest, MemoryRecord, Timing, Totals};
 use crate::frame::FramePool;
-use crate::memory::{Bound, Each, bound, peak_resident_bytes, queue};
+use crate::memory::{Bound, Each, bound, peak_resident_bytes};
 use crate::perception::{Tracker, TrackerOptions};
 use crate::stats::Stats;
 
@@ -103,8 +103,8 @@ pub fn run(
     let permits = Permits::new((detectors.len() + AHEAD).min(MOST_UNDER_WAY));
     let batch_now = AtomicUsize::new(batch);
     let shelf = Shelf::default();
-    let (work_sender, work) = queue(&WORK, stats);
-    let (steps_sender, steps) = queue(&STEPS, stats);
+    let (work_sender, work) = work_queue(stats);
+    let (steps_sender, steps) = step_queue(stats);
     observer.starts(inputs.len() as u64, skipped);
     let begun = Instant::now();
     let mut counted = Counted { inner: observer, frames: 0 };

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::journal::{Extent, Found};
 use super::permits::Permit;
 use crate::frame::Frame;
-use crate::memory::{Bound, Each, bound};
+use crate::memory::{Bound, Each, Receiver, Sender, bound, queue};
+use crate::stats::Stats;
 
 /// Things under way, at most: more threads than this find no work waiting.
 pub(super) const MOST_UNDER_WAY: usize = 64;
@@ -27,6 +28,16 @@ pub(super) const STEPS: Bound = bound!(
     Each::Bytes(20_000 * 24),
     "detecting waits; as many as are under way"
 );
+
+/// From who decodes to who detects.
+pub(super) fn work_queue(stats: &Stats) -> (Sender<Work>, Receiver<Work>) {
+    queue(&WORK, stats)
+}
+
+/// From both to who writes.
+pub(super) fn step_queue(stats: &Stats) -> (Sender<Step>, Receiver<Step>) {
+    queue(&STEPS, stats)
+}
 
 /// Tells all stages that nothing more is wanted of an input.
 #[derive(Debug, Clone, Default)]

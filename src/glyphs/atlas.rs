@@ -29,7 +29,7 @@ pub struct Atlas {
 
 impl Atlas {
     /// Draws all letters; empty where the font is not there.
-    pub fn new() -> Self {
+    pub fn drawn() -> Self {
         let fonts = FontDefinitions::default();
         let font = fonts.font_data.get(FONT).and_then(|data| FontRef::try_from_slice(&data.font).ok());
         let Some(font) = font else {
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn letters_are_drawn_in_their_places_and_differ() {
-        let atlas = Atlas::new();
+        let atlas = Atlas::drawn();
         let covered = |letter: char| -> Vec<u8> {
             let [x, y, w, h] = atlas.place(letter);
             let pixels = |part: f32, of: u32| (part * of as f32).round() as u32;

@@ -124,7 +124,7 @@ pub(super) fn prepare_boxes(
 }
 
 fn make(device: &RenderDevice, queue: &RenderQueue, cache: &PipelineCache, shader: &Handle<Shader>) -> Made {
-    let atlas = Atlas::new();
+    let atlas = Atlas::drawn();
     let usage = TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST;
     let size = (atlas.width, atlas.height);
     let (letters, view) = texture(device, "masque_letters", size, TextureFormat::R8Unorm, usage);

@@ -153,7 +153,7 @@ mod tests {
 
     fn marks(style: &BoxStyle, uv: Vec4) -> Vec<Mark> {
         let (mut marks, view) = (Vec::new(), View { uv, output: UVec2::new(800, 400), motion: None });
-        assert_eq!(add(&things(), style, &view, &Atlas::new(), &mut marks), 0);
+        assert_eq!(add(&things(), style, &view, &Atlas::drawn(), &mut marks), 0);
         marks
     }
 
@@ -192,7 +192,7 @@ mod tests {
         many.list = vec![many.list[0]; 3000];
         let view = View { uv: WHOLE, output: UVec2::new(800, 400), motion: None };
         let mut marks = Vec::new();
-        let skipped = add(&many, &BoxStyle::default(), &view, &Atlas::new(), &mut marks);
+        let skipped = add(&many, &BoxStyle::default(), &view, &Atlas::drawn(), &mut marks);
         assert!(skipped > 1000 && marks.len() <= MOST, "{skipped}, {}", marks.len());
     }
 }

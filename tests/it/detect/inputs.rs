@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::slice::from_ref;
 
 use masque::batch::InputState;
 use serde_json::Value;
@@ -141,14 +142,14 @@ fn a_video_whose_size_changes_is_detected_to_its_end() {
 fn results_of_other_settings_are_not_mixed() {
     let Some(video) = media(STREET) else { return };
     let job = Job::new();
-    job.done("out", &[video.clone()], &[]);
+    job.done("out", from_ref(&video), &[]);
     let before = job.results("out");
-    let output = job.run("out", &[video.clone()], &["--conf", "0.6"]);
+    let output = job.run("out", from_ref(&video), &["--conf", "0.6"]);
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("--conf 0.25 before, 0.6") && told.contains("--overwrite"), "{told}");
     assert_eq!(job.results("out"), before);
-    job.done("out", &[video.clone()], &["--conf", "0.6", "--overwrite"]);
+    job.done("out", from_ref(&video), &["--conf", "0.6", "--overwrite"]);
     assert_ne!(job.results("out"), before);
     // A result that was deleted, or whose input changed, is made again.
     std::fs::remove_file(job.out("out").join("gif_person-bicycle-car-detection_480x270.jsonl")).unwrap();
@@ -182,7 +183,7 @@ fn a_network_of_another_kind_is_refused_with_what_is_understood() {
     let job = Job::new();
     let wrong = job.folder().join("wrong.onnx");
     std::fs::write(&wrong, b"not a network").unwrap();
-    let output = job.run("out", &[video.clone()], &["--model", wrong.to_str().unwrap()]);
+    let output = job.run("out", from_ref(&video), &["--model", wrong.to_str().unwrap()]);
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains("wrong.onnx"), "{told}");
