@@ -14,6 +14,9 @@ use crate::ffmpeg::{self, ChildError, VideoWriter, WriterOptions};
 use crate::frame::{Frame, rgba_to_nv12};
 use crate::glyphs::Atlas;
 
+/// How the names of annotated videos end.
+pub(super) const ANNOTATED: &str = ".annotated.mp4";
+
 /// Writes `NAME.annotated.mp4`.
 pub(super) struct Annotation {
     path: PathBuf,
@@ -27,7 +30,7 @@ pub(super) struct Annotation {
 
 impl Annotation {
     pub(super) fn new(settings: &JobSettings, name: &str) -> Self {
-        let path = settings.out.join(format!("{name}.annotated.mp4"));
+        let path = settings.out.join(format!("{name}{ANNOTATED}"));
         let rate = 30.0 / settings.every as f64;
         Self {
             path,

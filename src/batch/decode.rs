@@ -1,14 +1,18 @@
 //! The first stage: opens one input after the other and cuts it into work for the networks.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::journal::{Extent, JournalReader};
+use super::ledger::Journals;
 use super::permits::Permits;
-use super::step::{Ending, GivenUp, Step, What, Work};
+use super::sink::has_journal;
+use super::step::{Ending, GivenUp, Opened, Step, What, Work};
 use super::{Input, JobSettings};
+use crate::ffmpeg::ChildError;
 use crate::frame::{Frame, FramePool};
-use crate::memory::Sender;
+use crate::memory::{Sender, Size};
 use crate::source::{FrameSource, SourceError, SourceOptions, open};
 use crate::stats::Stats;
 
@@ -20,8 +24,6 @@ const POOL_PATIENCE: Duration = Duration::from_millis(2);
 pub(super) struct Pending<'a> {
     pub(super) index: usize,
     pub(super) input: &'a Input,
-    /// Where its journal is, and whose it has to be; none where it is not read again.
-    pub(super) journal: Option<(std::path::PathBuf, Vec<u8>)>,
 }
 
 /// Reads inputs, and hands over frames in the order of their numbers.
@@ -29,6 +31,7 @@ pub(super) struct Decoder<'a> {
     pub(super) settings: &'a JobSettings,
     pub(super) pool: &'a FramePool,
     pub(super) permits: &'a Permits,
+    pub(super) journals: Journals,
     pub(super) work: Sender<Work>,
     pub(super) steps: Sender<Step>,
     pub(super) stop: &'a AtomicBool,
@@ -53,22 +56,28 @@ impl Decoder<'_> {
     fn input(&mut self, pending: &Pending) -> Result<(), Alone> {
         let Some(permit) = self.permits.take(self.stop) else { return Err(Alone) };
         let given_up = GivenUp::default();
+        // Before it is opened: what changes later is of another file.
+        let stamp = pending.input.stamp();
         // Its own, so that what is wrong with this input is known to be this one's.
         let own = Stats::default();
         let options =
             SourceOptions { from: self.settings.from, to: self.settings.to, ..SourceOptions::default() };
-        let source = open(&pending.input.uri(), &options, &own);
+        let source =
+            guarded(|| open(&pending.input.uri(), &options, &own).map_err(|error| self.cannot(error)));
         let frames = source.as_ref().ok().and_then(|source| source.info().frames);
-        let known = pending.journal.as_ref().and_then(|(path, owner)| {
+        let journal =
+            has_journal(self.settings, pending.input).then(|| self.journals.of(pending.input, stamp));
+        let known = journal.as_ref().and_then(|(path, owner)| {
             let reader = JournalReader::open(path, owner).ok()??;
             reader.extent().ok()?
         });
         let frames = frames.map(|frames| frames.div_ceil(self.settings.every));
-        let what = What::Begin { index: pending.index, given_up: given_up.clone(), frames, known };
-        self.put(what, Some(permit))?;
+        let index = pending.index;
+        let opened = Opened { index, stamp, given_up: given_up.clone(), frames, journal, known };
+        self.put(What::Begin(opened), Some(permit))?;
         let ending = match source {
             Ok(mut source) => self.frames(source.as_mut(), known, &given_up, &own)?,
-            Err(error) => Ending::Unreadable(error.to_string()),
+            Err(ending) => ending,
         };
         for (name, count) in own.counters() {
             self.stats.add(name, count);
@@ -94,30 +103,32 @@ impl Decoder<'_> {
             if given_up.is_given_up() {
                 break Ending::Whole;
             }
-            match source.next_frame(self.pool) {
-                Ok(Some(frame)) => {
-                    seen += 1;
-                    let number = frame.seq.0;
-                    if number < first || !number.is_multiple_of(self.settings.every) {
-                        continue;
+            match guarded(|| Ok(source.next_frame(self.pool))) {
+                Err(ending) => break ending,
+                Ok(next) => match next {
+                    Ok(Some(frame)) => {
+                        seen += 1;
+                        let number = frame.seq.0;
+                        if number < first || !number.is_multiple_of(self.settings.every) {
+                            continue;
+                        }
+                        batch.push(frame);
+                        if batch.len() == self.settings.batch {
+                            self.hand_over(&mut batch, given_up)?;
+                        }
                     }
-                    batch.push(frame);
-                    if batch.len() == self.settings.batch {
+                    // Whoever ends the program may end what reads for it as well.
+                    Ok(None) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
+                    Ok(None) => break ending(seen, source, own),
+                    // Frames that wait here for others do not come back by themselves.
+                    Err(SourceError::Pool(_)) if !batch.is_empty() => {
+                        self.stats.count("batch_cut_short");
                         self.hand_over(&mut batch, given_up)?;
                     }
-                }
-                // Ctrl-C reaches whatever reads for us as well.
-                Ok(None) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
-                Ok(None) => break ending(seen, source, own),
-                // Frames that wait here for others do not come back by themselves.
-                Err(SourceError::Pool(_)) if !batch.is_empty() => {
-                    self.stats.count("batch_cut_short");
-                    self.hand_over(&mut batch, given_up)?;
-                }
-                Err(SourceError::Pool(_)) => std::thread::sleep(POOL_PATIENCE),
-                Err(_) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
-                Err(error) if seen == 0 => break Ending::Unreadable(error.to_string()),
-                Err(error) => break Ending::Broken(format!("it breaks off after {seen} frames: {error}")),
+                    Err(SourceError::Pool(_)) => std::thread::sleep(POOL_PATIENCE),
+                    Err(_) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
+                    Err(error) => break self.cannot(error),
+                },
             }
         };
         // An interrupted one is gone on with at the beginning of a batch, so that batches are always the same.
@@ -126,6 +137,25 @@ impl Decoder<'_> {
             ending = Ending::Interrupted;
         }
         Ok(ending)
+    }
+
+    /// How an input ends that `error` keeps from being read. What may pass is no fault of the file.
+    fn cannot(&self, error: SourceError) -> Ending {
+        let passes = matches!(
+            &error,
+            SourceError::Video {
+                error: ChildError::Killed | ChildError::Stalled(_) | ChildError::Pipe(_),
+                ..
+            }
+        );
+        match error {
+            SourceError::FrameTooLarge { .. } => Ending::Stopped(format!(
+                "{error}; or type a larger --memory-limit than {}",
+                Size(self.settings.memory_limit)
+            )),
+            error if passes => Ending::Stopped(error.to_string()),
+            error => Ending::Unreadable(error.to_string()),
+        }
     }
 
     /// Whether there was room for it before the job was stopped.
@@ -144,6 +174,12 @@ impl Decoder<'_> {
         self.number += 1;
         self.steps.send(Step { number, what, permit }).map_err(|_| Alone)
     }
+}
+
+/// Does what may go wrong in ways it should not in code of others; one file must not end the job.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Ending>) -> Result<T, Ending> {
+    let failed = || Err(Ending::Unreadable("its decoder failed in a way it should not".to_owned()));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| failed())
 }
 
 /// How a source that has no more frames has ended, given what was counted while it was read.

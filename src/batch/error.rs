@@ -22,6 +22,9 @@ pub enum BatchError {
     /// Another process writes there.
     #[error("{} is being written by another masque detect; wait for it, or type another --out", .0.display())]
     InUse(PathBuf),
+    /// A file that the job would write, and did not.
+    #[error("{} is there already and is not of this job; type another --out, or --overwrite to write over it", .0.display())]
+    IsThere(PathBuf),
     /// A file of the job itself.
     #[error("{} cannot be written: {error}; make room, or type another --out", path.display())]
     Folder {

@@ -1,12 +1,13 @@
 //! What a job goes through: files, patterns, folders, and lists of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
+use super::annotate::ANNOTATED;
+use super::naming::name_all;
 use crate::source::{SourceUri, is_image};
 
 /// Extensions by which videos are found in folders; files that are named are taken whatever they are called.
@@ -14,8 +15,6 @@ const VIDEOS: [&str; 22] = [
     "3gp", "asf", "avi", "dv", "f4v", "flv", "h264", "h265", "hevc", "m2ts", "m4v", "mjpeg", "mkv", "mov",
     "mp4", "mpeg", "mpg", "mts", "mxf", "ts", "webm", "wmv",
 ];
-/// Folders in folders, at most: links may lead in circles.
-const DEPTH: u32 = 64;
 
 /// One input: a picture or a video.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +25,18 @@ pub struct Input {
     pub name: String,
     /// Six hexadecimal digits made from [`identity`](Self::identity).
     pub key: String,
-    /// What tells it from others wherever its folder lies: its path within the folder that was given, else its path.
-    pub identity: String,
+    /// What tells it from others wherever its folder lies: its path within the folder that was given, else its path. Where
+    /// two have the same one, their paths as they were given.
+    pub identity: OsString,
+}
+
+/// What a file was like: its bytes, and when it was last changed (nanoseconds since 1970).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// When it was last changed.
+    pub modified: u64,
 }
 
 impl Input {
@@ -42,11 +51,11 @@ impl Input {
         is_image(&self.path)
     }
 
-    /// Bytes of the file and when it was last changed (nanoseconds since 1970); zeros where it cannot be asked.
-    pub fn stamp(&self) -> (u64, u64) {
-        let Ok(file) = fs::metadata(&self.path) else { return (0, 0) };
+    /// What the file is like now; zeros where it cannot be asked.
+    pub fn stamp(&self) -> Stamp {
+        let Ok(file) = fs::metadata(&self.path) else { return Stamp::default() };
         let changed = file.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-        (file.len(), changed.map_or(0, |time| time.as_nanos() as u64))
+        Stamp { bytes: file.len(), modified: changed.map_or(0, |time| time.as_nanos() as u64) }
     }
 }
 
@@ -67,36 +76,38 @@ pub enum InputError {
     /// A folder without pictures and videos.
     #[error("there is no picture and no video in the folder {}", .0.display())]
     EmptyFolder(PathBuf),
-    /// A folder or list that cannot be read.
-    #[error("{what} cannot be read: {error}")]
-    Unreadable {
-        /// Which.
-        what: String,
-        /// Why.
-        error: io::Error,
-    },
+    /// A list that cannot be read.
+    #[error("the list on standard input cannot be read: {0}")]
+    List(io::Error),
     /// Nothing at all.
     #[error("there are no inputs; type: masque detect FILE… --out DIR")]
     Nothing,
 }
 
 /// Makes inputs of what was typed: files, patterns (`*`, `?`, `[…]`, `**`), folders (all pictures and videos in them
-/// and in the folders in them), and `-` for a list of these from `lines`, one on each line.
+/// and in the folders in them), and `-` for a list of these from `lines`, one on each line. Results that are in `out` are none.
 ///
 /// In the order given, folders and patterns sorted by name; what is given twice is taken once. A file that is not
-/// there is an input all the same: it fails by itself. Keeps about two hundred bytes for each.
+/// there, a line of the list that fits nothing, and a folder in a folder that cannot be read are inputs all the same: they fail by
+/// themselves. Keeps some hundred bytes and the path for each.
 ///
 /// # Errors
 /// [`InputError`].
-pub fn gather(given: &[String], lines: &mut impl BufRead) -> Result<Vec<Input>, InputError> {
-    let mut found = Found::default();
+pub fn gather(given: &[OsString], lines: &mut impl BufRead, out: &Path) -> Result<Vec<Input>, InputError> {
+    let mut found = Found { out: out.canonicalize().ok(), ..Found::default() };
     for given in given {
         if given == "-" {
-            for line in lines.by_ref().lines() {
-                let line = line.map_err(|error| unreadable("the list on standard input", error))?;
-                let line = line.trim_end_matches('\r');
-                if !line.trim().is_empty() {
-                    found.take(line)?;
+            for line in lines.by_ref().split(b'\n') {
+                let mut line = line.map_err(InputError::List)?;
+                if line.last() == Some(&b'\r') {
+                    line.pop();
+                }
+                if !line.trim_ascii().is_empty() {
+                    let line = from_bytes(line);
+                    // One line that makes no sense must not end a job of thousands.
+                    if found.take(&line).is_err() {
+                        found.add(Path::new(&line), &line);
+                    }
                 }
             }
         } else {
@@ -106,56 +117,75 @@ pub fn gather(given: &[String], lines: &mut impl BufRead) -> Result<Vec<Input>, 
     if found.inputs.is_empty() {
         return Err(InputError::Nothing);
     }
-    Ok(found.named())
+    Ok(name_all(found.inputs))
 }
 
-fn unreadable(what: &str, error: io::Error) -> InputError {
-    InputError::Unreadable { what: what.to_owned(), error }
+#[cfg(unix)]
+fn from_bytes(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn from_bytes(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 #[derive(Default)]
 struct Found {
-    inputs: Vec<(PathBuf, String)>,
+    /// Paths, and what tells them from others.
+    inputs: Vec<(PathBuf, OsString)>,
+    /// Files and folders, where they really are: links may lead in circles.
     seen: BTreeSet<PathBuf>,
+    /// Where results go.
+    out: Option<PathBuf>,
 }
 
 impl Found {
-    fn take(&mut self, given: &str) -> Result<(), InputError> {
+    fn take(&mut self, given: &OsStr) -> Result<(), InputError> {
         let path = Path::new(given);
         if path.is_dir() {
-            let before = self.inputs.len();
-            self.folder(path, path, 0)?;
-            if self.inputs.len() == before && !self.seen.iter().any(|seen| seen.starts_with(path)) {
-                return Err(InputError::EmptyFolder(path.to_owned()));
-            }
-            return Ok(());
+            return match self.folder(path, path) {
+                true => Ok(()),
+                false => Err(InputError::EmptyFolder(path.to_owned())),
+            };
         }
-        if !path.exists() && given.contains(['*', '?', '[']) {
-            return self.pattern(given);
+        if let Some(pattern) = given.to_str().filter(|given| given.contains(['*', '?', '[']))
+            && !path.exists()
+        {
+            return self.pattern(pattern);
         }
-        self.add(path, given.to_owned());
+        self.add(path, given);
         Ok(())
     }
 
-    fn folder(&mut self, top: &Path, folder: &Path, depth: u32) -> Result<(), InputError> {
+    /// Whether there is anything in `folder`, which is in `top`, or was there before.
+    fn folder(&mut self, top: &Path, folder: &Path) -> bool {
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let is_out = self.out.as_ref() == Some(&real);
+        if (is_out && top != folder) || !self.seen.insert(real) {
+            return true;
+        }
         let list = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>();
-        let mut entries = list().map_err(|error| unreadable(&folder.display().to_string(), error))?;
+        let Ok(mut entries) = list() else {
+            self.add(folder, folder.strip_prefix(top).unwrap_or(folder).as_os_str());
+            return true;
+        };
         entries.sort();
+        let mut any = false;
         for path in entries {
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if hidden {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_result = is_out && (name == "crops" || name.ends_with(ANNOTATED));
+            if name.starts_with('.') || is_result {
                 continue;
             }
             if path.is_dir() {
-                if depth < DEPTH {
-                    self.folder(top, &path, depth + 1)?;
-                }
+                any |= self.folder(top, &path);
             } else if is_image(&path) || is_video(&path) {
-                let within = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
-                self.add(&path, within);
+                any = true;
+                self.add(&path, path.strip_prefix(top).unwrap_or(&path).as_os_str());
             }
         }
-        Ok(())
+        any
     }
 
     fn pattern(&mut self, pattern: &str) -> Result<(), InputError> {
@@ -168,43 +198,18 @@ impl Found {
             let path = path.map_err(|error| wrong(error.to_string()))?;
             if path.is_file() {
                 any = true;
-                let identity = path.to_string_lossy().into_owned();
-                self.add(&path, identity);
+                self.add(&path, path.as_os_str());
             }
         }
         if any { Ok(()) } else { Err(InputError::NoMatch(pattern.to_owned())) }
     }
 
-    fn add(&mut self, path: &Path, identity: String) {
+    fn add(&mut self, path: &Path, identity: &OsStr) {
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if self.seen.insert(real) {
-            self.inputs.push((path.to_owned(), identity));
+            self.inputs.push((path.to_owned(), identity.to_owned()));
         }
     }
-
-    /// Gives each the stem of its file, and its key besides where others have the same stem.
-    fn named(self) -> Vec<Input> {
-        let stem = |path: &Path| path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        // Upper and lower case are one on some disks.
-        let mut owners: BTreeMap<String, u32> = BTreeMap::new();
-        for (path, _) in &self.inputs {
-            *owners.entry(stem(path).to_lowercase()).or_default() += 1;
-        }
-        let input = |(path, identity): (PathBuf, String)| {
-            let digest = Sha256::digest(identity.as_bytes());
-            let key: String = digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
-            let stem = stem(&path);
-            let alone = owners.get(&stem.to_lowercase()).is_none_or(|owners| *owners == 1);
-            let name = if alone { stem } else { format!("{stem}-{}", long_key(&digest)) };
-            Input { path, name, key, identity }
-        };
-        self.inputs.into_iter().map(input).collect()
-    }
-}
-
-/// Twelve digits: no two files of one stem share them.
-fn long_key(digest: &[u8]) -> String {
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn is_video(path: &Path) -> bool {
@@ -227,7 +232,8 @@ mod tests {
     }
 
     fn take(given: &[String], lines: &str) -> Result<Vec<Input>, InputError> {
-        gather(given, &mut lines.as_bytes())
+        let given: Vec<OsString> = given.iter().map(OsString::from).collect();
+        gather(&given, &mut lines.as_bytes(), Path::new("no such folder"))
     }
 
     #[test]
@@ -244,6 +250,67 @@ mod tests {
         assert_eq!(names, ["y", "x", "z", "gone"]);
         assert_eq!(inputs[0].identity, "b/y.MKV", "where the folder lies does not matter");
         assert!(inputs[2].is_still() && !inputs[1].is_still());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_in_circles_are_gone_through_once() {
+        let folder = folder(&["a/x.mp4", "a/b/y.mp4"]);
+        for link in ["a/l1", "a/l2", "a/b/l3"] {
+            std::os::unix::fs::symlink(folder.path(), folder.path().join(link)).expect("linked");
+        }
+        let inputs = take(&[folder.path().to_string_lossy().into_owned()], "").expect("gathered");
+        assert_eq!(inputs.len(), 2, "{inputs:?}");
+    }
+
+    #[test]
+    fn files_of_one_name_in_folders_that_are_given_are_told_apart() {
+        let folder = folder(&["cam1/clip.mp4", "cam2/clip.mp4", "cam2/clip-a.jpg", "cam1/CLIP-A.jpg"]);
+        let at = |path: &str| folder.path().join(path).to_string_lossy().into_owned();
+        let inputs = take(&[at("cam1"), at("cam2")], "").expect("gathered");
+        let names: BTreeSet<String> = inputs.iter().map(|input| input.name.to_lowercase()).collect();
+        let keys: BTreeSet<&String> = inputs.iter().map(|input| &input.key).collect();
+        assert_eq!((names.len(), keys.len()), (4, 4), "{inputs:?}");
+        // Given alone, where it lies does not matter.
+        assert_eq!(take(&[at("cam1")], "").expect("gathered")[1].identity, "clip.mp4");
+        // What is there already is no empty folder.
+        assert_eq!(
+            take(&[at("cam1/clip.mp4"), at("cam1/CLIP-A.jpg"), at("cam1")], "").expect("gathered").len(),
+            2
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_and_lines_that_fit_nothing_do_not_end_a_job() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = folder(&[]);
+        let mut list = Vec::new();
+        for name in [&b"caf\xe8.jpg"[..], b"caf\xe9.jpg"] {
+            let path = folder.path().join(OsStr::from_bytes(name));
+            fs::write(&path, b"x").expect("written");
+            list.extend_from_slice(path.as_os_str().as_bytes());
+            list.push(b'\n');
+        }
+        list.extend_from_slice(b"gone[1].jpg\n");
+        let inputs = gather(&["-".into()], &mut list.as_slice(), folder.path()).expect("gathered");
+        let names: BTreeSet<&String> = inputs.iter().map(|input| &input.name).collect();
+        assert_eq!(names.len(), 3, "{inputs:?}");
+    }
+
+    #[test]
+    fn results_are_no_inputs() {
+        let folder = folder(&[
+            "v.mp4",
+            "out/crops/v/1.jpg",
+            "out/v.annotated.mp4",
+            "v.annotated.mp4",
+            "crops/v/2.jpg",
+        ]);
+        let given = [folder.path().as_os_str().to_owned()];
+        let count = |out: &Path| gather(&given, &mut io::empty(), out).expect("gathered").len();
+        assert_eq!(count(&folder.path().join("out")), 3);
+        assert_eq!(count(folder.path()), 3);
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub struct Totals {
 pub struct MemoryRecord {
     /// What it might hold.
     pub limit_bytes: u64,
-    /// Most resident bytes of the program, of all its runs; 0 where the system does not tell.
+    /// Most resident bytes of the program in the last run that did anything; 0 where the system does not tell.
     pub peak_rss_bytes: u64,
 }
 

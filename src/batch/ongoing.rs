@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::annotate::Annotation;
 use super::crops::Crops;
+use super::inputs::Stamp;
 use super::journal::{Extent, Found, Journal, JournalReader};
 use super::results::{FrameResults, Heading, ResultWriter, Tracked, writer};
 use super::{Input, InputRecord, InputState, JobSettings};
@@ -23,7 +24,7 @@ pub(super) struct Ongoing<'a> {
     input: &'a Input,
     settings: &'a JobSettings,
     files: Vec<Output>,
-    journal: Option<Journal>,
+    journal: Option<(Journal, PathBuf)>,
     crops: Option<Crops>,
     annotation: Option<Annotation>,
     tracked: Vec<Tracked>,
@@ -34,11 +35,44 @@ pub(super) struct Ongoing<'a> {
     begun: Instant,
 }
 
-/// One file of results.
+/// One file of results; dropped before it is whole, it leaves nothing.
 struct Output {
-    writer: Box<dyn ResultWriter>,
+    /// None once it is finished.
+    writer: Option<Box<dyn ResultWriter>>,
     partial: PathBuf,
     path: PathBuf,
+    is_placed: bool,
+}
+
+impl Output {
+    fn add(&mut self, frame: &FrameResults) -> Result<(), WriteError> {
+        let added = self.writer.as_mut().map_or(Ok(()), |writer| writer.add(frame));
+        added.map_err(cannot(&self.partial))
+    }
+
+    /// Writes it to its end, to the disk itself.
+    fn finish(&mut self) -> Result<(), WriteError> {
+        let finished = self.writer.take().map_or(Ok(()), ResultWriter::finish);
+        finished.and_then(|()| File::open(&self.partial)?.sync_all()).map_err(cannot(&self.partial))
+    }
+
+    /// Gives it its name.
+    fn place(&mut self) -> Result<(), WriteError> {
+        fs::rename(&self.partial, &self.path).map_err(cannot(&self.path))?;
+        self.is_placed = true;
+        Ok(())
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.writer = None;
+        if !self.is_placed
+            && let Err(error) = fs::remove_file(&self.partial)
+        {
+            tracing::warn!("{} could not be removed: {error}", self.partial.display());
+        }
+    }
 }
 
 impl<'a> Ongoing<'a> {
@@ -59,16 +93,20 @@ impl<'a> Ongoing<'a> {
         };
         let mut files = Vec::with_capacity(settings.formats.len());
         for format in &settings.formats {
-            let path = settings.out.join(format!("{}.{}", input.name, format.extension()));
+            let path = settings.result(input, *format);
             let partial = settings.out.join(format!("{}.{}.{PARTIAL}", input.name, format.extension()));
             let file = File::create(&partial).map_err(cannot(&partial))?;
             let writer = writer(*format, &heading, file).map_err(cannot(&partial))?;
-            files.push(Output { writer, partial, path });
+            files.push(Output { writer: Some(writer), partial, path, is_placed: false });
         }
         let journal = match (journal, known) {
             (None, _) => None,
-            (Some((path, _)), Some(known)) => Some(Journal::go_on(path, known.bytes).map_err(cannot(path))?),
-            (Some((path, owner)), None) => Some(Journal::create(path, owner).map_err(cannot(path))?),
+            (Some((path, _)), Some(known)) => {
+                Some((Journal::go_on(path, known.bytes).map_err(cannot(path))?, path.clone()))
+            }
+            (Some((path, owner)), None) => {
+                Some((Journal::create(path, owner).map_err(cannot(path))?, path.clone()))
+            }
         };
         Ok(Self {
             input,
@@ -95,7 +133,9 @@ impl<'a> Ongoing<'a> {
         tracker: &mut Tracker,
         mut advanced: impl FnMut(u64, u64),
     ) -> Result<u64, WriteError> {
-        let Some(mut reader) = JournalReader::open(path, owner).map_err(cannot(path))? else { return Ok(0) };
+        // Frames that it knows were not read again: without them, there are no results.
+        let gone = || cannot(path)(io::Error::other("it was changed while the job ran"));
+        let mut reader = JournalReader::open(path, owner).map_err(cannot(path))?.ok_or_else(gone)?;
         let mut found = Vec::new();
         while reader.position() < known.bytes && reader.next(&mut found).map_err(cannot(path))? {
             for found in &found {
@@ -103,7 +143,7 @@ impl<'a> Ongoing<'a> {
                 advanced(1, found.detections.len() as u64);
             }
         }
-        Ok(self.frames)
+        if reader.position() == known.bytes { Ok(self.frames) } else { Err(gone()) }
     }
 
     /// Writes what was found, and remembers it before anything else.
@@ -113,8 +153,8 @@ impl<'a> Ongoing<'a> {
         pictures: &[Frame],
         tracker: &mut Tracker,
     ) -> Result<(), WriteError> {
-        if let Some(journal) = &mut self.journal {
-            journal.add(found).map_err(|error| WriteError { path: self.settings.out.clone(), error })?;
+        if let Some((journal, path)) = &mut self.journal {
+            journal.add(found).map_err(cannot(path))?;
         }
         for (n, found) in found.iter().enumerate() {
             self.write(found, pictures.get(n), tracker)?;
@@ -145,7 +185,7 @@ impl<'a> Ongoing<'a> {
             detections: &self.tracked,
         };
         for output in &mut self.files {
-            output.writer.add(&frame).map_err(cannot(&output.partial))?;
+            output.add(&frame)?;
         }
         if let Some(picture) = picture {
             if let Some(crops) = &mut self.crops {
@@ -163,15 +203,12 @@ impl<'a> Ongoing<'a> {
     /// Finishes the files, gives them their names, and tells how it went.
     pub(super) fn finish(
         mut self,
-        state: InputState,
-        error: Option<String>,
+        (stamp, state, error): (Stamp, InputState, Option<String>),
         stats: &Stats,
     ) -> Result<InputRecord, WriteError> {
         let mut files = BTreeMap::new();
-        for Output { writer, partial, path } in std::mem::take(&mut self.files) {
-            let finished = writer.finish().and_then(|()| fs::rename(&partial, &path));
-            finished.map_err(cannot(&path))?;
-            note(&mut files, &self.settings.out, &path);
+        for output in &mut self.files {
+            output.finish()?;
         }
         if let Some(annotation) = self.annotation.take()
             && let Some(path) = annotation.finish()?
@@ -181,7 +218,11 @@ impl<'a> Ongoing<'a> {
         if let Some(crops) = self.crops.take() {
             stats.add("crops_left_out", crops.left_out());
         }
-        let mut record = record(self.input, state, error);
+        for output in &mut self.files {
+            output.place()?;
+            note(&mut files, &self.settings.out, &output.path);
+        }
+        let mut record = record(self.input, stamp, state, error);
         record.frames = self.frames;
         record.detections = self.detections;
         record.tracks = self.tracks.into();
@@ -189,21 +230,11 @@ impl<'a> Ongoing<'a> {
         record.files = files;
         Ok(record)
     }
-
-    /// Removes what was begun.
-    pub(super) fn discard(self) {
-        for output in self.files {
-            drop(output.writer);
-            if let Err(error) = fs::remove_file(&output.partial) {
-                tracing::warn!("{} could not be removed: {error}", output.partial.display());
-            }
-        }
-    }
 }
 
 /// The record of an input of which nothing was written.
-pub(super) fn record(input: &Input, state: InputState, error: Option<String>) -> InputRecord {
-    let (input_bytes, input_modified) = input.stamp();
+pub(super) fn record(input: &Input, stamp: Stamp, state: InputState, error: Option<String>) -> InputRecord {
+    let Stamp { bytes: input_bytes, modified: input_modified } = stamp;
     InputRecord {
         name: input.name.clone(),
         key: input.key.clone(),

@@ -23,6 +23,7 @@ struct Shared {
 struct State {
     lent: usize,
     most: usize,
+    is_closed: bool,
 }
 
 /// Room for one thing, until it is dropped.
@@ -34,7 +35,7 @@ pub(super) struct Permit {
 impl Permits {
     /// Room for `most` things, at least one.
     pub(super) fn new(most: usize) -> Self {
-        let state = Mutex::new(State { lent: 0, most: most.max(1) });
+        let state = Mutex::new(State { lent: 0, most: most.max(1), is_closed: false });
         Self { shared: Arc::new(Shared { state, came_back: Condvar::new() }) }
     }
 
@@ -49,11 +50,17 @@ impl Permits {
         self.shared.lock().most
     }
 
-    /// Room for one thing, once there is; none when `stop` says so.
+    /// Lets nothing begin any more.
+    pub(super) fn close(&self) {
+        self.shared.lock().is_closed = true;
+        self.shared.came_back.notify_all();
+    }
+
+    /// Room for one thing, once there is; none when `stop` says so, and when it is closed.
     pub(super) fn take(&self, stop: &AtomicBool) -> Option<Permit> {
         let mut state = self.shared.lock();
-        while state.lent >= state.most {
-            if stop.load(Ordering::Relaxed) {
+        while state.lent >= state.most || state.is_closed {
+            if state.is_closed || stop.load(Ordering::Relaxed) {
                 return None;
             }
             let waited = self.shared.came_back.wait_timeout(state, POLL);
@@ -100,5 +107,8 @@ mod tests {
         let _only = permits.take(&stop);
         stop.store(true, Ordering::Relaxed);
         assert!(permits.take(&stop).is_none(), "it is not waited for ever");
+        let (permits, go_on) = (Permits::new(2), AtomicBool::new(false));
+        permits.close();
+        assert!(permits.take(&go_on).is_none(), "nothing begins any more");
     }
 }

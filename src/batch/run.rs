@@ -10,7 +10,7 @@ use super::infer::{Detect, Worker};
 use super::ledger::Ledger;
 use super::permits::Permits;
 use super::shelf::Shelf;
-use super::sink::{Observer, Sink, has_journal};
+use super::sink::{Observer, Sink};
 use super::step::{MOST_BATCH, MOST_UNDER_WAY, step_queue, work_queue};
 use super::watch::MemoryWatch;
 use super::{BatchError, Input, JobSettings, JobState, Manifest, MemoryRecord, Timing, Totals};
@@ -84,14 +84,9 @@ pub fn run(
     let inputs: Vec<&Input> =
         inputs.iter().filter(|input| settings.shard.is_none_or(|shard| shard.holds(input))).collect();
     let (mut ledger, again) = Ledger::open(settings, &inputs)?;
-    let pending = |ledger: &Ledger, index: usize| {
-        let input = inputs[index];
-        let journal = has_journal(settings, input).then(|| ledger.journal(input));
-        Pending { index, input, journal }
-    };
     let pending: Vec<Pending> = (0..inputs.len())
         .filter(|index| !ledger.has_ended(*index))
-        .map(|index| pending(&ledger, index))
+        .map(|index| Pending { index, input: inputs[index] })
         .collect();
     let skipped = (inputs.len() - pending.len()) as u64;
     stats.add("inputs_skipped", skipped);
@@ -108,6 +103,17 @@ pub fn run(
     observer.starts(inputs.len() as u64, skipped);
     let begun = Instant::now();
     let mut counted = Counted { inner: observer, frames: 0 };
+    let manifest = settings.out.join(Manifest::file_name(settings.shard.map(|shard| shard.0)));
+    if !pending.is_empty() {
+        // Killed from here on, the job is not what the manifest of an earlier run says.
+        let totals = ledger.totals()?;
+        let timing = Timing::default();
+        ledger.write_manifest(
+            &manifest,
+            &head(settings, stats, JobState::Interrupted, totals, &pool, timing),
+        )?;
+    }
+    let journals = ledger.journals().clone();
     let mut sink = Sink {
         settings,
         inputs: &inputs,
@@ -118,7 +124,7 @@ pub fn run(
         stats,
         current: None,
     };
-    let mut watch = MemoryWatch::new(limit, &pool, &permits, &batch_now, stats);
+    let mut watch = MemoryWatch::new(limit, &pool, &permits, (&batch_now, &shelf), stats);
     let written = thread::scope(|scope| {
         for (n, detector) in detectors.into_iter().enumerate() {
             let worker = Worker {
@@ -138,6 +144,7 @@ pub fn run(
             settings,
             pool,
             permits,
+            journals,
             work: work_sender,
             steps: steps_sender,
             stop,
@@ -151,6 +158,7 @@ pub fn run(
             }
         });
         // Whoever still works finds nobody who wants it.
+        permits.close();
         drop(steps);
         outcome
     });
@@ -160,24 +168,10 @@ pub fn run(
     let seconds = begun.elapsed().as_secs_f64();
     let timing = Timing { seconds, frames_per_second: frames as f64 / seconds.max(1e-9) };
     let totals = ledger.totals()?;
-    let manifest = settings.out.join(Manifest::file_name(settings.shard.map(|shard| shard.0)));
-    let head = Manifest {
-        masque: env!("CARGO_PKG_VERSION").to_owned(),
-        state: if interrupted { JobState::Interrupted } else { JobState::Complete },
-        model: settings.model.clone(),
-        classes: settings.classes.clone(),
-        settings: settings.told(),
-        shard: settings.shard.map(|shard| shard.0),
-        totals,
-        memory: MemoryRecord { limit_bytes: limit, peak_rss_bytes: peak_resident_bytes().unwrap_or(0) },
-        pool: pool.stats(),
-        timing,
-        counters: stats.counters().into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
-        inputs: Vec::new(),
-    };
     // A run that found nothing to do leaves what the one before it measured.
     if skipped < totals.inputs || !manifest.exists() {
-        ledger.write_manifest(&manifest, &head)?;
+        let state = if interrupted { JobState::Interrupted } else { JobState::Complete };
+        ledger.write_manifest(&manifest, &head(settings, stats, state, totals, &pool, timing))?;
     }
     let mut troubles = Vec::new();
     ledger.each(|record, _| {
@@ -187,6 +181,35 @@ pub fn run(
         Ok(())
     })?;
     Ok(Outcome { totals, skipped, again, interrupted, manifest, timing, troubles })
+}
+
+/// A manifest without inputs.
+fn head(
+    settings: &JobSettings,
+    stats: &Stats,
+    state: JobState,
+    totals: Totals,
+    pool: &FramePool,
+    timing: Timing,
+) -> Manifest {
+    let memory = MemoryRecord {
+        limit_bytes: settings.memory_limit,
+        peak_rss_bytes: peak_resident_bytes().unwrap_or(0),
+    };
+    Manifest {
+        masque: env!("CARGO_PKG_VERSION").to_owned(),
+        state,
+        model: settings.model.clone(),
+        classes: settings.classes.clone(),
+        settings: settings.told(),
+        shard: settings.shard.map(|shard| shard.0),
+        totals,
+        memory,
+        pool: pool.stats(),
+        timing,
+        counters: stats.counters().into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+        inputs: Vec::new(),
+    }
 }
 
 fn spawn<'scope>(

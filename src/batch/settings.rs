@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::results::ResultFormat;
-use super::{ModelRecord, Shard};
+use super::{Input, ModelRecord, Shard};
 
 /// A job.
 #[derive(Debug, Clone)]
@@ -47,6 +47,11 @@ pub struct JobSettings {
 }
 
 impl JobSettings {
+    /// Where results of `input` go.
+    pub(super) fn result(&self, input: &Input, format: ResultFormat) -> PathBuf {
+        self.out.join(format!("{}.{}", input.name, format.extension()))
+    }
+
     /// Whether pixels are needed after the network.
     pub(super) fn needs_pixels(&self) -> bool {
         self.annotate || self.crops > 0

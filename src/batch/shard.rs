@@ -26,8 +26,8 @@ impl FromStr for Shard {
 
 impl Shard {
     /// The index that a scheduler gave this process: `JOB_COMPLETION_INDEX` (Kubernetes Indexed Jobs) or
-    /// `SLURM_ARRAY_TASK_ID`, with the count from `MASQUE_SHARDS`, else `SLURM_ARRAY_TASK_COUNT`; indices of Slurm may begin with
-    /// `SLURM_ARRAY_TASK_MIN`. `Ok(None)` when no scheduler is there.
+    /// `SLURM_ARRAY_TASK_ID`, with the count from `MASQUE_SHARDS`. An array of Slurm from 0 or 1 on without holes says the count
+    /// itself; a part of one, as when single tasks are repeated, does not. `Ok(None)` when no scheduler is there.
     ///
     /// # Errors
     /// An index without a count, or beyond it.
@@ -40,20 +40,23 @@ impl Shard {
                 .map(Some)
                 .map_err(|_| format!("{name}={text} is no number from 0 on")),
         };
-        let (name, index) = match number("JOB_COMPLETION_INDEX")? {
-            Some(index) => ("JOB_COMPLETION_INDEX", index),
+        let (name, index, count) = match number("JOB_COMPLETION_INDEX")? {
+            Some(index) => ("JOB_COMPLETION_INDEX", index, None),
             None => match number("SLURM_ARRAY_TASK_ID")? {
                 Some(index) => {
-                    let first = number("SLURM_ARRAY_TASK_MIN")?.unwrap_or(0);
-                    ("SLURM_ARRAY_TASK_ID", index.saturating_sub(first))
+                    let [first, last, tasks] =
+                        ["MIN", "MAX", "COUNT"].map(|what| number(&format!("SLURM_ARRAY_TASK_{what}")));
+                    let (first, last, tasks) = (first?.unwrap_or(0), last?, tasks?);
+                    let is_whole =
+                        first <= 1 && last.zip(tasks).is_some_and(|(last, tasks)| last + 1 == first + tasks);
+                    let named = number("MASQUE_SHARDS")?.is_some();
+                    let count = tasks.filter(|_| is_whole);
+                    ("SLURM_ARRAY_TASK_ID", if named { index } else { index.saturating_sub(first) }, count)
                 }
                 None => return Ok(None),
             },
         };
-        let count = match number("MASQUE_SHARDS")? {
-            Some(count) => Some(count),
-            None => number("SLURM_ARRAY_TASK_COUNT")?,
-        };
+        let count = number("MASQUE_SHARDS")?.or(count);
         let Some(count) = count else {
             return Err(format!(
                 "{name} is set, but not into how many shards the job is cut; set MASQUE_SHARDS (completions of the job), \
@@ -68,7 +71,7 @@ impl Shard {
 
     /// Whether `input` belongs to it: by its identity alone, so that other inputs do not move it.
     pub fn holds(self, input: &Input) -> bool {
-        let digest = Sha256::digest(input.identity.as_bytes());
+        let digest = Sha256::digest(input.identity.as_encoded_bytes());
         let mut first = [0; 8];
         first.copy_from_slice(&digest[..8]);
         u64::from_be_bytes(first) % u64::from(self.0.count) == u64::from(self.0.index)
@@ -109,9 +112,19 @@ mod tests {
         let shard = |index, count| Ok(Some(Shard(ShardRecord { index, count })));
         assert_eq!(ask(&[]), Ok(None));
         assert_eq!(ask(&[("JOB_COMPLETION_INDEX", "3"), ("MASQUE_SHARDS", "8")]), shard(3, 8));
-        let slurm =
-            [("SLURM_ARRAY_TASK_ID", "4"), ("SLURM_ARRAY_TASK_MIN", "1"), ("SLURM_ARRAY_TASK_COUNT", "4")];
-        assert_eq!(ask(&slurm), shard(3, 4));
+        let slurm = |values: [&'static str; 4]| {
+            let names = ["ID", "MIN", "MAX", "COUNT"].map(|what| format!("SLURM_ARRAY_TASK_{what}"));
+            move |name: &str| names.iter().position(|known| known == name).map(|at| values[at].to_owned())
+        };
+        assert_eq!(Shard::from_environment(slurm(["4", "1", "4", "4"])), shard(3, 4));
+        assert_eq!(Shard::from_environment(slurm(["0", "0", "7", "8"])), shard(0, 8));
+        // Single tasks that are repeated, and arrays with holes, do not tell of how many they are.
+        for part in [["3", "3", "3", "1"], ["5", "4", "6", "3"], ["4", "0", "6", "4"]] {
+            assert!(Shard::from_environment(slurm(part)).is_err_and(|told| told.contains("MASQUE_SHARDS")));
+        }
+        let repeated = slurm(["3", "3", "3", "1"]);
+        let named = |name: &str| if name == "MASQUE_SHARDS" { Some("8".to_owned()) } else { repeated(name) };
+        assert_eq!(Shard::from_environment(named), shard(3, 8));
         assert!(ask(&[("JOB_COMPLETION_INDEX", "3")]).is_err_and(|told| told.contains("MASQUE_SHARDS")));
         assert!(ask(&[("JOB_COMPLETION_INDEX", "8"), ("MASQUE_SHARDS", "8")]).is_err());
         assert!(ask(&[("SLURM_ARRAY_TASK_ID", "x")]).is_err());

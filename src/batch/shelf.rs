@@ -22,6 +22,11 @@ impl Shelf {
         found
     }
 
+    /// Frees what waits.
+    pub(super) fn clear(&self) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Takes lists back.
     pub(super) fn give_back(&self, found: Vec<Found>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

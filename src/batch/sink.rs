@@ -1,12 +1,12 @@
 //! The last stage: puts what was found in order, follows it, and writes it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
+use super::inputs::Stamp;
 use super::ledger::Ledger;
 use super::ongoing::{Ongoing, WriteError, record};
 use super::shelf::Shelf;
-use super::step::{Ending, GivenUp, Step, What};
+use super::step::{Ending, GivenUp, Opened, Step, What};
 use super::{BatchError, Input, InputRecord, InputState, JobSettings};
 use crate::frame::Frame;
 use crate::memory::Receiver;
@@ -42,7 +42,7 @@ pub(super) struct Sink<'a> {
 pub(super) struct Current<'a> {
     index: usize,
     input: &'a Input,
-    journal: Option<(PathBuf, Vec<u8>)>,
+    stamp: Stamp,
     /// None once it failed.
     ongoing: Option<Ongoing<'a>>,
     failure: Option<String>,
@@ -80,22 +80,20 @@ impl Sink<'_> {
         let Some(current) = &mut self.current else { return };
         current.given_up.give_up();
         current.failure.get_or_insert(reason);
-        if let Some(ongoing) = current.ongoing.take() {
-            ongoing.discard();
-        }
+        // Its files go; its journal stays.
+        current.ongoing = None;
     }
 
     fn step(&mut self, what: What) -> Result<(), BatchError> {
         match what {
-            What::Begin { index, given_up, frames, known } => {
+            What::Begin(Opened { index, stamp, given_up, frames, journal, known }) => {
                 let Some(input) = self.inputs.get(index).copied() else { return Ok(()) };
                 self.observer.begins(input, frames);
-                let journal = has_journal(self.settings, input).then(|| self.ledger.journal(input));
                 self.tracker.reset();
                 let begun = Ongoing::begin(input, self.settings, journal.as_ref(), known);
-                let mut current = Current { index, input, journal, ongoing: None, failure: None, given_up };
+                let mut current = Current { index, input, stamp, ongoing: None, failure: None, given_up };
                 let begun = begun.and_then(|mut ongoing| {
-                    if let (Some(journal), Some(known)) = (&current.journal, known) {
+                    if let (Some(journal), Some(known)) = (&journal, known) {
                         let observer = &mut *self.observer;
                         let told = |frames, found| observer.advanced(frames, found, true);
                         let frames = ongoing.replay(journal, known, &mut self.tracker, told)?;
@@ -138,25 +136,25 @@ impl Sink<'_> {
     }
 
     fn end(&mut self, ending: Ending) -> Result<(), BatchError> {
-        let Some(Current { index, input, ongoing, failure, .. }) = self.current.take() else {
+        let Some(Current { index, input, stamp, ongoing, failure, .. }) = self.current.take() else {
             return Ok(());
         };
         if ending == Ending::Interrupted && failure.is_none() {
             // Its journal is on disk; its other files are written anew.
             return Ok(());
         }
-        let failed = |reason: String| record(input, InputState::Failed, Some(reason));
+        let failed = |reason: String| record(input, stamp, InputState::Failed, Some(reason));
         let record = match (ongoing, failure, ending) {
-            (Some(ongoing), None, Ending::Whole) => ongoing.finish(InputState::Done, None, self.stats),
+            (Some(ongoing), None, Ending::Whole) => {
+                ongoing.finish((stamp, InputState::Done, None), self.stats)
+            }
             (Some(ongoing), None, Ending::Broken(why)) => {
-                ongoing.finish(InputState::Incomplete, Some(why), self.stats)
+                ongoing.finish((stamp, InputState::Incomplete, Some(why)), self.stats)
             }
             (ongoing, failure, ending) => {
-                if let Some(ongoing) = ongoing {
-                    ongoing.discard();
-                }
+                drop(ongoing);
                 let why = match ending {
-                    Ending::Unreadable(why) => why,
+                    Ending::Unreadable(why) | Ending::Stopped(why) => why,
                     _ => "it was given up".to_owned(),
                 };
                 Ok(failed(failure.unwrap_or(why)))
@@ -172,9 +170,9 @@ impl Sink<'_> {
             InputState::Failed => "inputs_failed",
         });
         self.ledger.add(index, &record)?;
-        // What failed for want of room on the disk goes on from its journal.
+        // What failed for a reason that may pass goes on from its journal.
         if record.state != InputState::Failed {
-            self.ledger.forget_journal(input);
+            self.ledger.journals().forget(input);
         }
         self.observer.ended(&record);
         Ok(())

@@ -1,8 +1,10 @@
 //! What travels from stage to stage.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::inputs::Stamp;
 use super::journal::{Extent, Found};
 use super::permits::Permit;
 use crate::frame::Frame;
@@ -74,14 +76,30 @@ pub(super) struct Step {
 /// What is to be written down.
 #[derive(Debug)]
 pub(super) enum What {
-    /// An input begins, number `index` of the job.
-    Begin { index: usize, given_up: GivenUp, frames: Option<u64>, known: Option<Extent> },
+    /// An input begins.
+    Begin(Opened),
     /// These were found. `pictures` holds the frames where their pixels are needed.
     Found { found: Vec<Found>, pictures: Vec<Frame> },
     /// The network could not.
     Failed(String),
     /// The input that began last has ended.
     End(Ending),
+}
+
+/// An input that is read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// Its number in the job.
+    pub(super) index: usize,
+    /// What the file was like before it was opened.
+    pub(super) stamp: Stamp,
+    pub(super) given_up: GivenUp,
+    /// How many frames will be looked at, about.
+    pub(super) frames: Option<u64>,
+    /// Where its journal is, and what it begins with; none where it is not read again.
+    pub(super) journal: Option<(PathBuf, Vec<u8>)>,
+    /// What is in the journal.
+    pub(super) known: Option<Extent>,
 }
 
 /// How an input came to its end.
@@ -93,6 +111,8 @@ pub(super) enum Ending {
     Broken(String),
     /// Nothing could be read.
     Unreadable(String),
+    /// It could not be read to its end for a reason that may pass; it is gone on with the next time.
+    Stopped(String),
     /// The job is ended; the input is to be gone on with.
     Interrupted,
 }

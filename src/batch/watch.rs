@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::permits::Permits;
+use super::shelf::Shelf;
 use crate::frame::FramePool;
 use crate::memory::{Size, resident_bytes};
 use crate::stats::Stats;
@@ -21,9 +22,12 @@ pub(super) struct MemoryWatch<'a> {
     pub(super) pool: &'a FramePool,
     pub(super) permits: &'a Permits,
     pub(super) batch: &'a AtomicUsize,
+    pub(super) shelf: &'a Shelf,
     pub(super) stats: &'a Stats,
     /// What may be under way while there is room.
     usual: usize,
+    /// Frames at a time before there was not.
+    usual_batch: usize,
     is_near: bool,
     looked: Instant,
 }
@@ -33,11 +37,22 @@ impl<'a> MemoryWatch<'a> {
         limit: u64,
         pool: &'a FramePool,
         permits: &'a Permits,
-        batch: &'a AtomicUsize,
+        (batch, shelf): (&'a AtomicUsize, &'a Shelf),
         stats: &'a Stats,
     ) -> Self {
-        let usual = permits.most();
-        Self { limit, pool, permits, batch, stats, usual, is_near: false, looked: Instant::now() }
+        let (usual, usual_batch) = (permits.most(), batch.load(Ordering::Relaxed));
+        Self {
+            limit,
+            pool,
+            permits,
+            batch,
+            shelf,
+            stats,
+            usual,
+            usual_batch,
+            is_near: false,
+            looked: Instant::now(),
+        }
     }
 
     /// Does less at a time when memory comes near the limit, and as much as before when it does not; tells why the input
@@ -53,7 +68,7 @@ impl<'a> MemoryWatch<'a> {
             if !self.is_near {
                 self.is_near = true;
                 self.permits.allow(1);
-                self.batch.store(1, Ordering::Relaxed);
+                self.usual_batch = self.batch.swap(1, Ordering::Relaxed);
                 self.stats.count("batch_memory_lowered");
                 self.stats.event(format!(
                     "{} of {} are held: one thing at a time until there is room",
@@ -61,10 +76,12 @@ impl<'a> MemoryWatch<'a> {
                     Size(self.limit)
                 ));
             }
+            self.shelf.clear();
             self.stats.add("frame_buffers_trimmed_bytes", self.pool.trim() as u64);
         } else if share < FAR && self.is_near {
             self.is_near = false;
             self.permits.allow(self.usual);
+            self.batch.store(self.usual_batch, Ordering::Relaxed);
             self.stats.count("batch_memory_raised");
         }
         let held = resident_bytes()?;

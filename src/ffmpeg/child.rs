@@ -46,6 +46,9 @@ pub enum ChildError {
     /// ffmpeg gave up.
     #[error("{0}")]
     Failed(String),
+    /// Somebody else ended ffmpeg.
+    #[error("ffmpeg was killed")]
+    Killed,
     /// The address cannot be used, now or ever.
     #[error("{0}")]
     Address(&'static str),
@@ -285,7 +288,7 @@ impl FfmpegChild {
                 let silent = || format!("ffmpeg ended without a word ({status})");
                 ChildError::Failed(tail.reason().unwrap_or_else(silent))
             }
-            _ => ChildError::Failed("ffmpeg was killed".to_owned()),
+            _ => ChildError::Killed,
         }
     }
 }

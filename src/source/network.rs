@@ -77,6 +77,10 @@ fn may_go_better(error: &SourceError) -> bool {
     let SourceError::Video { error, .. } = error else { return false };
     matches!(
         error,
-        ChildError::NoVideo | ChildError::NoFrames | ChildError::Stalled(_) | ChildError::Failed(_)
+        ChildError::NoVideo
+            | ChildError::NoFrames
+            | ChildError::Stalled(_)
+            | ChildError::Killed
+            | ChildError::Failed(_)
     )
 }

@@ -41,7 +41,7 @@ pub(super) fn detectors(args: &DetectArgs, stats: &Stats) -> anyhow::Result<Load
         classes: args.classes.clone(),
         classes_file: args.classes_file.clone(),
         size: args.size,
-        most: args.max_detections,
+        most: args.max_detections.into(),
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(64);
     let threads = args.threads.map_or(cores, usize::from).max(1);

@@ -6,7 +6,8 @@ mod progress;
 mod stop;
 
 use std::collections::BTreeMap;
-use std::io::{self, BufReader};
+use std::ffi::OsString;
+use std::io::{self, BufReader, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,7 +33,7 @@ const LEAST_MEMORY: u64 = 128 << 20;
 pub(super) struct DetectArgs {
     /// Pictures, videos, folders of them, patterns in quotes ('archive/**/*.mp4'), or - for a list on standard input
     #[arg(required = true, value_name = "INPUT")]
-    inputs: Vec<String>,
+    inputs: Vec<OsString>,
     /// Folder for the results: NAME.jsonl and the like for each input, and manifest.json. What is done already is left out
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -54,9 +55,9 @@ pub(super) struct DetectArgs {
     /// Side of the network's input, where the model leaves it open
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(32..=4096))]
     size: Option<u32>,
-    /// Most detections in a frame; the surest are kept
-    #[arg(long, value_name = "N", default_value_t = DetectorOptions::default().most)]
-    max_detections: usize,
+    /// Most detections in a frame, up to 20000; the surest are kept
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u16).range(1..=20_000))]
+    max_detections: u16,
     /// Look at every Nth frame only
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
@@ -121,7 +122,7 @@ pub(super) fn run(args: DetectArgs) -> anyhow::Result<ExitCode> {
         let least = Size(LEAST_MEMORY);
         return Err(UsageError(format!("--memory-limit has to be {least} at least")).into());
     }
-    let inputs = batch::gather(&args.inputs, &mut BufReader::new(io::stdin())).map_err(usage)?;
+    let inputs = batch::gather(&args.inputs, &mut BufReader::new(io::stdin()), &args.out).map_err(usage)?;
     let stats = Stats::default();
     let loaded = load::detectors(&args, &stats)?;
     let mut formats = args.format.clone();
@@ -148,7 +149,7 @@ pub(super) fn run(args: DetectArgs) -> anyhow::Result<ExitCode> {
     let mut progress = progress::Progress::new(args.json_progress);
     let outcome = batch::run(&settings, &inputs, loaded.detectors, &mut progress, &stop, &stats);
     let outcome = outcome.map_err(|error| match error {
-        BatchError::OtherSettings { .. } => UsageError(error.to_string()).into(),
+        BatchError::OtherSettings { .. } | BatchError::IsThere(_) => UsageError(error.to_string()).into(),
         error => anyhow::Error::from(error),
     })?;
     progress.done(&outcome);
@@ -177,32 +178,39 @@ fn detection(args: &DetectArgs) -> BTreeMap<String, serde_json::Value> {
     settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// Says how it went. Who does not listen any more misses nothing.
 fn tell(outcome: &Outcome, args: &DetectArgs) {
     let Outcome { totals, skipped, again, timing, .. } = outcome;
+    let mut lines = Vec::new();
     for (path, reason) in &outcome.troubles {
-        let told = if reason.contains(path.as_str()) { reason.clone() } else { format!("{path}: {reason}") };
-        eprintln!("masque: {told}");
+        lines.push(if reason.contains(path.as_str()) { reason.clone() } else { format!("{path}: {reason}") });
     }
     let more = outcome.bad().saturating_sub(outcome.troubles.len() as u64);
     if more > 0 {
-        eprintln!("masque: and {more} more; see {}", outcome.manifest.display());
+        lines.push(format!("and {more} more; see {}", outcome.manifest.display()));
     }
     if *skipped > 0 {
-        eprintln!("masque: {skipped} inputs were done before");
+        lines.push(format!("{skipped} inputs were done before"));
     }
     if *again > 0 {
-        eprintln!("masque: {again} inputs were done again: they or their results have changed");
+        lines.push(format!("{again} inputs were done again: they or their results have changed"));
     }
     let left = totals.inputs - totals.done - totals.incomplete - totals.failed;
-    let state =
-        if outcome.interrupted { format!(", {left} left: the same command goes on") } else { String::new() };
-    eprintln!(
-        "masque: {} detections in {} frames to {}, {} of {} inputs failed{state} ({:.1} frames/s)",
+    let how = if args.overwrite { "the same command without --overwrite" } else { "the same command" };
+    let state = if outcome.interrupted { format!(", {left} left: {how} goes on") } else { String::new() };
+    let incomplete =
+        if totals.incomplete > 0 { format!(", {} incomplete", totals.incomplete) } else { String::new() };
+    lines.push(format!(
+        "{} detections in {} frames to {}, {} of {} inputs failed{incomplete}{state} ({:.1} frames/s)",
         totals.detections,
         totals.frames,
         args.out.display(),
-        outcome.bad(),
+        totals.failed,
         totals.inputs,
         timing.frames_per_second
-    );
+    ));
+    let mut stderr = io::stderr().lock();
+    for line in lines {
+        let _ = writeln!(stderr, "masque: {line}");
+    }
 }

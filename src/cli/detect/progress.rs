@@ -126,9 +126,13 @@ impl Progress {
             self.told = now;
             let left =
                 self.left().map_or_else(String::new, |left| format!(", about {} left", HumanDuration(left)));
-            eprintln!(
+            let _ = writeln!(
+                std::io::stderr(),
                 "masque: {} of {} inputs, {} at frame {}, {rate:.1} frames/s{left}",
-                self.ended, self.inputs, self.name, self.at
+                self.ended,
+                self.inputs,
+                self.name,
+                self.at
             );
         }
     }

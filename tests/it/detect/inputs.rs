@@ -159,6 +159,23 @@ fn results_of_other_settings_are_not_mixed() {
 }
 
 #[test]
+fn a_file_that_somebody_else_wrote_is_not_written_over() {
+    let Some(video) = media(STREET) else { return };
+    let job = Job::new();
+    let mine = job.out("out").join("gif_person-bicycle-car-detection_480x270.csv");
+    std::fs::create_dir(job.out("out")).unwrap();
+    std::fs::write(&mine, "my notes").unwrap();
+    let output = job.run("out", from_ref(&video), &["--format", "csv"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert_eq!(std::fs::read(&mine).unwrap(), b"my notes");
+    job.done("out", from_ref(&video), &["--format", "csv,coco", "--overwrite"]);
+    // What other settings wrote is gone with them.
+    job.done("out", from_ref(&video), &["--format", "jsonl", "--overwrite"]);
+    let names: Vec<String> = job.results("out").into_keys().collect();
+    assert_eq!(names, ["gif_person-bicycle-car-detection_480x270.jsonl"]);
+}
+
+#[test]
 fn crops_and_annotated_videos_show_what_was_found() {
     let Some(video) = media(CLASSROOM) else { return };
     let job = Job::new();

@@ -63,6 +63,61 @@ fn an_interrupted_job_says_so_and_goes_on() {
     assert_eq!(job.results("out"), job.results("whole"));
 }
 
+#[test]
+fn a_video_that_changed_meanwhile_is_read_from_its_beginning() {
+    let (Some(video), Some(other)) =
+        (media("intel_cc_by/car-detection.mp4"), media("intel_cc_by/gif_classroom_480x270.mp4"))
+    else {
+        return;
+    };
+    let job = Job::new();
+    let path = job.folder().join("clip.mp4");
+    std::fs::copy(&video, &path).unwrap();
+    let inputs = [path.clone()];
+    let mut child = job.command("out", &inputs, &[]).stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while journaled(&job.out("out")) < 6_000 {
+        assert!(begun.elapsed() < Duration::from_secs(120), "nothing is remembered");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::copy(&other, &path).unwrap();
+    let manifest = job.done("out", &inputs, &[]);
+    assert_eq!((manifest.inputs[0].frames, manifest.counters.get("batch_frames_known")), (45, None));
+    // Changed once more, it is done again, and told so that one time.
+    std::fs::copy(&video, &path).unwrap();
+    let output = job.run("out", &inputs, &[]);
+    assert!(text(&output.stderr).contains("1 inputs were done again"), "{}", text(&output.stderr));
+    assert_eq!(job.manifest("out").inputs[0].frames, 377);
+    let output = job.run("out", &inputs, &[]);
+    assert!(!text(&output.stderr).contains("done again"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_decoder_that_is_killed_is_no_fault_of_the_file() {
+    let Some(video) = media("intel_cc_by/car-detection.mp4") else { return };
+    let job = Job::new();
+    let inputs: [PathBuf; 1] = [video];
+    let child = job.command("out", &inputs, &[]).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while journaled(&job.out("out")) < 2_000 {
+        assert!(begun.elapsed() < Duration::from_secs(120), "nothing is remembered");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let manifest = job.manifest("out");
+    assert_eq!(manifest.state, masque::batch::JobState::Interrupted, "killed now, it is not complete");
+    let killed =
+        Command::new("pkill").args(["-KILL", "-P", &child.id().to_string(), "ffmpeg"]).status().unwrap();
+    assert!(killed.success(), "there is no ffmpeg");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("ffmpeg was killed"), "{}", text(&output.stderr));
+    let manifest = job.done("out", &inputs, &[]);
+    assert_eq!(manifest.inputs[0].frames, 377);
+    assert!(manifest.counters["batch_frames_known"] > 20, "{:?}", manifest.counters);
+}
+
 /// Kills at random moments: `MASQUE_KILLS` of them, 50 by default.
 #[test]
 #[ignore = "minutes long"]

@@ -52,8 +52,9 @@ fn one_folder_is_written_by_one_job_at_a_time() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let second = job.run("out", &inputs, &[]);
+    let shard = job.run("out", &inputs, &["--shard", "0/1"]);
     first.kill().unwrap();
     first.wait().unwrap();
-    assert_eq!(second.status.code(), Some(1));
+    assert_eq!((second.status.code(), shard.status.code()), (Some(1), Some(1)));
     assert!(text(&second.stderr).contains("another masque detect"), "{}", text(&second.stderr));
 }

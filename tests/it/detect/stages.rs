@@ -72,8 +72,8 @@ fn all(
     paths: &[PathBuf],
     detectors: Vec<Box<dyn Detect>>,
 ) -> (Outcome, Manifest, Stats) {
-    let given: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-    let inputs = gather(&given, &mut std::io::empty()).unwrap();
+    let given: Vec<std::ffi::OsString> = paths.iter().map(|path| path.clone().into_os_string()).collect();
+    let inputs = gather(&given, &mut std::io::empty(), &settings.out).unwrap();
     let stats = Stats::default();
     let outcome = run(settings, &inputs, detectors, &mut Silent, &AtomicBool::new(false), &stats).unwrap();
     (outcome, job.manifest("out"), stats)
