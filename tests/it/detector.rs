@@ -329,7 +329,7 @@ fn nanodet_gives_the_numbers_of_a_reference_too() {
     }
 }
 
-fn written(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
+pub fn written(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).expect("a file");
     path.to_string_lossy().into_owned()
