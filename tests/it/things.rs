@@ -190,3 +190,18 @@ fn where_nothing_can_be_detected_nothing_is_said_to_be_there() {
     let gauges = ["things", "things_in_all"].map(|name| stats.gauge_value(name));
     assert_eq!(gauges, [Some(0.0); 2]);
 }
+
+#[test]
+fn classes_that_are_not_known_are_told_with_the_option_they_were_asked_for_by() {
+    let Some(shared) = shared() else { return };
+    let stats = Stats::default();
+    let detector =
+        masque::perception::DetectorOptions { classes: vec!["persn".to_owned()], ..Default::default() };
+    let options = PerceptionOptions {
+        objects: Some(ObjectOptions { detector, ..ObjectOptions::default() }),
+        ..PerceptionOptions::default()
+    };
+    let error =
+        PerceptionEngine::load(&test_store(&shared, &stats), &options, &stats).unwrap_err().to_string();
+    assert!(error.starts_with("--detect:") && error.contains("did you mean \"person\""), "{error}");
+}
