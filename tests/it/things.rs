@@ -205,3 +205,28 @@ fn classes_that_are_not_known_are_told_with_the_option_they_were_asked_for_by() 
         PerceptionEngine::load(&test_store(&shared, &stats), &options, &stats).unwrap_err().to_string();
     assert!(error.starts_with("--detect:") && error.contains("did you mean \"person\""), "{error}");
 }
+
+#[test]
+fn what_is_followed_begins_at_the_confidence_that_is_asked_for() {
+    let (Some(shared), Some(clip)) = (shared(), media("intel_cc_by/gif_classroom_480x270.mp4")) else {
+        return;
+    };
+    let stats = Stats::default();
+    let store = test_store(&shared, &stats);
+    let mut counts = Vec::new();
+    for confidence in [0.8, 0.3] {
+        let detector = masque::perception::DetectorOptions { confidence, ..Default::default() };
+        let objects = ObjectOptions { detector, ..ObjectOptions::default() };
+        let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
+        let mut engine = PerceptionEngine::load(&store, &options, &stats).expect("an engine");
+        let mut perception = Perception::default();
+        each_frame(&clip, 1, |_, frame| engine.perceive(frame, &mut perception).expect("perceived"));
+        let list = &perception.things.list;
+        assert!(!list.is_empty(), "something is as sure as {confidence}");
+        for Thing { detection, id } in list {
+            assert!(detection.confidence > confidence && id.is_some(), "{detection:?}, {id:?}, {confidence}");
+        }
+        counts.push(list.len());
+    }
+    assert!(counts[0] < counts[1], "{counts:?}");
+}
