@@ -1,7 +1,7 @@
 // What effects are given, beside what src/compositor/program/stacks.rs writes for each of them.
 
 // TIME, TIMEDELTA, FRAMEINDEX, FACES; width and height of the output, scale of edge distances and of motion; four
-// values for each face; things, and things in each of eight zones; then those of each layer.
+// values for each face; things, and things in each zone, from masque_first_count on; then those of each layer.
 @group(2) @binding(0) var<storage, read> effect_values: array<vec4<f32>>;
 // Distances to the edges of background, hair, body skin and face skin; of clothes, accessories and people.
 @group(2) @binding(1) var edges0: texture_2d<f32>;
@@ -78,13 +78,13 @@ fn motion(uv: vec2<f32>) -> vec2<f32> {
 }
 
 fn things() -> i32 {
-    return i32(effect_values[18].x);
+    return i32(effect_values[masque_first_count].x);
 }
 
 fn things_in(zone: i32) -> i32 {
-    let at = clamp(zone, 0, 7);
-    let there = select(0.0, 1.0, zone >= 0 && zone < 8);
-    return i32(effect_values[19 + at / 4][at % 4] * there);
+    let at = clamp(zone, 0, masque_zones - 1);
+    let there = select(0.0, 1.0, zone >= 0 && zone < masque_zones);
+    return i32(effect_values[masque_first_count + 1 + at / 4][at % 4] * there);
 }
 
 fn face(index: i32) -> Face {

@@ -12,7 +12,7 @@ use super::ongoing::WriteError;
 use super::results::{FrameResults, Tracked};
 use crate::ffmpeg::{self, ChildError, VideoWriter, WriterOptions};
 use crate::frame::{Frame, rgba_to_nv12};
-use crate::glyphs::Atlas;
+use crate::glyphs::{Atlas, color_of, write_label};
 
 /// How the names of annotated videos end.
 pub(super) const ANNOTATED: &str = ".annotated.mp4";
@@ -26,6 +26,7 @@ pub(super) struct Annotation {
     atlas: Atlas,
     rgba: Vec<u8>,
     nv12: Vec<u8>,
+    label: String,
 }
 
 impl Annotation {
@@ -40,6 +41,7 @@ impl Annotation {
             atlas: Atlas::drawn(),
             rgba: Vec::new(),
             nv12: Vec::new(),
+            label: String::new(),
         }
     }
 
@@ -84,11 +86,13 @@ impl Annotation {
     }
 
     /// Draws the frame of one detection with its label, in the colour of its track, else of its class.
-    fn draw(&self, image: &mut RgbaImage, tracked: &Tracked) {
+    fn draw(&mut self, image: &mut RgbaImage, tracked: &Tracked) {
         let (width, height) = image.dimensions();
         let Tracked { detection, track } = tracked;
         let Some([x, y, columns, rows]) = inside(detection.bounds, (width, height)) else { return };
-        let colour = colour(track.unwrap_or_else(|| u32::from(detection.class)));
+        let [red, green, blue] = color_of(track.unwrap_or_else(|| u32::from(detection.class)))
+            .map(|channel| (channel * 255.0).round() as u8);
+        let colour = Rgba([red, green, blue, 255]);
         let line = (height / 240).max(1);
         let (right, bottom) = (x + columns, y + rows);
         fill(image, [x, y, right, (y + line).min(bottom)], colour);
@@ -96,14 +100,10 @@ impl Annotation {
         fill(image, [x, y, (x + line).min(right), bottom], colour);
         fill(image, [right.saturating_sub(line).max(x), y, right, bottom], colour);
         let class = self.classes.get(usize::from(detection.class)).map_or("?", String::as_str);
-        let percent = (detection.confidence * 100.0).round();
-        let label = match track {
-            Some(track) => format!("{class} {track} {percent}%"),
-            None => format!("{class} {percent}%"),
-        };
+        write_label(&mut self.label, class, *track, Some(detection.confidence));
         let size = (height / 40).max(10);
         // Above the box, or in it where there is no room.
-        self.write(image, &label, [x, y.checked_sub(size).unwrap_or(y)], size, colour);
+        self.write(image, &self.label, [x, y.checked_sub(size).unwrap_or(y)], size, colour);
     }
 
     /// Writes `text` in black on `colour`, `size` pixels high.
@@ -140,15 +140,4 @@ fn fill(image: &mut RgbaImage, [left, top, right, bottom]: [u32; 4], colour: Rgb
             image.put_pixel(x, y, colour);
         }
     }
-}
-
-/// A bright colour for a number; numbers that follow each other get very different ones.
-fn colour(number: u32) -> Rgba<u8> {
-    // The golden angle spreads hues evenly however many there are.
-    let hue = (number as f32 * 0.618_034).fract() * 6.0;
-    let channel = |shift: f32| {
-        let h = (hue + shift).rem_euclid(6.0);
-        (((h - 3.0).abs() - 1.0).clamp(0.0, 1.0) * 215.0) as u8 + 40
-    };
-    Rgba([channel(0.0), channel(4.0), channel(2.0), 255])
 }

@@ -75,6 +75,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let still = matches!(args.input, SourceUri::Image(_));
     check_output(&args, still)?;
+    let objects = args.objects.options()?;
     let (screenshot, record, options) = if still {
         (Some(args.output.clone()), None, WriterOptions::default())
     } else {
@@ -99,7 +100,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         sessions: args.sessions.limits(args.memory_limit),
         effect_folders,
         size: args.size.map(|size| size.0),
-        objects: args.objects.options(),
+        objects,
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,
         window: None,

@@ -117,6 +117,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let library = args.textures.library(&stats)?.with_effects(effects);
     let looks = args.look.load(&library, &stats)?;
     let rolling = args.rolling.load()?;
+    let objects = args.objects.options()?;
     let source = match args.source {
         Some(source) => source,
         None => {
@@ -158,7 +159,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         sessions: args.sessions.limits(args.memory_limit),
         effect_folders,
         size,
-        objects: args.objects.options(),
+        objects,
         pairing: args.pairing.into(),
         pacing: Pacing::Live,
         window,

@@ -25,18 +25,20 @@ pub(super) fn go_on(error: &RenderError, main: &mut World, _render: &mut World) 
     RenderErrorPolicy::StopRendering
 }
 
+/// Why a pipeline will never be there; none where it is, or is still on its way.
+pub(super) fn failure(state: &CachedPipelineState) -> Option<&ShaderCacheError> {
+    match state {
+        CachedPipelineState::Err(
+            ShaderCacheError::ShaderNotLoaded(_) | ShaderCacheError::ShaderImportNotYetAvailable,
+        ) => None,
+        CachedPipelineState::Err(error) => Some(error),
+        _ => None,
+    }
+}
+
 /// Counts pipelines that will never be there, and says why.
 pub(super) fn note_failed_shaders(cache: Res<PipelineCache>, stats: Res<Stats>, mut noted: Local<usize>) {
-    let failed = || {
-        cache.pipelines().filter_map(|pipeline| match &pipeline.state {
-            // Still on their way.
-            CachedPipelineState::Err(
-                ShaderCacheError::ShaderNotLoaded(_) | ShaderCacheError::ShaderImportNotYetAvailable,
-            ) => None,
-            CachedPipelineState::Err(error) => Some(error),
-            _ => None,
-        })
-    };
+    let failed = || cache.pipelines().filter_map(|pipeline| failure(&pipeline.state));
     let count = failed().count();
     for error in failed().skip(*noted) {
         stats.count("shaders_failed");

@@ -13,7 +13,7 @@ use wgpu::TextureViewDescriptor;
 
 use super::Composition;
 use super::bindings::ComposeBindings;
-use super::boxes::BoxLayer;
+use super::boxes::{BoxLayer, BoxPipeline};
 use super::composition::Drawn;
 use super::convert::Convert;
 use super::effects::{Bound, Effects};
@@ -47,7 +47,8 @@ pub(super) fn compose_regions(
     (mut effects, mut fader): (ResMut<Effects>, ResMut<Fader>),
     mut outline: ResMut<Outline>,
     (faces, face_pipelines): (Res<FaceLayer>, Res<FacePipelines>),
-    (overlays, overlay_pipeline, boxes): (Res<OverlayLayer>, Res<OverlayPipeline>, Res<BoxLayer>),
+    (overlays, overlay_pipeline): (Res<OverlayLayer>, Res<OverlayPipeline>),
+    (boxes, box_pipeline): (Res<BoxLayer>, Res<BoxPipeline>),
     (mut ring, mut nv12): (ResMut<ReadbackRing>, ResMut<Nv12>),
     bindings: Res<ComposeBindings>,
     mut known_target: Local<Target>,
@@ -60,7 +61,8 @@ pub(super) fn compose_regions(
     {
         return;
     }
-    let laid = overlays.is_ready(&overlay_pipeline, &cache) && boxes.is_ready(&cache);
+    let boxed = !composition.wait || boxes.is_settled(&box_pipeline, &cache);
+    let laid = overlays.is_ready(&overlay_pipeline, &cache) && boxed;
     if !faces.is_ready(&face_pipelines, &cache) || !laid {
         return;
     }
@@ -98,8 +100,8 @@ pub(super) fn compose_regions(
                 nothing
                     || steps.record("gpu.overlays", |encoder| {
                         overlays.draw(encoder, (target, stage), &overlay_pipeline, &cache);
-                        if boxes.has(stage) {
-                            boxes.draw(encoder, (target, stage), &cache);
+                        if boxes.has(stage) && !boxes.draw(encoder, (target, stage), &box_pipeline, &cache) {
+                            stats.count("boxes_late");
                         }
                         true
                     })

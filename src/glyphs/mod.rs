@@ -1,5 +1,7 @@
-//! Letters for labels in pictures.
+//! Letters for labels in pictures, what labels say, and their colours.
 
 mod atlas;
+mod label;
 
 pub use atlas::Atlas;
+pub use label::{color_of, write_label};

@@ -61,7 +61,8 @@ impl PerceptionEngine {
             before: SmallLuma::default(),
             level: CostLevel::Full,
             report,
-            options: options.clone(),
+            // Names and zones of what is detected are with what detects: these are copied for each frame.
+            options: PerceptionOptions { objects: None, ..options.clone() },
             stats: stats.clone(),
         })
     }
@@ -74,6 +75,11 @@ impl PerceptionEngine {
     /// Switches between stills and video (see [`PerceptionOptions::stills`]).
     pub fn set_stills(&mut self, stills: bool) {
         self.options.stills = stills;
+    }
+
+    /// Whether frames are shown as a mirror: what is counted by place is counted where it is seen.
+    pub fn set_mirrored(&mut self, mirrored: bool) {
+        self.objects.iter_mut().for_each(|objects| objects.set_mirrored(mirrored));
     }
 
     /// Saves from the next frame on what `level` says.
@@ -121,6 +127,9 @@ impl PerceptionEngine {
         self.faces.publish(frame, &self.options, &mut out.faces, &mut timings);
         if let Some(objects) = &mut self.objects {
             let start = Instant::now();
+            if shot == Shot::New {
+                objects.forget();
+            }
             objects.find(frame, &mut out.things);
             timings.objects = start.elapsed();
             self.stats.stage("objects", timings.objects);

@@ -17,7 +17,7 @@ pub enum PerceptionError {
     #[error(transparent)]
     Resample(#[from] ResampleError),
     /// What detects things cannot be had, or fails.
-    #[error(transparent)]
+    #[error("--detect: {0}")]
     Detector(#[from] DetectorError),
     /// A model file is not of the kind its role needs.
     #[error("model {model} does not fit its role: {reason}. Type: masque models verify")]

@@ -16,7 +16,7 @@ use super::{
     Cadence, CadenceState, CostLevel, Detections, FaceLandmarks, Pairing, PerceptionStatus, SegmentationMask,
     Shown,
 };
-use crate::capture::{CaptureGate, LatestFrame, SwitchSource};
+use crate::capture::{CaptureGate, LatestFrame, SourceStatus, SwitchSource};
 use crate::memory::MemoryPressure;
 use crate::schedule::{FrameTime, MasqueSystems, Pacing, Waker};
 use crate::stats::{Stats, describe};
@@ -104,6 +104,7 @@ fn perceive_newest_frame(
     mut task: ResMut<PerceptionTask>,
     mut gate: ResMut<CaptureGate>,
     (cadence, pacing, stats): (Res<Cadence>, Res<Pacing>, Res<Stats>),
+    source: Res<SourceStatus>,
     mut state: ResMut<CadenceState>,
     mut mask: ResMut<SegmentationMask>,
 ) {
@@ -123,6 +124,7 @@ fn perceive_newest_frame(
         engine.reset();
         mask.0 = None;
     }
+    engine.set_mirrored(source.mirror);
     engine.set_cost(if live { state.level() } else { CostLevel::Full });
     let may_rest = live && state.may_rest(&cadence);
     let cadence = *cadence;

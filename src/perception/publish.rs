@@ -109,3 +109,78 @@ fn tell_change(change: CostChange, budget: Duration, stats: &Stats) {
         level.label().to_lowercase()
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bevy::MinimalPlugins;
+    use bevy::tasks::AsyncComputeTaskPool;
+
+    use super::*;
+    use crate::capture::{LatestFrame, SwitchSource};
+    use crate::frame::{ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
+    use crate::perception::task::Outcome;
+    use crate::perception::{
+        Detection, Parsed, Perception, PerceptionError, PerceptionPlugin, PixelBox, Thing,
+    };
+    use crate::schedule::Waker;
+    use crate::source::SourceUri;
+
+    /// An app without an engine, which knows of one thing.
+    fn app() -> App {
+        let mut app = App::new();
+        app.add_plugins(MinimalPlugins)
+            .insert_resource(Stats::default())
+            .init_resource::<Waker>()
+            .init_resource::<Pacing>()
+            .init_resource::<LatestFrame>()
+            .init_resource::<SourceStatus>()
+            .init_resource::<CaptureGate>()
+            .add_plugins(PerceptionPlugin {
+                loader: Arc::new(|| {
+                    Err(PerceptionError::Contract { model: "none".into(), reason: "there is none".into() })
+                }),
+                pairing: Pairing::Latest,
+            });
+        let bounds = PixelBox { x: 0.0, y: 0.0, width: 1.0, height: 1.0 };
+        let thing = Thing { detection: Detection { class: 0, confidence: 0.9, bounds }, id: Some(1) };
+        let mut perception = Perception { seq: FrameSeq(3), ..Perception::default() };
+        perception.things.list.push(thing);
+        app.world_mut().resource_mut::<Detections>().publish(&Arc::new(Parsed { perception }));
+        app.update();
+        assert_eq!(app.world().resource::<Detections>().of_frame(FrameSeq(3)).len(), 1);
+        app
+    }
+
+    fn is_empty(app: &App) -> bool {
+        let detections = app.world().resource::<Detections>();
+        detections.things().is_empty() && detections.seq().is_none()
+    }
+
+    #[test]
+    fn nothing_of_the_old_source_is_there_after_a_switch() {
+        let mut app = app();
+        app.world_mut().write_message(SwitchSource(SourceUri::Demo));
+        app.update();
+        assert!(is_empty(&app));
+    }
+
+    #[test]
+    fn nothing_of_an_older_frame_is_there_when_one_could_not_be_perceived() {
+        let mut app = app();
+        let data = FramePool::new(1 << 10).acquire(16).unwrap();
+        let frame =
+            Frame::new(FrameSeq(4), Duration::ZERO, PixelFormat::Rgba8, (2, 2), ColorSpace::default(), data);
+        let result = Err("a network failed".to_owned());
+        let outcome = Outcome { engine: None, parsed: Arc::default(), result, spent: Duration::ZERO };
+        let task = AsyncComputeTaskPool::get().spawn(async move { outcome });
+        let running = Engine::Running { frame: Arc::new(frame.unwrap()), task };
+        app.world_mut().resource_mut::<PerceptionTask>().engine = running;
+        while app.world().resource::<Stats>().counter("perception_failed") == 0 {
+            app.update();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(is_empty(&app));
+    }
+}

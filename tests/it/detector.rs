@@ -329,7 +329,7 @@ fn nanodet_gives_the_numbers_of_a_reference_too() {
     }
 }
 
-fn written(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
+pub fn written(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).expect("a file");
     path.to_string_lossy().into_owned()
@@ -532,6 +532,44 @@ fn a_network_that_takes_one_frame_though_it_says_otherwise_is_given_one() {
         assert!(found.iter().all(|found| found.len() == 1), "{found:?}");
     }
     assert_eq!((detector.most_batch(), stats.counter("detector_batches_refused")), (1, 1));
+}
+
+#[test]
+fn what_has_no_name_is_told_counted_and_found_with_one() {
+    let Some(shared) = shared() else { return };
+    let stats = Stats::default();
+    let store = test_store(&shared, &stats);
+    let folder = tempfile::tempdir().expect("a folder");
+    // 299 boxes of class 1, and one of class 143.
+    let mut corners: Vec<f32> = [24.0, 28.0, 40.0, 36.0, 0.9, 1.0].repeat(300);
+    corners[5] = 143.0;
+    let file = OnnxFile::default()
+        .input("images", F32, &[1, 3, 64, 64])
+        .constant("o", &[1, 300, 6], &corners)
+        .bytes();
+    let model = DetectorModel::find(&store, Some(&written(&folder, "many.onnx", &file))).expect("a file");
+    let names: String = (0..150).map(|number| format!("thing {number}\n")).collect();
+    let list = written(&folder, "names.txt", names.as_bytes());
+    let run = |classes_file| {
+        let options = DetectorOptions { classes_file, ..DetectorOptions::default() };
+        let session = SessionOptions::default();
+        let mut detector =
+            Detector::load(&model, &options, store.sessions(), &session, &stats).expect("a detector");
+        let frame = grey(64, 64);
+        detect(&mut detector, &frame);
+        let found = detect(&mut detector, &frame);
+        found.iter().map(|one| detector.classes()[usize::from(one.class)].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(run(None), vec!["bicycle"; 299]);
+    assert_eq!(stats.counter("detections_unnamed"), 2);
+    let said: Vec<String> = stats.events().into_iter().map(|event| event.message).collect();
+    let told = said.iter().filter(|line| line.contains("class 143") && line.contains("--classes-file"));
+    assert_eq!(told.count(), 1, "{said:?}");
+    let loaded = said.iter().find(|line| line.starts_with("Detector: ")).expect("what it is");
+    assert!(loaded.contains("corners in pixels") && loaded.contains("COCO's are assumed"), "{loaded}");
+    let found = run(Some(list.into()));
+    assert_eq!((found.len(), found.iter().any(|name| name == "thing 143")), (300, true));
+    assert_eq!(stats.counter("detections_unnamed"), 2);
 }
 
 #[test]

@@ -14,9 +14,10 @@ use masque::perception::{
 use masque::stats::Stats;
 
 use crate::compositor::{Bench, assert_near, flag, half_hair, pixel};
-use crate::detector::{each_frame, test_store};
+use crate::detector::{each_frame, test_store, written};
 use crate::media::media;
-use crate::perception::shared;
+use crate::onnx_file::{F32, I64, OnnxFile};
+use crate::perception::{open, shared};
 
 /// One thing in the left half, which is red, and one that is not followed.
 fn things() -> Things {
@@ -115,7 +116,117 @@ fn the_engine_follows_people_and_counts_them_where_they_stand() {
     assert_eq!(things.in_zones[1], things.followed);
     assert!(things.in_zones[0] >= 2 && things.in_zones[0] < things.followed, "{:?}", things.in_zones);
     assert_eq!(stats.gauge_value("things_in_left"), Some(f64::from(things.in_zones[0])));
+    // In a mirror those on the right are seen on the left; nobody stands in the very middle.
+    let (left, all) = (things.in_zones[0], things.followed);
+    engine.set_mirrored(true);
+    each_frame(&clip, 10, |number, frame| {
+        if number == 9 {
+            engine.perceive(frame, &mut perception).expect("perceived");
+        }
+    });
+    assert_eq!((perception.things.in_zones[0], perception.things.followed), (all - left, all));
     engine.reset();
     each_frame(&clip, 1, |_, frame| engine.perceive(frame, &mut perception).expect("perceived"));
     assert!(perception.things.list.iter().any(|thing| thing.id == Some(1)), "another source begins anew");
+}
+
+#[test]
+fn after_a_cut_everybody_is_somebody_else() {
+    let Some(shared) = shared() else { return };
+    let stats = Stats::default();
+    let objects = ObjectOptions {
+        detector: masque::perception::DetectorOptions {
+            classes: vec!["person".to_owned()],
+            ..Default::default()
+        },
+        ..ObjectOptions::default()
+    };
+    let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
+    let mut engine =
+        PerceptionEngine::load(&test_store(&shared, &stats), &options, &stats).expect("an engine");
+    let mut perception = Perception::default();
+    let mut ids = |name: &str| -> Vec<u32> {
+        let picture = open(&shared.join("media").join(name));
+        engine.perceive(&picture, &mut perception).expect("perceived");
+        perception.things.list.iter().filter_map(|thing| thing.id).collect()
+    };
+    let [first, again] = [ids("portrait_mediapipe_official.jpg"), ids("portrait_mediapipe_official.jpg")];
+    assert!(!first.is_empty() && again == first, "{first:?}, {again:?}");
+    let most = first.iter().max().copied();
+    let other = ids("astronaut_nasa_pd.png");
+    assert_eq!(stats.counter("scene_cuts"), 1);
+    assert!(!other.is_empty() && other.iter().min().copied() > most, "{first:?}, then {other:?}");
+}
+
+#[test]
+fn where_nothing_can_be_detected_nothing_is_said_to_be_there() {
+    let Some(shared) = shared() else { return };
+    let stats = Stats::default();
+    let folder = tempfile::tempdir().unwrap();
+    // It tells of two pictures, whatever it is shown.
+    let file = OnnxFile::default()
+        .input("images", F32, &[-1, 3, -1, -1])
+        .input("orig_target_sizes", I64, &[-1, 2])
+        .integers("labels", &[2, 1], &[3, 5])
+        .box_of_sizes("boxes", "orig_target_sizes")
+        .constant("scores", &[2, 1], &[0.9, 0.8])
+        .bytes();
+    let objects = ObjectOptions {
+        model: Some(written(&folder, "broken.onnx", &file)),
+        zones: vec!["all=0,0 1,0 1,1 0,1".parse().unwrap()],
+        ..ObjectOptions::default()
+    };
+    let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
+    let mut engine =
+        PerceptionEngine::load(&test_store(&shared, &stats), &options, &stats).expect("an engine");
+    // As if something had been there before.
+    stats.gauge("things", 4.0);
+    stats.gauge("things_in_all", 3.0);
+    let picture = open(&shared.join("media/portrait_mediapipe_official.jpg"));
+    let mut perception = Perception::default();
+    engine.perceive(&picture, &mut perception).expect("people are found all the same");
+    assert_eq!((perception.faces.len(), perception.things.list.len()), (1, 0));
+    assert_eq!((stats.counter("objects_failed"), stats.counter("detector_batches_refused")), (1, 0));
+    let gauges = ["things", "things_in_all"].map(|name| stats.gauge_value(name));
+    assert_eq!(gauges, [Some(0.0); 2]);
+}
+
+#[test]
+fn classes_that_are_not_known_are_told_with_the_option_they_were_asked_for_by() {
+    let Some(shared) = shared() else { return };
+    let stats = Stats::default();
+    let detector =
+        masque::perception::DetectorOptions { classes: vec!["persn".to_owned()], ..Default::default() };
+    let options = PerceptionOptions {
+        objects: Some(ObjectOptions { detector, ..ObjectOptions::default() }),
+        ..PerceptionOptions::default()
+    };
+    let error =
+        PerceptionEngine::load(&test_store(&shared, &stats), &options, &stats).unwrap_err().to_string();
+    assert!(error.starts_with("--detect:") && error.contains("did you mean \"person\""), "{error}");
+}
+
+#[test]
+fn what_is_followed_begins_at_the_confidence_that_is_asked_for() {
+    let (Some(shared), Some(clip)) = (shared(), media("intel_cc_by/gif_classroom_480x270.mp4")) else {
+        return;
+    };
+    let stats = Stats::default();
+    let store = test_store(&shared, &stats);
+    let mut counts = Vec::new();
+    for confidence in [0.8, 0.3] {
+        let detector = masque::perception::DetectorOptions { confidence, ..Default::default() };
+        let objects = ObjectOptions { detector, ..ObjectOptions::default() };
+        let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
+        let mut engine = PerceptionEngine::load(&store, &options, &stats).expect("an engine");
+        let mut perception = Perception::default();
+        each_frame(&clip, 1, |_, frame| engine.perceive(frame, &mut perception).expect("perceived"));
+        let list = &perception.things.list;
+        assert!(!list.is_empty(), "something is as sure as {confidence}");
+        for Thing { detection, id } in list {
+            assert!(detection.confidence > confidence && id.is_some(), "{detection:?}, {id:?}, {confidence}");
+        }
+        counts.push(list.len());
+    }
+    assert!(counts[0] < counts[1], "{counts:?}");
 }

@@ -6,16 +6,18 @@ use bevy::prelude::*;
 use bevy::render::render_resource::binding_types::{sampler, storage_buffer_read_only_sized, texture_2d};
 use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, BlendComponent,
-    BlendFactor, BlendOperation, BlendState, Buffer, BufferDescriptor, BufferUsages, CachedRenderPipelineId,
-    ColorTargetState, ColorWrites, CommandEncoder, Extent3d, FragmentState, PipelineCache, PrimitiveState,
-    PrimitiveTopology, RenderPassDescriptor, RenderPipelineDescriptor, SamplerBindingType, ShaderStages,
-    TextureFormat, TextureSampleType, TextureUsages, TextureView, VertexState,
+    BlendFactor, BlendOperation, BlendState, Buffer, BufferDescriptor, BufferUsages, CachedPipelineState,
+    CachedRenderPipelineId, ColorTargetState, ColorWrites, CommandEncoder, Extent3d, FragmentState,
+    PipelineCache, PrimitiveState, PrimitiveTopology, RenderPassDescriptor, RenderPipelineDescriptor,
+    SamplerBindingType, ShaderStages, TextureFormat, TextureSampleType, TextureUsages, TextureView,
+    VertexState,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use wgpu::TexelCopyBufferLayout;
 
-use super::marks::{self, MOST, Mark, View};
+use super::marks::{self, MOST, Mark, Marks, View};
 use crate::compositor::Composition;
+use crate::compositor::failures::failure;
 use crate::compositor::params::uv_transform;
 use crate::compositor::passes::{edge_sampler, over, texture};
 use crate::compositor::scene::Scene;
@@ -36,27 +38,53 @@ impl BoxShader {
     }
 }
 
+/// Made in `RenderStartup`, so that it is compiled before the first box is drawn, and again after a loss of the device.
+#[derive(Resource)]
+pub(in crate::compositor) struct BoxPipeline {
+    layout: BindGroupLayoutDescriptor,
+    pipeline: CachedRenderPipelineId,
+}
+
+pub(super) fn init_box_pipeline(mut commands: Commands, cache: Res<PipelineCache>, shader: Res<BoxShader>) {
+    let layout = BindGroupLayoutDescriptor::new(
+        "masque_boxes",
+        &BindGroupLayoutEntries::sequential(
+            ShaderStages::VERTEX_FRAGMENT,
+            (
+                storage_buffer_read_only_sized(false, None),
+                sampler(SamplerBindingType::Filtering),
+                texture_2d(TextureSampleType::Float { filterable: true }),
+            ),
+        ),
+    );
+    let pipeline = cache.queue_render_pipeline(pipeline(&shader.0, layout.clone()));
+    commands.insert_resource(BoxPipeline { layout, pipeline });
+}
+
 /// What is made when the first box is drawn.
 struct Made {
     atlas: Atlas,
     buffer: Buffer,
     group: BindGroup,
-    pipeline: CachedRenderPipelineId,
 }
 
 /// Boxes of the picture that is due.
 #[derive(Resource, Default)]
 pub(in crate::compositor) struct BoxLayer {
     made: Option<Made>,
-    marks: Vec<Mark>,
+    marks: Marks,
     drawn: [Range<u32>; STAGES],
 }
 
 impl BoxLayer {
-    /// Whether [`BoxLayer::draw`] would draw all that is wanted: nothing is, or the shader is compiled.
-    pub(in crate::compositor) fn is_ready(&self, cache: &PipelineCache) -> bool {
-        let compiled = |made: &Made| cache.get_render_pipeline(made.pipeline).is_some();
-        self.drawn.iter().all(Range::is_empty) || self.made.as_ref().is_some_and(compiled)
+    /// Whether [`BoxLayer::draw`] would draw all that is wanted, or never will: for pictures that are drawn again until
+    /// they are whole. Others come without boxes until then.
+    pub(in crate::compositor) fn is_settled(&self, made: &BoxPipeline, cache: &PipelineCache) -> bool {
+        let known = || {
+            let state = cache.get_render_pipeline_state(made.pipeline);
+            matches!(state, CachedPipelineState::Ok(_)) || failure(state).is_some()
+        };
+        self.drawn.iter().all(Range::is_empty) || known()
     }
 
     /// Whether the dress of `stage` has any.
@@ -64,15 +92,16 @@ impl BoxLayer {
         !self.drawn[stage].is_empty()
     }
 
-    /// Records the boxes of `stage` over what is in `target`.
+    /// Records the boxes of `stage` over what is in `target`. `false`: the shader is not compiled.
     pub(in crate::compositor) fn draw(
         &self,
         encoder: &mut CommandEncoder,
         (target, stage): (&TextureView, usize),
+        pipeline: &BoxPipeline,
         cache: &PipelineCache,
-    ) {
-        let Some(made) = &self.made else { return };
-        let Some(pipeline) = cache.get_render_pipeline(made.pipeline) else { return };
+    ) -> bool {
+        let Some(made) = &self.made else { return false };
+        let Some(pipeline) = cache.get_render_pipeline(pipeline.pipeline) else { return false };
         let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
             label: Some("masque_boxes"),
             color_attachments: &[Some(over(target))],
@@ -81,12 +110,13 @@ impl BoxLayer {
         pass.set_pipeline(pipeline);
         pass.set_bind_group(0, &made.group, &[]);
         pass.draw(0..4, self.drawn[stage].clone());
+        true
     }
 }
 
 /// Uploads the boxes of the next picture where it has any.
 pub(super) fn prepare_boxes(
-    (composition, scene, shader): (Res<Composition>, Res<Scene>, Res<BoxShader>),
+    (composition, scene, pipeline): (Res<Composition>, Res<Scene>, Res<BoxPipeline>),
     (cache, device, queue): (Res<PipelineCache>, Res<RenderDevice>, Res<RenderQueue>),
     stats: Res<Stats>,
     mut layer: ResMut<BoxLayer>,
@@ -103,27 +133,32 @@ pub(super) fn prepare_boxes(
     let uv = uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror);
     let view = View { uv, output: size, motion: composition.motion.as_deref() };
     let from = due.from.as_ref().map(|(from, _)| &*from.dress);
-    layer.marks.clear();
+    layer.marks.list.clear();
     for (stage, dress) in [Some(&*due.worn.dress), from].into_iter().enumerate() {
         let Some(style) = dress.map(|dress| &dress.look.boxes).filter(|style| style.is_drawn()) else {
             continue;
         };
-        let made = layer.made.get_or_insert_with(|| make(&device, &queue, &cache, &shader.0));
-        let first = layer.marks.len() as u32;
+        let made = layer.made.get_or_insert_with(|| make(&device, &queue, &cache, &pipeline.layout));
+        let first = layer.marks.list.len() as u32;
         let skipped = marks::add(things, style, &view, &made.atlas, &mut layer.marks);
         stats.add("boxes_skipped", skipped);
-        layer.drawn[stage] = first..layer.marks.len() as u32;
+        layer.drawn[stage] = first..layer.marks.list.len() as u32;
     }
     let [width, height] = size.as_vec2().to_array();
-    for [left, top, wide, high] in layer.marks.iter_mut().map(|mark| &mut mark.place) {
+    for [left, top, wide, high] in layer.marks.list.iter_mut().map(|mark| &mut mark.place) {
         (*left, *top, *wide, *high) = (*left / width, *top / height, *wide / width, *high / height);
     }
-    if let Some(made) = layer.made.as_ref().filter(|_| !layer.marks.is_empty()) {
-        queue.write_buffer(&made.buffer, 0, bytemuck::cast_slice(&layer.marks));
+    if let Some(made) = layer.made.as_ref().filter(|_| !layer.marks.list.is_empty()) {
+        queue.write_buffer(&made.buffer, 0, bytemuck::cast_slice(&layer.marks.list));
     }
 }
 
-fn make(device: &RenderDevice, queue: &RenderQueue, cache: &PipelineCache, shader: &Handle<Shader>) -> Made {
+fn make(
+    device: &RenderDevice,
+    queue: &RenderQueue,
+    cache: &PipelineCache,
+    layout: &BindGroupLayoutDescriptor,
+) -> Made {
     let atlas = Atlas::drawn();
     let usage = TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST;
     let size = (atlas.width, atlas.height);
@@ -137,22 +172,10 @@ fn make(device: &RenderDevice, queue: &RenderQueue, cache: &PipelineCache, shade
         usage: BufferUsages::STORAGE | BufferUsages::COPY_DST,
         mapped_at_creation: false,
     });
-    let layout = BindGroupLayoutDescriptor::new(
-        "masque_boxes",
-        &BindGroupLayoutEntries::sequential(
-            ShaderStages::VERTEX_FRAGMENT,
-            (
-                storage_buffer_read_only_sized(false, None),
-                sampler(SamplerBindingType::Filtering),
-                texture_2d(TextureSampleType::Float { filterable: true }),
-            ),
-        ),
-    );
     let entries = (buffer.as_entire_binding(), &edge_sampler(device), &view);
     let entries = BindGroupEntries::sequential(entries);
-    let group = device.create_bind_group("masque_boxes", &cache.get_bind_group_layout(&layout), &entries);
-    let pipeline = cache.queue_render_pipeline(pipeline(shader, layout));
-    Made { atlas, buffer, group, pipeline }
+    let group = device.create_bind_group("masque_boxes", &cache.get_bind_group_layout(layout), &entries);
+    Made { atlas, buffer, group }
 }
 
 /// Colours lie over what is below by their opacity; the picture stays opaque.

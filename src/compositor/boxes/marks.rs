@@ -3,7 +3,7 @@
 use bevy::math::{UVec2, Vec4};
 use bytemuck::{Pod, Zeroable};
 
-use crate::glyphs::Atlas;
+use crate::glyphs::{Atlas, color_of, write_label};
 use crate::look::BoxStyle;
 use crate::memory::{Bound, Each, bound};
 use crate::perception::{MotionField, Thing, Things};
@@ -36,6 +36,13 @@ pub(super) struct Mark {
     pub letter: [f32; 4],
 }
 
+/// Bars and letters of a picture, and a label in the making; kept for reuse.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    pub list: Vec<Mark>,
+    label: String,
+}
+
 /// How the frame lies in the output.
 pub(super) struct View<'a> {
     /// From output to frame coordinates: scale in `xy`, offset in `zw`.
@@ -51,12 +58,12 @@ pub(super) fn add(
     style: &BoxStyle,
     view: &View<'_>,
     atlas: &Atlas,
-    marks: &mut Vec<Mark>,
+    marks: &mut Marks,
 ) -> u64 {
     let mut skipped = 0;
     let seen = things.list.iter().filter(|thing| thing.id.is_some() || style.unfollowed);
     for thing in seen {
-        if marks.len() + BARS + LONGEST_LABEL > MOST {
+        if marks.list.len() + BARS + LONGEST_LABEL > MOST {
             skipped += 1;
             continue;
         }
@@ -71,7 +78,7 @@ fn add_one(
     style: &BoxStyle,
     view: &View<'_>,
     atlas: &Atlas,
-    marks: &mut Vec<Mark>,
+    Marks { list: marks, label }: &mut Marks,
 ) {
     let output = view.output.as_vec2();
     let [left, top, right, bottom] = things.place(&thing.detection.bounds, view.motion);
@@ -83,7 +90,8 @@ fn add_one(
     if right < 0.0 || bottom < 0.0 || left > output.x || top > output.y {
         return;
     }
-    let color = color_of(thing.id.unwrap_or(u32::from(thing.detection.class)), style.opacity);
+    let [red, green, blue] = color_of(thing.id.unwrap_or(u32::from(thing.detection.class)));
+    let color = [red, green, blue, style.opacity];
     let bar = |place, color| Mark { place, color, letter: [0.0; 4] };
     let line = (style.width * output.y / 720.0).max(1.0).round();
     let (wide, high) = ((right - left).max(line), (bottom - top).max(line));
@@ -98,41 +106,21 @@ fn add_one(
         return;
     }
     let step = size * atlas.aspect();
-    let mut letters = label(things, thing, style);
-    letters.truncate(letters.char_indices().nth(LONGEST_LABEL).map_or(letters.len(), |(at, _)| at));
-    let width = step * (letters.chars().count() as f32 + 0.6);
+    let confidence = style.confidence.then_some(thing.detection.confidence);
+    write_label(label, things.class_name(thing.detection.class), thing.id, confidence);
+    let letters = || label.chars().take(LONGEST_LABEL);
+    let width = step * (letters().count() as f32 + 0.6);
     let x = left.min(output.x - width).max(0.0);
     let y = if top >= size { top - size } else { top.max(0.0) };
     marks.push(bar([x, y, width, size], color));
-    let [red, green, blue, opacity] = color;
+    let opacity = style.opacity;
     let is_bright = 0.3 * red + 0.6 * green + 0.1 * blue > 0.5;
     let ink = if is_bright { [0.0, 0.0, 0.0, opacity] } else { [1.0, 1.0, 1.0, opacity] };
-    marks.extend(letters.chars().enumerate().filter(|(_, letter)| *letter != ' ').map(|(at, letter)| Mark {
+    marks.extend(letters().enumerate().filter(|(_, letter)| *letter != ' ').map(|(at, letter)| Mark {
         place: [x + step * (at as f32 + 0.3), y, step, size],
         color: ink,
         letter: atlas.place(letter),
     }));
-}
-
-fn label(things: &Things, thing: &Thing, style: &BoxStyle) -> String {
-    let mut text = things.class_name(thing.detection.class).to_owned();
-    if let Some(id) = thing.id {
-        text += &format!(" {id}");
-    }
-    if style.confidence {
-        text += &format!(" {:.0}%", thing.detection.confidence * 100.0);
-    }
-    text
-}
-
-/// A colour for a number: neighbours differ much.
-fn color_of(number: u32, opacity: f32) -> [f32; 4] {
-    let hue = (f64::from(number) * 0.618_033_988_75).fract() as f32 * 6.0;
-    let channel = |shift: f32| {
-        let place = (hue + shift) % 6.0;
-        (place.min(4.0 - place)).clamp(0.0, 1.0) * 0.85 + 0.1
-    };
-    [channel(2.0), channel(0.0), channel(4.0), opacity]
 }
 
 #[cfg(test)]
@@ -152,9 +140,9 @@ mod tests {
     }
 
     fn marks(style: &BoxStyle, uv: Vec4) -> Vec<Mark> {
-        let (mut marks, view) = (Vec::new(), View { uv, output: UVec2::new(800, 400), motion: None });
+        let (mut marks, view) = (Marks::default(), View { uv, output: UVec2::new(800, 400), motion: None });
         assert_eq!(add(&things(), style, &view, &Atlas::drawn(), &mut marks), 0);
-        marks
+        marks.list
     }
 
     const WHOLE: Vec4 = Vec4::new(1.0, 1.0, 0.0, 0.0);
@@ -191,8 +179,8 @@ mod tests {
         let mut many = things();
         many.list = vec![many.list[0]; 3000];
         let view = View { uv: WHOLE, output: UVec2::new(800, 400), motion: None };
-        let mut marks = Vec::new();
+        let mut marks = Marks::default();
         let skipped = add(&many, &BoxStyle::default(), &view, &Atlas::drawn(), &mut marks);
-        assert!(skipped > 1000 && marks.len() <= MOST, "{skipped}, {}", marks.len());
+        assert!(skipped > 1000 && marks.list.len() <= MOST, "{skipped}, {}", marks.list.len());
     }
 }

@@ -1,14 +1,14 @@
 //! Boxes with labels around the things that were detected, over everything. Shader: `shaders/boxes.wgsl`.
 //!
-//! Nothing is made, uploaded or drawn before the first thing is to be drawn.
+//! Nothing but the pipeline is made, and nothing uploaded or drawn, before the first thing is to be drawn.
 
 mod layer;
 mod marks;
 
 use bevy::prelude::*;
-use bevy::render::{GpuResourceAppExt, Render, RenderSystems};
+use bevy::render::{GpuResourceAppExt, Render, RenderStartup, RenderSystems};
 
-pub(super) use layer::BoxLayer;
+pub(super) use layer::{BoxLayer, BoxPipeline};
 pub(super) use marks::MARKS;
 
 /// Adds what both worlds need.
@@ -18,5 +18,6 @@ pub(super) fn plugin(app: &mut App) {
     render_app
         .insert_resource(shader)
         .init_gpu_resource::<BoxLayer>()
+        .add_systems(RenderStartup, layer::init_box_pipeline)
         .add_systems(Render, layer::prepare_boxes.in_set(RenderSystems::PrepareBindGroups));
 }

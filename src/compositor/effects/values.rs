@@ -4,7 +4,7 @@ use bevy::math::{UVec2, Vec4};
 
 use super::clock::Clock;
 use super::faces::{self, View};
-use crate::compositor::program::{FIRST_VALUE, Plan};
+use crate::compositor::program::{COUNTS, FIRST_VALUE, Plan};
 use crate::compositor::{Composition, Dress};
 use crate::parameters::{BlendMode, Value};
 use crate::perception::Things;
@@ -36,7 +36,7 @@ pub(super) fn fill(
     let [time, delta, frame] = clock.values();
     let perceived = if parsed.is_some() { 1.0 } else { 0.0 };
     let head = [[time, delta, frame, count as f32], [size.x, size.y, 1.0 / uv.y.abs().max(1e-3), perceived]];
-    let things = parsed.map_or([[0.0; 4]; 3], |parsed| counts(&parsed.perception.things));
+    let things = parsed.map_or([[0.0; 4]; COUNTS], |parsed| counts(&parsed.perception.things));
     let shared = head.into_iter().chain(faces.into_iter().flatten()).chain(things);
     for (slot, value) in out.iter_mut().zip(shared) {
         *slot = value;
@@ -60,9 +60,13 @@ pub(super) fn fill(
 }
 
 /// Things that are followed, and those of them in each zone.
-fn counts(things: &Things) -> [[f32; 4]; 3] {
-    let [a, b, c, d, e, f, g, h] = things.in_zones.map(|count| count as f32);
-    [[things.followed as f32, 0.0, 0.0, 0.0], [a, b, c, d], [e, f, g, h]]
+fn counts(things: &Things) -> [[f32; 4]; COUNTS] {
+    let mut counts = [[0.0; 4]; COUNTS];
+    counts[0][0] = things.followed as f32;
+    for (slot, count) in counts[1..].as_flattened_mut().iter_mut().zip(things.in_zones) {
+        *slot = count as f32;
+    }
+    counts
 }
 
 /// As the shader reads it.

@@ -18,7 +18,7 @@ mod tests;
 
 pub(super) use compile::Program;
 pub(super) use layouts::{Layouts, init_layouts};
-pub(super) use plan::{FACES, FIRST_VALUE, PEOPLE, Plan, STACKS, TargetPlan, WHOLE_STACK};
+pub(super) use plan::{COUNTS, FACES, FIRST_VALUE, PEOPLE, Plan, STACKS, TargetPlan, WHOLE_STACK};
 pub(super) use stacks::FIRST_SLOT;
 pub(super) use store::{ASKED, COMPILED, Found, PROGRAMS, Programs};
 pub(super) use structure::{Key, Structure};

@@ -10,6 +10,7 @@ use crate::compositor::Dress;
 use crate::effect::Effect;
 use crate::frame::Region;
 use crate::parameters::{Kind, Value};
+use crate::perception::MOST_ZONES;
 
 /// Stacks of effects: one per region, and the one over the whole picture.
 pub(in crate::compositor) const STACKS: usize = Region::COUNT + 1;
@@ -18,9 +19,11 @@ pub(in crate::compositor) const WHOLE_STACK: usize = Region::COUNT;
 /// Faces that effects know.
 pub(in crate::compositor) const FACES: usize = 4;
 /// Values in front of those of the layers: clock, sizes, and four for each face.
-pub(in crate::compositor) const FIRST_VALUE: usize = 2 + 4 * FACES + COUNTS;
-/// Values that say how many things are there: in all, and in each of eight zones.
-const COUNTS: usize = 3;
+pub(in crate::compositor) const FIRST_VALUE: usize = FIRST_COUNT + COUNTS;
+/// Where it stands how many things there are.
+pub(super) const FIRST_COUNT: usize = 2 + 4 * FACES;
+/// Values that say how many things are there: in all, and in each zone, four to a value.
+pub(in crate::compositor) const COUNTS: usize = 1 + MOST_ZONES.div_ceil(4);
 
 /// One effect of a program.
 #[derive(Debug, Clone)]

@@ -6,11 +6,12 @@
 use std::fmt::Write;
 
 use super::interface::{Corners, Interface, Packed};
-use super::plan::{LayerPlan, PEOPLE, Plan, WHOLE_STACK};
+use super::plan::{FIRST_COUNT, LayerPlan, PEOPLE, Plan, WHOLE_STACK};
 use super::reading::NAMES;
 use crate::effect::PRELUDE;
 use crate::frame::Region;
 use crate::parameters::Kind;
+use crate::perception::MOST_ZONES;
 
 /// Binding of the first texture slot.
 pub(in crate::compositor) const FIRST_SLOT: usize = 5;
@@ -31,6 +32,10 @@ pub(super) fn top(plan: &Plan, stack: usize) -> String {
 /// Everything that effects need and are. Names of `region` functions (`dressN`) are declared elsewhere.
 pub(super) fn write(wgsl: &mut String, plan: &Plan) {
     wgsl.push_str(PRELUDE);
+    let _ = writeln!(
+        wgsl,
+        "const masque_first_count: i32 = {FIRST_COUNT};\nconst masque_zones: i32 = {MOST_ZONES};"
+    );
     wgsl.push_str(include_str!("../../../shaders/compose/effects.wgsl"));
     let images = plan.layers.iter().map(|layer| layer.images.len()).sum::<usize>();
     (0..Region::COUNT).for_each(|region| edge_of(wgsl, region));

@@ -15,7 +15,8 @@ use crate::stats::Stats;
 const MOST_BATCH: usize = 256;
 
 /// A loaded detector with its buffers; knows nothing of the frame before. Counts `frames_detected`, `detections`,
-/// `detections_cut`, `detector_batches_refused`; stages `detect.preprocess` and `detect.postprocess` are per frame.
+/// `detections_cut`, `detections_unnamed`, `detector_batches_refused`; stages `detect.preprocess` and `detect.postprocess`
+/// are per frame.
 #[derive(Debug)]
 pub struct Detector {
     session: Session,
@@ -65,9 +66,10 @@ impl Detector {
         let noted = session.remark("names").and_then(|text| classes::from_remark(&text));
         let (family, layout) = family::recognise(&probe, noted.as_ref().map(Vec::len))
             .map_err(|reason| contract(&session, &reason, Some(&probe)))?;
+        let guessed = options.classes_file.is_none() && noted.is_none() && layout.classes().is_none();
         let classes = class_names(model, options, layout.classes(), noted)?;
         let wanted = classes::wanted(&options.classes, &classes, model.name())?;
-        let sieve = Sieve { confidence: options.confidence, wanted, classes: classes.len() };
+        let sieve = Sieve::new(options.confidence, wanted, classes.len());
         let most_batch = inputs.batch.unwrap_or(MOST_BATCH);
         let detector = Self {
             session,
@@ -87,7 +89,8 @@ impl Detector {
             suppressor: Suppressor::default(),
             stats: stats.clone(),
         };
-        stats.event(format!("Detector: {}", detector.describe()));
+        let guess = if guessed { "; it names no classes, COCO's are assumed" } else { "" };
+        stats.event(format!("Detector: {}{guess}", detector.describe()));
         Ok(detector)
     }
 
@@ -161,7 +164,7 @@ impl Detector {
         let mut cut = 0;
         let mut count = 0;
         for (item, (found, mapping)) in found.iter_mut().zip(&self.mappings).enumerate() {
-            self.layout.decode(&outputs, item, self.inputs.size, mapping, &self.sieve, found)?;
+            self.layout.decode(&outputs, item, self.inputs.size, mapping, &mut self.sieve, found)?;
             if self.family.repeats() {
                 self.suppressor.apply(found, self.iou);
             } else {
@@ -176,7 +179,20 @@ impl Detector {
         self.stats.add("frames_detected", u64::from(each));
         self.stats.add("detections", count);
         self.stats.add("detections_cut", cut);
+        self.tell_unnamed();
         Ok(())
+    }
+
+    fn tell_unnamed(&mut self) {
+        let Some((count, class)) = self.sieve.unnamed.take() else { return };
+        if self.stats.counter("detections_unnamed") == 0 {
+            let (name, known) = (self.session.name(), self.classes.len());
+            self.stats.event(format!(
+                "{name} finds things of class {class}, and only {known} classes have a name: they are left out. Give a \
+                 file with a name per line for all: --classes-file (--detect-names in a live run)"
+            ));
+        }
+        self.stats.add("detections_unnamed", count);
     }
 
     /// Most frames that one run takes: 1 where the network is made for one.
@@ -207,7 +223,8 @@ impl Detector {
             many => format!(", up to {many} frames at once"),
         };
         let (name, family, count) = (self.session.name(), self.family, self.classes.len());
-        format!("{name} ({family}), {width}×{height}, {count} classes{batch}")
+        let meaning = self.layout.meaning();
+        format!("{name} ({family}: {meaning}), {width}×{height}, {count} classes{batch}")
     }
 }
 

@@ -18,9 +18,9 @@ pub struct ObjectOptions {
     pub model: Option<String>,
     /// How the detector decides. What is less sure than its confidence is only there while it is followed.
     pub detector: DetectorOptions,
-    /// How things are followed.
+    /// How things are followed. What it begins with is the detector's confidence.
     pub tracker: TrackerOptions,
-    /// Where they are counted; the first eight count.
+    /// Where they are counted, each name once; the first eight count.
     pub zones: Vec<Zone>,
 }
 
@@ -31,6 +31,7 @@ pub(in crate::perception) struct ObjectFinder {
     tracker: Tracker,
     confidence: f32,
     zones: Vec<(Zone, &'static str)>,
+    mirrored: bool,
     classes: Arc<[String]>,
     found: [Vec<Detection>; 1],
     ids: Vec<Option<u32>>,
@@ -48,15 +49,17 @@ impl ObjectFinder {
         let confidence = options.detector.confidence;
         // Unsure detections continue tracks: see the tracker.
         let unsure = options.tracker.low.min(confidence);
+        let tracker = Tracker::new(options.tracker.begin_at(confidence)).counting_in(stats);
         let detector = DetectorOptions { confidence: unsure, ..options.detector.clone() };
         let detector = Detector::load(&model, &detector, store.sessions(), session, stats)?;
         let zones = options.zones.iter().take(MOST_ZONES).map(|zone| (zone.clone(), gauge_name(&zone.name)));
         Ok(Self {
             classes: detector.classes().into(),
             detector,
-            tracker: Tracker::new(options.tracker).counting_in(stats),
+            tracker,
             confidence,
             zones: zones.collect(),
+            mirrored: false,
             found: [Vec::new()],
             ids: Vec::new(),
             stats: stats.clone(),
@@ -68,6 +71,16 @@ impl ObjectFinder {
         self.tracker.reset();
     }
 
+    /// The next frame is of another shot of the same source.
+    pub fn forget(&mut self) {
+        self.tracker.forget();
+    }
+
+    /// Whether frames are shown as a mirror: zones are where they are seen.
+    pub fn set_mirrored(&mut self, mirrored: bool) {
+        self.mirrored = mirrored;
+    }
+
     /// Fills `out` with what is in `frame`; nothing where the network fails, which is counted: who is dressed
     /// shall not suffer.
     pub fn find(&mut self, frame: &Frame, out: &mut Things) {
@@ -77,6 +90,7 @@ impl ObjectFinder {
             if self.stats.counter("objects_failed") == 1 {
                 self.stats.event(format!("things could not be detected in a frame: {error}"));
             }
+            self.tell(out);
             return;
         }
         let [found] = &self.found;
@@ -91,8 +105,12 @@ impl ObjectFinder {
                 self.count(&detection.bounds, *id, out);
             }
         }
-        self.stats.gauge("things", f64::from(out.followed));
-        for ((_, name), count) in self.zones.iter().zip(out.in_zones) {
+        self.tell(out);
+    }
+
+    fn tell(&self, things: &Things) {
+        self.stats.gauge("things", f64::from(things.followed));
+        for ((_, name), count) in self.zones.iter().zip(things.in_zones) {
             self.stats.gauge(name, f64::from(count));
         }
     }
@@ -102,8 +120,7 @@ impl ObjectFinder {
             return;
         }
         out.followed += 1;
-        let [x, y] = bounds.foot();
-        let foot = [x / out.frame[0].max(1) as f32, y / out.frame[1].max(1) as f32];
+        let foot = out.foot(bounds, self.mirrored);
         for ((zone, _), count) in self.zones.iter().zip(&mut out.in_zones) {
             *count += u32::from(zone.contains(foot));
         }

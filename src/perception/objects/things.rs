@@ -47,9 +47,41 @@ impl Things {
         [left, top, left + wide, top + high]
     }
 
+    /// Where `bounds` stands in the picture: the middle of its lower edge, 0–1 of it, or the place in the picture
+    /// next to that; on the other side where the picture is shown as a mirror.
+    pub fn foot(&self, bounds: &PixelBox, mirrored: bool) -> [f32; 2] {
+        let [x, y] = bounds.foot();
+        let [x, y] = [x / self.frame[0].max(1) as f32, y / self.frame[1].max(1) as f32];
+        // 1 is beyond the last pixel, and so outside of a zone that ends there.
+        [if mirrored { 1.0 - x } else { x }, y].map(|part| part.clamp(0.0, 1.0 - f32::EPSILON))
+    }
+
     pub(in crate::perception) fn clear(&mut self) {
         self.list.clear();
         self.followed = 0;
         self.in_zones = [0; MOST_ZONES];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::perception::Zone;
+
+    #[test]
+    fn who_is_cut_off_by_an_edge_stands_in_the_zone_that_ends_there() {
+        let things = Things { frame: [400, 200], ..Things::default() };
+        let zone = |text: &str| text.parse::<Zone>().unwrap();
+        let whole = zone("whole=0,0 1,0 1,1 0,1");
+        let bounds = |x: f32, y: f32| PixelBox { x, y, width: 80.0, height: 120.0 };
+        for (x, y) in [(100.0, 80.0), (100.0, 130.0), (-60.0, 130.0), (360.0, 80.0), (380.0, -130.0)] {
+            assert!(whole.contains(things.foot(&bounds(x, y), false)), "{x}, {y}");
+            assert!(whole.contains(things.foot(&bounds(x, y), true)), "{x}, {y} in a mirror");
+        }
+        let right = zone("right=0.5,0 1,0 1,1 0.5,1");
+        assert!(right.contains(things.foot(&bounds(360.0, 90.0), false)));
+        assert!(!right.contains(things.foot(&bounds(360.0, 90.0), true)), "the mirror shows it on the left");
+        assert!(right.contains(things.foot(&bounds(-60.0, 90.0), true)));
+        assert!(!whole.contains(things.foot(&bounds(f32::NAN, 90.0), false)));
     }
 }

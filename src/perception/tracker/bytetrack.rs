@@ -22,8 +22,8 @@ pub(in crate::perception) const TRACKS: Bound = bound!(
 
 /// Thirtieths of a second: the unit of the filter's noises.
 const RATE: f32 = 30.0;
-/// Longest time that is foreseen in one step, in that unit.
-const LONGEST_STEP: f32 = 90.0;
+/// Frames further apart have nothing to do with one another: who is where somebody was then may be anybody.
+const LONGEST_GAP: Duration = Duration::from_secs(3);
 /// Least overlap times confidence of a sure detection and a track, and of one and a track that was seen once.
 const LEAST: f32 = 0.2;
 const LEAST_NEW: f32 = 0.3;
@@ -88,6 +88,13 @@ impl Tracker {
         self.born = 0;
     }
 
+    /// Forgets everyone, but not which ids were given: the next frame shows another place, or the same one much
+    /// later. What is in it has new ids at once.
+    pub fn forget(&mut self) {
+        self.tracks.clear();
+        self.time = None;
+    }
+
     /// Ids that were given since the last reset.
     pub fn born(&self) -> u32 {
         self.born
@@ -100,12 +107,21 @@ impl Tracker {
 
     /// Takes in what was found in the frame at `time` (since the stream's start), and fills `ids` with the track of
     /// each detection: from 1 on, never the same for two things; `None` for what is in no track, or for the first
-    /// time. What is seen in the first frame has its id at once.
+    /// time. What is seen in the first frame, or three seconds after the one before, has its id at once.
     pub fn update(&mut self, time: Duration, detections: &[Detection], ids: &mut Vec<Option<u32>>) {
-        let elapsed = self.time.map_or(Duration::ZERO, |before| time.saturating_sub(before));
-        let first = self.time.replace(time).is_none();
+        let since = |before: Duration| time.saturating_sub(before);
+        if self.time.is_some_and(|before| since(before) > LONGEST_GAP) {
+            self.forget();
+        }
+        let before = self.time.replace(time);
+        let first = before.is_none();
+        if before.is_some_and(|before| time < before) {
+            // What was seen later than now would be remembered until then.
+            self.tracks.iter_mut().for_each(|track| track.seen = track.seen.min(time));
+        }
+        let elapsed = before.map_or(Duration::ZERO, since);
         // A source that jumped back, or gives no times, moves on by a frame.
-        let step = (elapsed.as_secs_f32() * RATE).min(LONGEST_STEP);
+        let step = elapsed.as_secs_f32() * RATE;
         let step = if step > 0.0 { step } else { 1.0 };
         self.tracks.iter_mut().for_each(|track| track.predict(step));
         self.tracks.retain(Track::is_real);

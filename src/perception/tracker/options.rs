@@ -26,3 +26,11 @@ impl Default for TrackerOptions {
         Self { high: 0.4, low: 0.1, birth: 0.5, memory: Duration::from_secs(1), most: MOST_TRACKS }
     }
 }
+
+impl TrackerOptions {
+    /// The same for detections of which those of at least `confidence`, 0–1, count: with one of them a track begins,
+    /// and all of them are matched first.
+    pub fn begin_at(self, confidence: f32) -> Self {
+        Self { birth: confidence, high: self.high.min(confidence), ..self }
+    }
+}

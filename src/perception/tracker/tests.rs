@@ -96,7 +96,56 @@ fn numbers_that_are_none_and_times_that_jump_do_no_harm() {
         tracker.update(Duration::from_secs_f32(time), &[odd, person(300.0, 10.0, 0.9)], &mut ids);
         assert_eq!(ids.len(), 2);
     }
-    assert_eq!(ids[1], Some(2));
+    assert_eq!(ids[1], Some(3), "nine hundred thousand seconds later it is another one");
+}
+
+#[test]
+fn after_a_long_silence_nobody_is_who_was_there_before() {
+    let mut tracker = Tracker::new(TrackerOptions::default());
+    let (mut ids, somebody) = (Vec::new(), [person(100.0, 80.0, 0.9)]);
+    for (seconds, expected) in [(0.0, 1), (2.9, 1), (3600.0, 2), (3600.1, 2)] {
+        tracker.update(Duration::from_secs_f32(seconds), &somebody, &mut ids);
+        assert_eq!(ids, [Some(expected)], "at {seconds} s");
+    }
+    assert_eq!(tracker.kept(), 1);
+}
+
+#[test]
+fn who_left_before_the_time_jumped_back_is_forgotten_as_soon_as_ever() {
+    let mut tracker = Tracker::new(TrackerOptions::default());
+    let (mut ids, [left, there]) = (Vec::new(), [person(100.0, 80.0, 0.9), person(600.0, 80.0, 0.9)]);
+    let begin = Duration::from_secs(500);
+    for number in 0..10 {
+        tracker.update(begin + FRAME * number, &[left, there], &mut ids);
+    }
+    // The file begins again; one of the two is gone.
+    for number in 0..45 {
+        tracker.update(FRAME * number, &[there], &mut ids);
+        assert_eq!(ids, [Some(2)], "who stays is the same");
+    }
+    assert_eq!(tracker.kept(), 1);
+}
+
+#[test]
+fn after_a_cut_nobody_inherits_an_id_and_everybody_has_one_at_once() {
+    let mut tracker = Tracker::new(TrackerOptions::default());
+    let both = vec![person(0.0, 80.0, 0.9), person(300.0, 80.0, 0.9)];
+    let before = follow(&mut tracker, FRAME, &[both.clone(), both.clone()]);
+    tracker.forget();
+    let after = follow(&mut tracker, FRAME, &[both.clone(), both]);
+    assert_eq!((before[1].clone(), after), (vec![Some(1), Some(2)], vec![vec![Some(3), Some(4)]; 2]));
+}
+
+#[test]
+fn a_confidence_says_what_a_track_may_begin_with() {
+    for confidence in [0.9, 0.3] {
+        let options = TrackerOptions::default().begin_at(confidence);
+        let mut tracker = Tracker::new(options);
+        // One a little surer than asked for, one a little less.
+        let pair = |sure: f32| vec![person(0.0, 80.0, sure + 0.05), person(300.0, 80.0, sure - 0.05)];
+        let ids = follow(&mut tracker, FRAME, &[pair(confidence), pair(confidence), pair(0.2)]);
+        assert_eq!(ids, [[Some(1), None], [Some(1), None], [Some(1), None]], "from {confidence} on");
+    }
 }
 
 /// Ten thousand boxes on a lattice, each with a drift of its own, in a new order each frame.

@@ -32,7 +32,7 @@ impl Gfl {
         scores: &[f32],
         distances: &[f32],
         mapping: &Mapping,
-        sieve: &Sieve,
+        sieve: &mut Sieve,
         found: &mut Vec<Detection>,
     ) {
         let stride = level.stride as f32;
@@ -82,9 +82,9 @@ mod tests {
             bins.iter().for_each(|bin| distances[5 * 32 + edge * 8 + bin] = 60.0);
         }
         let mapping = Fit::TopLeft.place((32, 32), (32, 32)).1;
-        let sieve = Sieve { confidence: 0.3, wanted: None, classes: 2 };
+        let mut sieve = Sieve::new(0.3, None, 2);
         let mut found = Vec::new();
-        gfl.decode(&level, &scores, &distances, &mapping, &sieve, &mut found);
+        gfl.decode(&level, &scores, &distances, &mapping, &mut sieve, &mut found);
         let [one] = found[..] else { panic!("{found:?}") };
         assert_eq!((one.class, one.confidence), (1, 0.7));
         let [x, y, w, h] = [one.bounds.x, one.bounds.y, one.bounds.width, one.bounds.height];
@@ -92,7 +92,7 @@ mod tests {
         assert!(off.iter().all(|off| off.abs() < 1e-3), "{:?}", one.bounds);
         distances.fill(f32::NAN);
         found.clear();
-        gfl.decode(&level, &scores, &distances, &mapping, &sieve, &mut found);
+        gfl.decode(&level, &scores, &distances, &mapping, &mut sieve, &mut found);
         assert!(found.is_empty());
     }
 }

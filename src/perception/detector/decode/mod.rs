@@ -50,6 +50,22 @@ impl Layout {
         }
     }
 
+    /// What its numbers are taken for, in a few words.
+    pub fn meaning(&self) -> &'static str {
+        match self {
+            Self::Rows { grid: Some(_), .. } => "boxes relative to a grid",
+            Self::Rows { grid: None, .. } | Self::Columns { .. } => "boxes in pixels",
+            Self::EndToEnd { .. } => "corners in pixels",
+            Self::Queries { .. } => "boxes in parts of the picture",
+            Self::Logits { are_logits: true, .. } => "boxes in parts of the picture, scores as logits",
+            Self::Logits { are_logits: false, .. } => {
+                "boxes in parts of the picture, scores as probabilities"
+            }
+            Self::Sized { .. } => "corners in pixels of the frame",
+            Self::Gfl(_) => "distances as distributions",
+        }
+    }
+
     /// Pictures that `outputs` tell of; none where those of one tell of others than those of another.
     ///
     /// # Errors
@@ -92,7 +108,7 @@ impl Layout {
         item: usize,
         size: (u32, u32),
         mapping: &Mapping,
-        sieve: &Sieve,
+        sieve: &mut Sieve,
         found: &mut Vec<Detection>,
     ) -> Result<(), SessionError> {
         let [width, height] = [size.0 as f32, size.1 as f32];

@@ -6,7 +6,7 @@ use super::super::letterbox::Mapping;
 use super::Sieve;
 
 /// [boxes, 6]: two corners in pixels of the picture, confidence, class.
-pub(super) fn end_to_end(values: &[f32], mapping: &Mapping, sieve: &Sieve, found: &mut Vec<Detection>) {
+pub(super) fn end_to_end(values: &[f32], mapping: &Mapping, sieve: &mut Sieve, found: &mut Vec<Detection>) {
     for one in values.chunks_exact(6) {
         if let Some(class) = class_number(one[5]) {
             sieve.keep(class, one[4], mapping.between([one[0], one[1], one[2], one[3]]), found);
@@ -20,7 +20,7 @@ pub(super) fn joined(
     classes: usize,
     size: [f32; 2],
     mapping: &Mapping,
-    sieve: &Sieve,
+    sieve: &mut Sieve,
     found: &mut Vec<Detection>,
 ) {
     for query in values.chunks_exact(4 + classes) {
@@ -44,7 +44,7 @@ pub(super) struct Queries<'o> {
 impl Queries<'_> {
     /// Every class of a query that is sure enough is a detection, as in the post-processing of RT-DETR (Zhao et al.
     /// 2024).
-    pub fn decode(&self, size: [f32; 2], mapping: &Mapping, sieve: &Sieve, found: &mut Vec<Detection>) {
+    pub fn decode(&self, size: [f32; 2], mapping: &Mapping, sieve: &mut Sieve, found: &mut Vec<Detection>) {
         let queries = self.scores.chunks_exact(self.classes.max(1)).zip(self.boxes.chunks_exact(4));
         for (scores, bounds) in queries {
             for (class, score) in scores.iter().enumerate() {
@@ -62,7 +62,7 @@ pub(super) fn sized(
     labels: &[i64],
     boxes: &[f32],
     scores: &[f32],
-    sieve: &Sieve,
+    sieve: &mut Sieve,
     found: &mut Vec<Detection>,
 ) {
     for ((label, bounds), score) in labels.iter().zip(boxes.chunks_exact(4)).zip(scores) {
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn sieve() -> Sieve {
-        Sieve { confidence: 0.3, wanted: Some(vec![true, false, true]), classes: 3 }
+        Sieve::new(0.3, Some(vec![true, false, true]), 3)
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
         // 0.88, 0.12, 0.5 as probabilities; the second class is not wanted.
         let queries = Queries { scores: &[2.0, -2.0, 0.0], boxes: &boxes, classes: 3, are_logits: true };
         let mut found = Vec::new();
-        queries.decode([64.0, 64.0], &mapping, &sieve(), &mut found);
+        queries.decode([64.0, 64.0], &mapping, &mut sieve(), &mut found);
         assert_eq!(found.len(), 2);
         let bounds = found[0].bounds;
         let near = [bounds.x - 90.0, bounds.y - 40.0, bounds.width - 20.0, bounds.height - 20.0];
@@ -106,7 +106,7 @@ mod tests {
         assert!((found[0].confidence - 0.880_797).abs() < 1e-5 && found[1].confidence == 0.5);
         let mut also = Vec::new();
         let values = [0.5, 0.5, 0.1, 0.2, 0.88, 0.9, 0.5];
-        joined(&values, 3, [64.0, 64.0], &mapping, &sieve(), &mut also);
+        joined(&values, 3, [64.0, 64.0], &mapping, &mut sieve(), &mut also);
         assert_eq!(also.iter().map(|one| one.bounds).collect::<Vec<_>>(), [found[0].bounds; 2]);
     }
 
@@ -116,15 +116,23 @@ mod tests {
         let values =
             [8.0, 20.0, 16.0, 32.0, 0.9, 2.0, 8.0, 20.0, 16.0, 32.0, 0.9, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         let mut found = Vec::new();
-        end_to_end(&values, &mapping, &sieve(), &mut found);
+        end_to_end(&values, &mapping, &mut sieve(), &mut found);
         let expected = PixelBox { x: 16.0, y: 8.0, width: 16.0, height: 24.0 };
         assert_eq!(found, [Detection { class: 2, confidence: 0.9, bounds: expected }]);
         found.clear();
         let boxes = [16.0, 8.0, 32.0, 32.0].repeat(4);
-        sized(&[2, -1, 3, 2], &boxes, &[0.9, 0.9, 0.9, f32::NAN], &sieve(), &mut found);
+        sized(&[2, -1, 3, 2], &boxes, &[0.9, 0.9, 0.9, f32::NAN], &mut sieve(), &mut found);
         assert_eq!(found, [Detection { class: 2, confidence: 0.9, bounds: expected }]);
+        let mut all = Sieve::new(0.3, None, 3);
+        sized(&[2, 7, 90], &boxes, &[0.9, 0.8, 0.1], &mut all, &mut found);
+        assert_eq!(
+            (found.len(), all.unnamed),
+            (2, Some((1, 7))),
+            "what has no name is counted where it is sure"
+        );
+        found.truncate(1);
         for class in [f32::NAN, -1.0, f32::INFINITY] {
-            end_to_end(&[8.0, 20.0, 16.0, 32.0, 0.9, class], &mapping, &sieve(), &mut found);
+            end_to_end(&[8.0, 20.0, 16.0, 32.0, 0.9, class], &mapping, &mut sieve(), &mut found);
         }
         assert_eq!(found.len(), 1);
     }

@@ -12,7 +12,7 @@ pub(super) fn decode(
     classes: usize,
     grid: Option<&Grid>,
     mapping: &Mapping,
-    sieve: &Sieve,
+    sieve: &mut Sieve,
     found: &mut Vec<Detection>,
 ) {
     let mut cells = grid.into_iter().flat_map(Grid::each);
@@ -39,7 +39,7 @@ pub(super) fn decode_columns(
     ([tall, cells], values): ([usize; 2], &[f32]),
     classes: usize,
     mapping: &Mapping,
-    sieve: &Sieve,
+    sieve: &mut Sieve,
     found: &mut Vec<Detection>,
 ) {
     if tall < 4 + classes || values.len() < tall * cells {
@@ -47,23 +47,24 @@ pub(super) fn decode_columns(
     }
     let row = |index: usize| &values[index * cells..(index + 1) * cells];
     let [x, y, width, height] = [row(0), row(1), row(2), row(3)];
-    // Rows are read along memory: few cells hold anything, and those are gathered once.
-    let first = found.len();
-    for class in 0..classes {
-        for (cell, probability) in row(4 + class).iter().enumerate() {
-            if sieve.is_sure(*probability) {
-                let bounds = mapping.centred([x[cell], y[cell], width[cell], height[cell]]);
-                let rival = (0..classes).any(|other| {
-                    let theirs = row(4 + other)[cell];
-                    theirs > *probability || (theirs == *probability && other < class)
-                });
-                if !rival {
-                    sieve.keep(class, *probability, bounds, found);
-                }
+    // Rows are read along memory, once: what is not a number beats nothing, and of equal ones the first stays.
+    let mut best = std::mem::take(&mut sieve.best);
+    best.clear();
+    best.resize(cells, (f32::NEG_INFINITY, 0));
+    for class in 0..classes.min(usize::from(u16::MAX)) {
+        for (best, probability) in best.iter_mut().zip(row(4 + class)) {
+            if *probability > best.0 {
+                *best = (*probability, class as u16);
             }
         }
     }
-    debug_assert!(found.len() - first <= cells, "one box per cell");
+    for (cell, (probability, class)) in best.iter().enumerate() {
+        if sieve.is_sure(*probability) {
+            let bounds = mapping.centred([x[cell], y[cell], width[cell], height[cell]]);
+            sieve.keep(usize::from(*class), *probability, bounds, found);
+        }
+    }
+    sieve.best = best;
 }
 
 #[cfg(test)]
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     fn sieve(confidence: f32) -> Sieve {
-        Sieve { confidence, wanted: None, classes: 2 }
+        Sieve::new(confidence, None, 2)
     }
 
     fn mapping() -> Mapping {
@@ -88,7 +89,7 @@ mod tests {
         let cell = &mut values[(8 + 3) * 7..][..7];
         cell.copy_from_slice(&[0.5, 0.25, 0.0, 2.0_f32.ln(), 0.9, 0.2, 0.5]);
         let mut found = Vec::new();
-        decode(([grid.cells(), 7], &values), 2, Some(grid), &mapping(), &sieve(0.3), &mut found);
+        decode(([grid.cells(), 7], &values), 2, Some(grid), &mapping(), &mut sieve(0.3), &mut found);
         let [one] = found[..] else { panic!("{found:?}") };
         assert_eq!((one.class, one.confidence), (1, 0.45));
         let bounds = [one.bounds.x, one.bounds.y, one.bounds.width, one.bounds.height];
@@ -105,11 +106,18 @@ mod tests {
                 cell[place] = broken;
                 let mut found = Vec::new();
                 let shape = [grid.cells(), 7];
-                decode((shape, &cell.repeat(shape[0])), 2, Some(grid), &mapping(), &sieve(0.3), &mut found);
-                decode((shape, &cell.repeat(shape[0])), 2, None, &mapping(), &sieve(0.3), &mut found);
+                decode(
+                    (shape, &cell.repeat(shape[0])),
+                    2,
+                    Some(grid),
+                    &mapping(),
+                    &mut sieve(0.3),
+                    &mut found,
+                );
+                decode((shape, &cell.repeat(shape[0])), 2, None, &mapping(), &mut sieve(0.3), &mut found);
                 assert!(found.iter().all(|one| one.bounds.is_real()), "{broken} at {place}");
                 let columns: Vec<f32> = [cell[0], cell[1], cell[2], cell[3], cell[5], cell[6]].to_vec();
-                decode_columns(([6, 1], &columns), 2, &mapping(), &sieve(0.3), &mut found);
+                decode_columns(([6, 1], &columns), 2, &mapping(), &mut sieve(0.3), &mut found);
                 assert!(found.iter().all(|one| one.bounds.is_real()), "{broken} at {place}");
             }
             let mut found = Vec::new();
@@ -118,7 +126,7 @@ mod tests {
                 2,
                 None,
                 &mapping(),
-                &sieve(0.3),
+                &mut sieve(0.3),
                 &mut found,
             );
             decode(
@@ -126,7 +134,7 @@ mod tests {
                 2,
                 None,
                 &mapping(),
-                &sieve(0.3),
+                &mut sieve(0.3),
                 &mut found,
             );
             assert!(found.is_empty(), "{broken}: {found:?}");
@@ -147,12 +155,39 @@ mod tests {
         ]
         .concat();
         let mut found = Vec::new();
-        decode_columns(([7, 3], &values), 2, &mapping(), &sieve(0.3), &mut found);
+        decode_columns(([7, 3], &values), 2, &mapping(), &mut sieve(0.3), &mut found);
         let classes: Vec<(u16, f32)> = found.iter().map(|one| (one.class, one.confidence)).collect();
         assert_eq!(classes, [(0, 0.8), (0, 0.5)]);
         assert_eq!(
             found[0].bounds,
             crate::perception::PixelBox { x: 16.0, y: 14.0, width: 8.0, height: 12.0 }
         );
+    }
+
+    #[test]
+    fn columns_of_many_classes_are_what_looking_at_each_cell_gives() {
+        let mut random = fastrand::Rng::with_seed(5);
+        let (cells, classes) = (60, 9);
+        // Few different numbers, so that there are ties; some that are none.
+        let mut number = || if random.u8(..) < 20 { f32::NAN } else { f32::from(random.u8(0..12)) / 12.0 };
+        let values: Vec<f32> =
+            (0..(4 + classes) * cells).map(|at| if at < 4 * cells { 8.0 } else { number() }).collect();
+        let mut expected = Vec::new();
+        for cell in 0..cells {
+            let scores: Vec<f32> = (0..classes).map(|class| values[(4 + class) * cells + cell]).collect();
+            expected.extend(
+                largest(&scores)
+                    .filter(|(_, score)| *score > 0.3)
+                    .map(|(class, score)| (class as u16, score)),
+            );
+        }
+        let (mut sieve, mut found) = (Sieve::new(0.3, None, classes), Vec::new());
+        // Twice: nothing of the first picture is left for the second.
+        for _ in 0..2 {
+            found.clear();
+            decode_columns(([4 + classes, cells], &values), classes, &mapping(), &mut sieve, &mut found);
+        }
+        let found: Vec<(u16, f32)> = found.iter().map(|one| (one.class, one.confidence)).collect();
+        assert!(found == expected && found.len() > 20, "{found:?}, not {expected:?}");
     }
 }
