@@ -5,8 +5,7 @@
 //! its 2 × 2 pixels, products cut to whole numbers), then `cv2.resize` with `INTER_LINEAR` in its 11 bits, without
 //! antialiasing. Only the pixels that are looked at are converted.
 
-use super::yuv601::Yuv601;
-use super::{ResampleError, refused};
+use super::{ResampleError, refused, yuv601};
 use crate::frame::{Frame, PixelFormat};
 
 /// Fraction bits of a weight.
@@ -52,6 +51,8 @@ pub struct Bilinear {
     /// The two rows of the frame that are known, scaled to the columns of the target: 4 fraction bits fewer.
     rows: [Row; 2],
     pairs: Pairs,
+    /// The weights of the two rows, once for each column: factors in memory are what compilers multiply eight at a time.
+    weights: [Vec<i16>; 2],
 }
 
 /// Where the columns are; made once for frames of one kind.
@@ -73,9 +74,15 @@ struct Row {
     channels: [Vec<i16>; 3],
 }
 
-/// The pixels left and right of each target column, one channel after the other.
+/// The pixels left and right of each target column.
 #[derive(Debug, Default)]
-struct Pairs([Vec<i16>; 3]);
+struct Pairs {
+    /// As the frame has them.
+    taken: [Vec<i16>; 3],
+    /// Which row of a plane each of them is from.
+    of: [Option<u32>; 3],
+    rgb: [Vec<i16>; 3],
+}
 
 /// Where a format keeps a channel.
 #[derive(Debug, Clone, Copy)]
@@ -122,19 +129,31 @@ impl Bilinear {
             }
         }
         self.rows.iter_mut().for_each(|row| row.of = None);
+        self.pairs.of = [None; 3];
         for row in 0..place.height {
             let ([upper, lower], weights) = between(row, place.height, frame.height);
             self.bring(frame, [upper, lower]);
+            for (list, weight) in self.weights.iter_mut().zip(weights) {
+                list.clear();
+                list.resize(columns, weight);
+            }
             let at = (place.top + row) as usize * stride + left;
             for channel in 0..3 {
                 let source = if numbers.bgr { 2 - channel } else { channel };
                 let line = &mut out[channel * area + at..][..columns];
                 let [above, below] = [0, 1].map(|k| &self.rows[k].channels[source][..columns]);
                 let (mean, std) = (numbers.mean[channel], numbers.std[channel]);
-                for ((out, above), below) in line.iter_mut().zip(above).zip(below) {
-                    let sum = high(*above, weights[0]) + high(*below, weights[1]);
-                    let byte = ((sum + 2) >> 2).clamp(0, 255);
-                    *out = (f32::from(byte) - mean) / std;
+                let [first, second] = &self.weights;
+                let bytes = above.iter().zip(first).zip(below.iter().zip(second)).map(
+                    |((above, first), (below, second))| {
+                        ((high(*above, *first) + high(*below, *second) + 2) >> 2).clamp(0, 255)
+                    },
+                );
+                // Dividing costs as much as all the rest, and many networks take bytes.
+                if (mean, std) == (0.0, 1.0) {
+                    line.iter_mut().zip(bytes).for_each(|(out, byte)| *out = f32::from(byte));
+                } else {
+                    line.iter_mut().zip(bytes).for_each(|(out, byte)| *out = (f32::from(byte) - mean) / std);
                 }
             }
         }
@@ -189,20 +208,27 @@ impl Plan {
     /// Row `row` of the frame in RGB, scaled to the columns of the target.
     fn scale(&self, frame: &Frame, row: u32, pairs: &mut Pairs, out: &mut [Vec<i16>; 3]) {
         let count = self.left.len();
-        for (index, (channel, pixels)) in channels(frame).into_iter().zip(&mut pairs.0).enumerate() {
+        for (index, channel) in channels(frame).into_iter().enumerate() {
+            let (row, pixels) = (row >> channel.shift, &mut pairs.taken[index]);
+            // Two rows of a picture share one of chroma.
+            if pairs.of[index].replace(row) == Some(row) {
+                continue;
+            }
             let columns = if index == 0 { &self.first } else { &self.others };
-            let from = (row >> channel.shift) as usize * channel.stride;
-            let line = &channel.data[from..];
+            let line = &channel.data[row as usize * channel.stride..];
             let line = &line[..channel.stride.min(line.len())];
             pixels.resize(count * 2, 0);
             for (pixel, column) in pixels.iter_mut().zip(columns) {
                 *pixel = i16::from(line[*column as usize]);
             }
         }
-        if frame.format != PixelFormat::Rgba8 {
-            Yuv601::of(frame.color.range).to_rgb(&mut pairs.0);
-        }
-        for (out, pixels) in out.iter_mut().zip(&pairs.0) {
+        let pixels = if frame.format == PixelFormat::Rgba8 {
+            &pairs.taken
+        } else {
+            yuv601::to_rgb(frame.color.range, &pairs.taken, &mut pairs.rgb);
+            &pairs.rgb
+        };
+        for (out, pixels) in out.iter_mut().zip(pixels) {
             out.resize(count, 0);
             let (left, right) = pixels.split_at(count);
             let weights = self.left.iter().zip(&self.right);
