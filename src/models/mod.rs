@@ -5,6 +5,7 @@ mod cache;
 mod convert;
 mod error;
 mod failures;
+mod faster;
 mod fetch;
 pub mod import;
 pub mod manifest;

@@ -4,11 +4,14 @@
 //! float32 nets whose weights are stored as float32, float16 or int8 are converted to opset 17.
 //! Images become NCHW: inside the net nothing is transposed, so the result runs at the speed of a
 //! net made for ONNX Runtime. Shapes are fixed to those in the file, batch 1.
+//!
+//! [`fold_focus`] makes ONNX files of detectors faster.
 
 mod bundle;
 mod constant;
 mod error;
 mod flatbuffer;
+mod focus;
 mod graph;
 mod lower;
 mod metadata;
@@ -19,11 +22,13 @@ mod test_model;
 #[cfg(test)]
 mod tests;
 mod tflite;
+mod wire;
 
 use prost::Message;
 
 pub use bundle::bundle_member;
 pub use error::ImportError;
+pub use focus::fold_focus;
 pub use metadata::Normalization;
 
 use flatbuffer::Budget;

@@ -12,6 +12,7 @@ use crate::models::{ModelStore, Role, Silent};
 pub struct DetectorModel {
     name: String,
     path: PathBuf,
+    faster: Option<PathBuf>,
     sha256: String,
 }
 
@@ -25,12 +26,12 @@ impl DetectorModel {
     pub fn find(store: &ModelStore, name_or_file: Option<&str>) -> Result<Self, DetectorError> {
         let Some(asked) = name_or_file else {
             let ready = store.best(Role::Detector, &Silent)?;
-            return Self::of(ready.name, ready.onnx);
+            return Self::of(store, ready.name, ready.onnx);
         };
         let detectors = || store.manifest().models.iter().filter(|model| model.role == Role::Detector);
         if detectors().any(|model| model.name == asked) {
             let ready = store.ready(asked, &Silent)?;
-            return Self::of(ready.name, ready.onnx);
+            return Self::of(store, ready.name, ready.onnx);
         }
         let path = Path::new(asked);
         let looks_like_a_file = path.extension().is_some() || path.components().count() > 1;
@@ -40,13 +41,14 @@ impl DetectorModel {
             return Err(DetectorError::Unknown { name, known: names.join(", "), hint });
         }
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self::of(name, path.to_owned())
+        Self::of(store, name, path.to_owned())
     }
 
-    fn of(name: String, path: PathBuf) -> Result<Self, DetectorError> {
+    fn of(store: &ModelStore, name: String, path: PathBuf) -> Result<Self, DetectorError> {
         let sha256 =
             sha256_file(&path).map_err(|source| DetectorError::File { path: path.clone(), source })?;
-        Ok(Self { name, path, sha256 })
+        let faster = store.without_focus(&path, &sha256);
+        Ok(Self { name, path, faster, sha256 })
     }
 
     /// Its name in the manifest, or the file's name without its ending.
@@ -57,6 +59,11 @@ impl DetectorModel {
     /// The ONNX file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What is run in its stead: the file itself, or one in the cache that does the same in less time.
+    pub fn runs(&self) -> &Path {
+        self.faster.as_deref().unwrap_or(&self.path)
     }
 
     /// SHA-256 of the ONNX file, lower-case hex.

@@ -52,8 +52,10 @@ impl Detector {
     ) -> Result<Self, DetectorError> {
         options.check()?;
         let mut session =
-            sessions.load(model.path(), model.name(), session).map_err(|error| match error {
-                SessionError::Load { path, reason, .. } => DetectorError::NotOnnx { path, reason },
+            sessions.load(model.runs(), model.name(), session).map_err(|error| match error {
+                SessionError::Load { reason, .. } => {
+                    DetectorError::NotOnnx { path: model.path().to_owned(), reason }
+                }
                 other => other.into(),
             })?;
         if let Some(task) =
