@@ -161,8 +161,10 @@ impl Decoder<'_> {
     /// Whether there was room for it before the job was stopped.
     fn hand_over(&mut self, batch: &mut Vec<Frame>, given_up: &GivenUp) -> Result<bool, Alone> {
         let frames = std::mem::replace(batch, Vec::with_capacity(self.settings.batch));
-        // When the job is stopped while it waits, what was read is read again.
-        let Some(permit) = self.permits.take(self.stop) else { return Ok(false) };
+        let Some(permit) = self.permits.take(self.stop) else {
+            // When the job is stopped while it waits, what was read is read again.
+            return if self.stop.load(Ordering::Relaxed) { Ok(false) } else { Err(Alone) };
+        };
         let work = Work { number: self.number, frames, given_up: given_up.clone(), permit };
         self.number += 1;
         self.work.send(work).map_err(|_| Alone)?;
