@@ -3,20 +3,15 @@
 #[cfg(unix)]
 use std::env;
 
+#[cfg(unix)]
+use crate::memory::HEAP_VARIABLES;
+
 /// ONNX Runtime 1.29 and later write a device id and an upload cache unless this is set.
 #[cfg(unix)]
 const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
 /// Mesa's layer that asks the Wayland server for its GPU complains on stderr where there is none.
 #[cfg(target_os = "linux")]
 const NO_DEVICE_SELECT: &str = "NODEVICE_SELECT";
-
-/// The GNU C library gives each new thread a heap of its own, up to eight per core, and what is freed there stays there:
-/// threads that come and go left about 24 MB for each switched source. With two, what is held went up and down by 4 to 13 MB,
-/// as new threads took turns with them. One heap costs no time that could be measured (what lasts is allocated once), and
-/// blocks of 1 MiB or more are given back to the system at once (docs/soak.md).
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-const HEAPS: [(&str, &str); 3] =
-    [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "1048576"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
 
 /// Starts the program again with the variables that are missing, in the same process. Setting them
 /// in place is unsound once there are threads, which libraries may have started.
@@ -46,7 +41,6 @@ fn wanted() -> Vec<(&'static str, &'static str)> {
     if env::var_os("XDG_RUNTIME_DIR").is_none() {
         variables.push((NO_DEVICE_SELECT, "1"));
     }
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    variables.extend(HEAPS);
+    variables.extend(HEAP_VARIABLES);
     variables
 }

@@ -12,7 +12,7 @@ use crossbeam_channel::Receiver;
 use super::scrub::Scrubber;
 use super::tail::Tail;
 use crate::frame::PixelFormat;
-use crate::memory::signal;
+use crate::memory::{keep_heaps_from, signal};
 
 /// Longest line of standard error that is looked at; the rest of a longer one is cut off.
 const LINE_LIMIT: u64 = 4096;
@@ -182,6 +182,7 @@ impl FfmpegChild {
     ) -> Result<(Self, Pipes), ChildError> {
         let start_error = |error| ChildError::Start { program: program.to_owned(), error };
         let mut command = Command::new(program);
+        keep_heaps_from(&mut command);
         // A group of its own: Ctrl-C in a terminal is for us, and the child finishes its file when we
         // close its input.
         #[cfg(unix)]

@@ -5,6 +5,7 @@
 
 mod bound;
 mod budget;
+mod heaps;
 mod history;
 mod monitor;
 mod pressure;
@@ -15,6 +16,7 @@ mod slope;
 pub(crate) use bound::bound;
 pub use bound::{Bound, Each, Size, bounds_table};
 pub use budget::{BudgetOrigin, Container, MemoryBudget, MemoryLimit};
+pub use heaps::{HEAP_VARIABLES, keep_heaps_from};
 pub use history::{History, RSS, Ring, Span};
 pub use monitor::{Alert, MemoryGauge, MemoryHistory, MemoryPlugin, MemoryStatus, parts};
 pub use pressure::{MemoryPressure, PressureLevel, PressureLimits};

@@ -4,24 +4,24 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::import::fold_focus;
+use super::import::rewrite;
 use super::store::ModelStore;
 use crate::folders::write_atomically;
 
-/// Larger files are run as they are: they would be held in memory twice, and their Focus layer is a small part of them.
+/// Larger files are run as they are: they would be held in memory twice, and what is gained is a small part of their time.
 const LARGEST: u64 = 256 << 20;
 
 impl ModelStore {
-    /// A file in the cache that does what the ONNX file `onnx` (whose SHA-256 is `sha256`) does, with its Focus layer
-    /// folded into one convolution ([`fold_focus`]); `None` when it has none, or it cannot be written (logged, and
-    /// counted as `model_folds_failed`).
-    pub fn without_focus(&self, onnx: &Path, sha256: &str) -> Option<PathBuf> {
+    /// A file in the cache that does what the ONNX file `onnx` (whose SHA-256 is `sha256`) does, in less time
+    /// ([`rewrite()`]); `None` when there is nothing to gain, or it cannot be written (logged, and counted as
+    /// `model_folds_failed`).
+    pub fn faster(&self, onnx: &Path, sha256: &str) -> Option<PathBuf> {
         if fs::metadata(onnx).ok()?.len() > LARGEST {
             return None;
         }
-        let folded = fold_focus(&fs::read(onnx).ok()?)?;
-        let path = self.config.cache.join("models").join("folded").join(format!("{sha256}.onnx"));
-        match keep(&path, &folded) {
+        let faster = rewrite(&fs::read(onnx).ok()?)?;
+        let path = self.config.cache.join("models").join("faster").join(format!("{sha256}.onnx"));
+        match keep(&path, &faster) {
             Ok(()) => Some(path),
             Err(error) => {
                 self.stats.count("model_folds_failed");

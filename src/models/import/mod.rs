@@ -5,18 +5,18 @@
 //! Images become NCHW: inside the net nothing is transposed, so the result runs at the speed of a
 //! net made for ONNX Runtime. Shapes are fixed to those in the file, batch 1.
 //!
-//! [`fold_focus`] makes ONNX files of detectors faster.
+//! [`rewrite()`] makes ONNX files of detectors faster.
 
 mod bundle;
 mod constant;
 mod error;
 mod flatbuffer;
-mod focus;
 mod graph;
 mod lower;
 mod metadata;
 mod onnx;
 mod operators;
+mod rewrite;
 #[cfg(test)]
 mod test_model;
 #[cfg(test)]
@@ -28,8 +28,8 @@ use prost::Message;
 
 pub use bundle::bundle_member;
 pub use error::ImportError;
-pub use focus::fold_focus;
 pub use metadata::Normalization;
+pub use rewrite::rewrite;
 
 use flatbuffer::Budget;
 use graph::{Graph, edge_layout};

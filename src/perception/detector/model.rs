@@ -47,7 +47,7 @@ impl DetectorModel {
     fn of(store: &ModelStore, name: String, path: PathBuf) -> Result<Self, DetectorError> {
         let sha256 =
             sha256_file(&path).map_err(|source| DetectorError::File { path: path.clone(), source })?;
-        let faster = store.without_focus(&path, &sha256);
+        let faster = store.faster(&path, &sha256);
         Ok(Self { name, path, faster, sha256 })
     }
 

@@ -7,7 +7,7 @@ use super::letterbox::{Feeding, Mapping};
 use super::probe::{Inputs, contract};
 use super::suppress::Suppressor;
 use super::{Detection, DetectorError, DetectorModel, DetectorOptions, Family, classes, family};
-use crate::frame::{Bilinear, Frame};
+use crate::frame::{Bilinear, Frame, Place};
 use crate::models::{Outputs, Session, SessionError, SessionManager, SessionOptions, Tensor};
 use crate::stats::Stats;
 
@@ -30,6 +30,8 @@ pub struct Detector {
     most_batch: usize,
     classes: Vec<String>,
     picture: Vec<f32>,
+    /// Where the frame is in each of the pictures, around which it is padded.
+    padded: Vec<Option<Place>>,
     sizes: Vec<i64>,
     mappings: Vec<Mapping>,
     bilinear: Bilinear,
@@ -85,6 +87,7 @@ impl Detector {
             most_batch,
             classes,
             picture: Vec::new(),
+            padded: Vec::new(),
             sizes: Vec::new(),
             mappings: Vec::new(),
             bilinear: Bilinear::default(),
@@ -136,9 +139,14 @@ impl Detector {
         self.picture.resize(batch * area, 0.0);
         self.sizes.clear();
         self.mappings.clear();
-        for (frame, out) in frames.iter().zip(self.picture.chunks_exact_mut(area)) {
+        self.padded.resize(batch, None);
+        let pictures = self.picture.chunks_exact_mut(area).zip(&mut self.padded);
+        for (frame, (out, padded)) in frames.iter().zip(pictures) {
             let (place, mapping) = self.feeding.fit.place((frame.width, frame.height), self.inputs.size);
-            self.bilinear.write(frame, place, self.inputs.size, &self.feeding.numbers, out)?;
+            // What is beside the frame is there from the run before, as long as frames have one shape.
+            let is_padded = padded.replace(place) == Some(place);
+            let write = if is_padded { Bilinear::write_inside } else { Bilinear::write };
+            write(&mut self.bilinear, frame, place, self.inputs.size, &self.feeding.numbers, out)?;
             self.mappings.push(mapping);
             self.sizes.extend([i64::from(frame.width), i64::from(frame.height)]);
         }

@@ -1,5 +1,10 @@
-use super::super::onnx::{GraphProto, ModelProto, ValueInfoProto};
-use super::*;
+use prost::Message;
+
+use super::{ints, node};
+use crate::models::import::onnx::{
+    Attr, AttributeProto, FLOAT, GraphProto, INT64, ModelProto, TensorProto, ValueInfoProto,
+};
+use crate::models::import::rewrite::rewrite;
 
 const SIDES: [usize; 2] = [6, 4];
 const FILTERS: usize = 2;
@@ -13,21 +18,6 @@ fn tensor<const N: usize, T>(
 ) -> TensorProto {
     let raw_data = numbers.iter().flat_map(bytes).collect();
     TensorProto { name: name.to_owned(), data_type: kind, dims: dims.to_vec(), raw_data }
-}
-
-fn node(kind: &str, input: &[&str], output: &str, attribute: Vec<AttributeProto>) -> NodeProto {
-    let input = input.iter().map(|name| (*name).to_owned()).collect();
-    NodeProto {
-        op_type: kind.to_owned(),
-        input,
-        output: vec![output.to_owned()],
-        attribute,
-        ..NodeProto::default()
-    }
-}
-
-fn ints(name: &str, values: &[i64]) -> AttributeProto {
-    AttributeProto::new(name, Attr::Ints(values.to_vec()))
 }
 
 fn weights() -> Vec<f32> {
@@ -67,7 +57,7 @@ fn model() -> ModelProto {
 fn changed(change: impl FnOnce(&mut GraphProto)) -> Option<Vec<u8>> {
     let mut model = model();
     change(model.graph.as_mut().expect("a graph"));
-    fold_focus(&model.encode_to_vec())
+    rewrite(&model.encode_to_vec())
 }
 
 /// A convolution without bias over `[channels, height, width]`, with as many zeros on all sides.
@@ -99,7 +89,7 @@ fn convolved(
 
 #[test]
 fn one_convolution_gives_what_focus_and_a_convolution_gave() {
-    let folded = fold_focus(&model().encode_to_vec()).expect("folds");
+    let folded = rewrite(&model().encode_to_vec()).expect("folds");
     let graph = ModelProto::decode(&*folded).expect("a model").graph.expect("a graph");
     let [conv] = &graph.node[..] else { panic!("{:?}", graph.node) };
     assert_eq!((&*conv.op_type, &*conv.output[0], &*conv.input[0]), ("Conv", "out", "images"));
@@ -144,9 +134,9 @@ fn what_is_not_exactly_that_stays_as_it_is() {
     assert_eq!(changed(|graph| _ = graph.initializer[5].raw_data.pop()), None, "weights that end too soon");
     let open = ValueInfoProto::float("w", &[FILTERS, 12, 3, 3]);
     assert_eq!(changed(|graph| graph.input.push(open)), None, "weights that a run may change");
-    assert_eq!(fold_focus(b"no network"), None);
+    assert_eq!(rewrite(b"no network"), None);
     let file = model().encode_to_vec();
-    assert!((0..file.len()).all(|end| fold_focus(&file[..end]).is_none()), "cut off");
+    assert!((0..file.len()).all(|end| rewrite(&file[..end]).is_none()), "cut off");
 }
 
 #[test]
@@ -164,6 +154,6 @@ fn what_is_not_understood_is_kept_byte_for_byte() {
     let mut file = model().encode_to_vec();
     let remark = [0x72, 8, 0x0a, 1, b'k', 0x12, 3, b'a', b'b', b'c'];
     file.extend(remark);
-    let folded = fold_focus(&file).expect("folds");
+    let folded = rewrite(&file).expect("folds");
     assert!(folded.ends_with(&remark), "the remarks of the model are lost");
 }
