@@ -154,4 +154,10 @@ impl ValueInfoProto {
         let tensor_type = Some(TensorTypeProto { elem_type: FLOAT, shape: Some(TensorShapeProto { dim }) });
         Self { name: name.to_owned(), r#type: Some(TypeProto { tensor_type }) }
     }
+
+    /// A float32 output whose shape follows from the graph.
+    pub(super) fn float_of_any_shape(name: &str) -> Self {
+        let tensor_type = Some(TensorTypeProto { elem_type: FLOAT, shape: None });
+        Self { name: name.to_owned(), r#type: Some(TypeProto { tensor_type }) }
+    }
 }

@@ -87,6 +87,9 @@ pub(super) fn recognise(probe: &Probe, names: Option<usize>) -> Result<(Family, 
     if let Some(logits) = logits(outputs) {
         return Ok((Family::Detr, logits));
     }
+    if let Some(planes) = planes(probe) {
+        return Ok((Family::Yolox, planes));
+    }
     let boxes: Vec<usize> = (0..outputs.len()).filter(|i| outputs[*i].shape.len() == 3).collect();
     let [output] = boxes[..] else {
         return Err(format!("{} of its outputs have three dimensions, not one", boxes.len()));
@@ -119,6 +122,21 @@ pub(super) fn recognise(probe: &Probe, names: Option<usize>) -> Result<(Family, 
         probe.size.1,
         grids.first().map_or(0, Grid::cells)
     ))
+}
+
+/// YOLOX's heads as outputs of their own, which `models/import/rewrite` makes of them.
+fn planes(probe: &Probe) -> Option<Layout> {
+    let outputs = &probe.outputs;
+    let classes = *outputs.get(2)?.shape.get(1)?;
+    let fits = |grid: &&Grid| {
+        let sides = grid.sides().flat_map(|sides| [4, 1, classes].map(|count| (count, sides)));
+        let agrees = |(output, (count, [columns, rows])): (&ProbedOutput, (usize, [usize; 2]))| {
+            output.shape.len() == 4 && output.shape[1..] == [count, rows, columns]
+        };
+        outputs.len() == 3 * grid.sides().len() && outputs.iter().zip(sides).all(agrees)
+    };
+    let grid = Grid::of(probe.size).iter().find(fits).cloned()?;
+    (classes > 0).then_some(Layout::Planes { classes, grid })
 }
 
 /// RT-DETR and D-FINE with their post-processing: labels, boxes and scores.

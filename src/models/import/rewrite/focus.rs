@@ -27,7 +27,7 @@ impl Graph<'_> {
     /// What takes the place of node `conv`, when it is a convolution behind Focus, and its weights.
     fn folded(&self, conv: usize) -> Option<(NodeProto, TensorProto)> {
         let node = self.standard(conv, "Conv")?;
-        let concat = self.standard(*self.givers.get(node.input.first()?)?, "Concat")?;
+        let concat = self.giver(node.input.first()?, "Concat")?;
         let [axis] = &concat.attribute[..] else { return None };
         if (axis.name.as_str(), axis.i) != ("axis", Some(1)) || concat.input.len() != PIECES {
             return None;
@@ -71,7 +71,7 @@ impl Graph<'_> {
     fn piece<'s>(&'s self, value: &'s str) -> Option<(&'s str, [usize; 2])> {
         let (mut of, mut first) = (value, [None; 2]);
         while first.contains(&None) {
-            let slice = self.standard(*self.givers.get(of)?, "Slice")?;
+            let slice = self.giver(of, "Slice")?;
             let [from, cuts @ ..] = &slice.input[..] else { return None };
             let [starts, ends, axes, steps] = cuts else { return None };
             let [starts, ends, axes, steps] = [starts, ends, axes, steps].map(|name| self.integers(name));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use prost::Message;
 
-use crate::models::import::onnx::{INT64, NodeProto, TensorProto};
+use crate::models::import::onnx::{INT64, NodeProto, TensorProto, ValueInfoProto};
 use crate::models::import::wire::{Field, fields, put};
 
 /// Numbers of fields in `onnx.proto`.
@@ -18,6 +18,8 @@ const ATTRIBUTE_TENSOR: usize = 5;
 const TENSOR_EXTERNAL: usize = 13;
 /// `AttributeProto.AttributeType`: a graph, several graphs.
 const GRAPHS: [i32; 2] = [5, 10];
+/// What only moves numbers, and may go when nobody takes them any more.
+const COPIES: [&str; 5] = ["Slice", "Concat", "Constant", "Reshape", "Transpose"];
 
 /// Only the name of a `TensorProto`: its numbers are not copied.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -38,7 +40,7 @@ pub(super) struct Graph<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) tensors: HashMap<String, &'a [u8]>,
     pub(super) inputs: HashSet<String>,
-    outputs: HashSet<String>,
+    pub(super) outputs: HashSet<String>,
     /// Which node gives a value.
     pub(super) givers: HashMap<String, usize>,
 }
@@ -48,11 +50,20 @@ pub(super) struct Node<'a> {
     message: &'a [u8],
 }
 
-/// What takes the place of nodes.
+/// What takes the place of what is there.
 #[derive(Default)]
 pub(super) struct Edits {
     pub(super) nodes: HashMap<usize, NodeProto>,
+    /// Those that the nodes need.
     pub(super) tensors: Vec<TensorProto>,
+    /// Values, float32, that are given instead of all that was.
+    pub(super) outputs: Option<Vec<String>>,
+}
+
+impl Edits {
+    pub(super) fn are_none(&self) -> bool {
+        self.nodes.is_empty() && self.outputs.is_none()
+    }
 }
 
 impl<'a> Graph<'a> {
@@ -91,6 +102,11 @@ impl<'a> Graph<'a> {
         (!fields(node.message)?.iter().any(foreign)).then_some(&node.proto)
     }
 
+    /// The node that gives `value`, when it is the operator `kind` of ONNX itself.
+    pub(super) fn giver(&self, value: &str, kind: &str) -> Option<&NodeProto> {
+        self.standard(*self.givers.get(value)?, kind)
+    }
+
     /// A constant whose numbers are in the file.
     pub(super) fn tensor(&self, name: &str) -> Option<TensorProto> {
         let message = match self.tensors.get(name) {
@@ -116,11 +132,14 @@ impl<'a> Graph<'a> {
 
     /// The message of the graph with `edits` in their places, without what nobody takes any more.
     pub(super) fn with(&self, edits: &Edits) -> Vec<u8> {
-        let mut taken: HashSet<&str> = self.outputs.iter().map(String::as_str).collect();
+        let mut taken: HashSet<&str> = match &edits.outputs {
+            Some(outputs) => outputs.iter().map(String::as_str).collect(),
+            None => self.outputs.iter().map(String::as_str).collect(),
+        };
         let mut kept = vec![true; self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate().rev() {
             let node = edits.nodes.get(&at).unwrap_or(&node.proto);
-            let may_go = ["Slice", "Concat", "Constant"].contains(&node.op_type.as_str());
+            let may_go = COPIES.contains(&node.op_type.as_str());
             kept[at] = !may_go || node.output.iter().any(|value| taken.contains(value.as_str()));
             if kept[at] {
                 taken.extend(node.input.iter().map(String::as_str));
@@ -128,6 +147,7 @@ impl<'a> Graph<'a> {
         }
         let mut out = Vec::new();
         let mut nodes = 0;
+        let mut outputs = edits.outputs.iter().flatten();
         for field in &self.fields {
             let keeps = match field.number {
                 GRAPH_NODE => {
@@ -137,6 +157,16 @@ impl<'a> Graph<'a> {
                         put(&mut out, GRAPH_NODE, &node.encode_to_vec());
                     }
                     kept[at] && !edits.nodes.contains_key(&at)
+                }
+                GRAPH_OUTPUT if edits.outputs.is_some() => {
+                    for name in outputs.by_ref() {
+                        put(
+                            &mut out,
+                            GRAPH_OUTPUT,
+                            &ValueInfoProto::float_of_any_shape(name).encode_to_vec(),
+                        );
+                    }
+                    false
                 }
                 GRAPH_TENSOR => TensorName::decode(field.value)
                     .is_ok_and(|tensor| taken.contains(&*tensor.name) || self.inputs.contains(&tensor.name)),

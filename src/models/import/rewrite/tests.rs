@@ -1,6 +1,7 @@
 use crate::models::import::onnx::{Attr, AttributeProto, NodeProto};
 
 mod focus;
+mod heads;
 mod pools;
 
 fn node(kind: &str, input: &[&str], output: &str, attribute: Vec<AttributeProto>) -> NodeProto {

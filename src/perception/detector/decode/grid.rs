@@ -24,6 +24,18 @@ impl Grid {
         self.levels.iter().map(|(_, columns, rows)| *columns as usize * *rows as usize).sum()
     }
 
+    /// Columns and rows of each grid.
+    pub fn sides(&self) -> impl ExactSizeIterator<Item = [usize; 2]> {
+        self.levels.iter().map(|(_, columns, rows)| [*columns as usize, *rows as usize])
+    }
+
+    /// Column, row and stride of cell number `cell` of grid number `level`, both of which there are.
+    pub fn place(&self, level: usize, cell: usize) -> [f32; 3] {
+        let (stride, columns, _) = self.levels[level];
+        let columns = columns.max(1) as usize;
+        [(cell % columns) as f32, (cell / columns) as f32, stride as f32]
+    }
+
     /// Column, row and stride of each cell.
     pub fn each(&self) -> impl Iterator<Item = [f32; 3]> + '_ {
         self.levels.iter().flat_map(|(stride, columns, rows)| {
@@ -49,6 +61,12 @@ impl Grid {
     }
 }
 
+/// Centre and sides in pixels: relative to a cell, a centre is an offset from its corner in strides and a side the
+/// logarithm of strides (Ge et al. 2021, section 2).
+pub(super) fn in_pixels([column, row, stride]: [f32; 3], [x, y, width, height]: [f32; 4]) -> [f32; 4] {
+    [(x + column) * stride, (y + row) * stride, width.exp() * stride, height.exp() * stride]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +80,12 @@ mod tests {
         let cells: Vec<[f32; 3]> = grid.each().collect();
         assert_eq!(cells.len(), grid.cells());
         assert_eq!((cells[9], cells[32]), ([1.0, 1.0, 8.0], [0.0, 0.0, 16.0]));
+        let (mut places, mut level) = (Vec::new(), 0);
+        for [columns, rows] in grid.sides() {
+            places.extend((0..columns * rows).map(|cell| grid.place(level, cell)));
+            level += 1;
+        }
+        assert_eq!(places, cells);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod gfl;
 mod grid;
+mod planes;
 mod queries;
 mod rows;
 mod sieve;
@@ -13,6 +14,7 @@ pub(super) use gfl::{Gfl, Level};
 pub(super) use grid::Grid;
 pub(super) use sieve::Sieve;
 
+use self::planes::Planes;
 use super::Detection;
 use super::letterbox::Mapping;
 use crate::models::{Outputs, SessionError};
@@ -23,6 +25,9 @@ pub(super) enum Layout {
     /// [N, cells, 5 + classes]: centre, sides, objectness, a probability per class; in pixels, or relative to a
     /// grid.
     Rows { output: usize, classes: usize, grid: Option<Grid> },
+    /// The same as three outputs for each grid, relative to it: [N, 4, rows, columns] boxes, [N, 1, rows, columns],
+    /// [N, classes, rows, columns].
+    Planes { classes: usize, grid: Grid },
     /// [N, 4 + classes or more, cells]: centre and sides in pixels, a probability per class.
     Columns { output: usize, classes: usize },
     /// [N, boxes, 6]: two corners in pixels, confidence, class.
@@ -42,6 +47,7 @@ impl Layout {
     pub fn classes(&self) -> Option<usize> {
         match self {
             Self::Rows { classes, .. }
+            | Self::Planes { classes, .. }
             | Self::Columns { classes, .. }
             | Self::Queries { classes, .. }
             | Self::Logits { classes, .. } => Some(*classes),
@@ -53,7 +59,7 @@ impl Layout {
     /// What its numbers are taken for, in a few words.
     pub fn meaning(&self) -> &'static str {
         match self {
-            Self::Rows { grid: Some(_), .. } => "boxes relative to a grid",
+            Self::Rows { grid: Some(_), .. } | Self::Planes { .. } => "boxes relative to a grid",
             Self::Rows { grid: None, .. } | Self::Columns { .. } => "boxes in pixels",
             Self::EndToEnd { .. } => "corners in pixels",
             Self::Queries { .. } => "boxes in parts of the picture",
@@ -86,6 +92,7 @@ impl Layout {
             | Self::Columns { output, .. }
             | Self::EndToEnd { output }
             | Self::Queries { output, .. } => floats(*output).map(Some),
+            Self::Planes { grid, .. } => agree(floats(0)?, &mut (1..3 * grid.sides().len())),
             Self::Logits { scores, boxes, .. } => agree(floats(*scores)?, &mut [*boxes].into_iter()),
             Self::Sized { labels, boxes, scores } => {
                 let count = outputs.integers_at(*labels).map(|(shape, _)| first(shape))?;
@@ -122,6 +129,13 @@ impl Layout {
                     sieve,
                     found,
                 );
+            }
+            Self::Planes { grid, .. } => {
+                for level in 0..grid.sides().len() {
+                    let plane = |head| outputs.at(level * 3 + head).map(|plane| of_item(plane, item).1);
+                    let planes = Planes { boxes: plane(0)?, objectness: plane(1)?, classes: plane(2)? };
+                    planes.decode((grid, level), mapping, sieve, found);
+                }
             }
             Self::Columns { output, classes } => {
                 rows::decode_columns(of_item(outputs.at(*output)?, item), *classes, mapping, sieve, found);

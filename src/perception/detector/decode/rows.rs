@@ -2,11 +2,11 @@
 
 use super::super::Detection;
 use super::super::letterbox::Mapping;
+use super::grid::in_pixels;
 use super::sieve::largest;
 use super::{Grid, Sieve};
 
-/// [cells, 5 + classes or more]: centre, sides, objectness, a probability per class. Relative to `grid`, a centre is
-/// an offset from the cell's corner in strides and a side the logarithm of strides (Ge et al. 2021, section 2).
+/// [cells, 5 + classes or more]: centre, sides, objectness, a probability per class; relative to `grid`, or in pixels.
 pub(super) fn decode(
     ([_, wide], values): ([usize; 2], &[f32]),
     classes: usize,
@@ -23,13 +23,8 @@ pub(super) fn decode(
             continue;
         };
         let Some((class, probability)) = cell.get(5..5 + classes).and_then(largest) else { continue };
-        let [x, y, width, height] = [cell[0], cell[1], cell[2], cell[3]];
-        let bounds = match place {
-            Some([column, row, stride]) => {
-                [(x + column) * stride, (y + row) * stride, width.exp() * stride, height.exp() * stride]
-            }
-            None => [x, y, width, height],
-        };
+        let numbers = [cell[0], cell[1], cell[2], cell[3]];
+        let bounds = place.map_or(numbers, |place| in_pixels(place, numbers));
         sieve.keep(class, objectness * probability, mapping.centred(bounds), found);
     }
 }

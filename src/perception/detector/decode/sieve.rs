@@ -14,11 +14,13 @@ pub(in super::super) struct Sieve {
     pub unnamed: Option<(u64, usize)>,
     /// Of each cell, its best score and which class that is of; kept for reuse.
     pub(super) best: Vec<(f32, u16)>,
+    /// Cells that may have something; kept for reuse.
+    pub(super) sure: Vec<usize>,
 }
 
 impl Sieve {
     pub fn new(confidence: f32, wanted: Option<Vec<bool>>, classes: usize) -> Self {
-        Self { confidence, wanted, classes, unnamed: None, best: Vec::new() }
+        Self { confidence, wanted, classes, unnamed: None, best: Vec::new(), sure: Vec::new() }
     }
 
     /// Whether a confidence suffices. What is not a number does not.
