@@ -62,8 +62,8 @@ impl Decoder<'_> {
         let own = Stats::default();
         let options =
             SourceOptions { from: self.settings.from, to: self.settings.to, ..SourceOptions::default() };
-        let source =
-            guarded(|| open(&pending.input.uri(), &options, &own).map_err(|error| self.cannot(error)));
+        let source = guarded(|| open(&pending.input.uri(), &options, &own))
+            .and_then(|source| source.map_err(|error| self.cannot(error)));
         let frames = source.as_ref().ok().and_then(|source| source.info().frames);
         let journal =
             has_journal(self.settings, pending.input).then(|| self.journals.of(pending.input, stamp));
@@ -103,32 +103,33 @@ impl Decoder<'_> {
             if given_up.is_given_up() {
                 break Ending::Whole;
             }
-            match guarded(|| Ok(source.next_frame(self.pool))) {
+            let next = match guarded(|| source.next_frame(self.pool)) {
+                Ok(next) => next,
                 Err(ending) => break ending,
-                Ok(next) => match next {
-                    Ok(Some(frame)) => {
-                        seen += 1;
-                        let number = frame.seq.0;
-                        if number < first || !number.is_multiple_of(self.settings.every) {
-                            continue;
-                        }
-                        batch.push(frame);
-                        if batch.len() == self.settings.batch {
-                            self.hand_over(&mut batch, given_up)?;
-                        }
+            };
+            match next {
+                Ok(Some(frame)) => {
+                    seen += 1;
+                    let number = frame.seq.0;
+                    if number < first || !number.is_multiple_of(self.settings.every) {
+                        continue;
                     }
-                    // Whoever ends the program may end what reads for it as well.
-                    Ok(None) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
-                    Ok(None) => break ending(seen, source, own),
-                    // Frames that wait here for others do not come back by themselves.
-                    Err(SourceError::Pool(_)) if !batch.is_empty() => {
-                        self.stats.count("batch_cut_short");
+                    batch.push(frame);
+                    if batch.len() == self.settings.batch {
                         self.hand_over(&mut batch, given_up)?;
                     }
-                    Err(SourceError::Pool(_)) => std::thread::sleep(POOL_PATIENCE),
-                    Err(_) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
-                    Err(error) => break self.cannot(error),
-                },
+                }
+                // Whoever ends the program may end what reads for it as well.
+                Ok(None) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
+                Ok(None) => break ending(seen, source, own),
+                // Frames that wait here for others do not come back by themselves.
+                Err(SourceError::Pool(_)) if !batch.is_empty() => {
+                    self.stats.count("batch_cut_short");
+                    self.hand_over(&mut batch, given_up)?;
+                }
+                Err(SourceError::Pool(_)) => std::thread::sleep(POOL_PATIENCE),
+                Err(_) if self.stop.load(Ordering::Relaxed) => break Ending::Interrupted,
+                Err(error) => break self.cannot(error),
             }
         };
         // An interrupted one is gone on with at the beginning of a batch, so that batches are always the same.
@@ -179,9 +180,9 @@ impl Decoder<'_> {
 }
 
 /// Does what may go wrong in ways it should not in code of others; one file must not end the job.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Ending>) -> Result<T, Ending> {
-    let failed = || Err(Ending::Unreadable("its decoder failed in a way it should not".to_owned()));
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| failed())
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Ending> {
+    let failed = |_| Ending::Unreadable("its decoder failed in a way it should not".to_owned());
+    catch_unwind(AssertUnwindSafe(work)).map_err(failed)
 }
 
 /// How a source that has no more frames has ended, given what was counted while it was read.

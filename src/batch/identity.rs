@@ -7,10 +7,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{BatchError, Input, JobSettings, ModelRecord};
 use crate::folders::write_atomically;
+use crate::models::store::sha256_bytes;
 
 /// The file that it is kept in.
 const FILE: &str = "job.json";
@@ -50,7 +50,7 @@ impl Identity {
         inputs: &[&Input],
     ) -> Result<String, BatchError> {
         let path = folder.join(FILE);
-        let digest = sha256(&serde_json::to_vec(self).unwrap_or_default());
+        let digest = sha256_bytes(&serde_json::to_vec(self).unwrap_or_default());
         let known = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
         match known {
             Some(known) if known == *self => return Ok(digest),
@@ -65,10 +65,6 @@ impl Identity {
         write_atomically(&path, 0o644, |file| file.write_all(&text)).map_err(BatchError::folder(&path))?;
         Ok(digest)
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A folder without a job holds nothing that this one would write over.

@@ -41,6 +41,22 @@ fn shards_do_all_inputs_and_none_twice() {
 }
 
 #[test]
+fn a_whole_job_that_overwrites_leaves_nothing_of_shards() {
+    let Some(picture) = media("pose_tfjs.jpg") else { return };
+    let job = Job::new();
+    let inputs: Vec<PathBuf> = (0..4).map(|n| job.folder().join(format!("{n}.jpg"))).collect();
+    inputs.iter().for_each(|path| _ = std::fs::copy(&picture, path).unwrap());
+    for shard in ["0/2", "1/2"] {
+        assert!(job.run("out", &inputs, &["--shard", shard]).status.success());
+    }
+    assert_eq!(job.results("out").len(), 4);
+    job.done("out", &inputs[..1], &["--overwrite"]);
+    assert_eq!(job.results("out").len(), 1);
+    let manifests = Manifest::find(&job.out("out")).unwrap();
+    assert_eq!(manifests, [job.out("out").join("manifest.json")]);
+}
+
+#[test]
 fn one_folder_is_written_by_one_job_at_a_time() {
     let Some(video) = media("intel_cc_by/asl_concat_640x480_30fps.mp4") else { return };
     let job = Job::new();
