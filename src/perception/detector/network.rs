@@ -53,13 +53,18 @@ impl Detector {
         stats: &Stats,
     ) -> Result<Self, DetectorError> {
         options.check()?;
-        let mut session =
-            sessions.load(model.runs(), model.name(), session).map_err(|error| match error {
-                SessionError::Load { reason, .. } => {
-                    DetectorError::NotOnnx { path: model.path().to_owned(), reason }
-                }
-                other => other.into(),
-            })?;
+        let mut loaded = sessions.load(model.runs(), model.name(), session);
+        if let (Err(SessionError::Load { reason, .. }), true) = (&loaded, model.runs() != model.path()) {
+            stats.count("model_folds_failed");
+            stats.event(format!("{} runs as it is, slower: {reason}", model.name()));
+            loaded = sessions.load(model.path(), model.name(), session);
+        }
+        let mut session = loaded.map_err(|error| match error {
+            SessionError::Load { reason, .. } => {
+                DetectorError::NotOnnx { path: model.path().to_owned(), reason }
+            }
+            other => other.into(),
+        })?;
         if let Some(task) =
             session.remark("task").filter(|task| !["detect", "segment", "pose"].contains(&&**task))
         {

@@ -82,6 +82,10 @@ impl<'a> Graph<'a> {
             .map(|message| Some((TensorName::decode(message).ok()?.name, message)))
             .collect();
         let (nodes, tensors) = (nodes?, tensors?);
+        // What lies beside the file is not found from elsewhere.
+        if tensors.values().any(|tensor| is_outside(tensor)) {
+            return None;
+        }
         // What a graph inside a node takes from this one is not seen.
         let nests = |node: &Node<'_>| node.proto.attribute.iter().any(|one| GRAPHS.contains(&one.r#type));
         if nodes.iter().any(nests) {
@@ -119,8 +123,7 @@ impl<'a> Graph<'a> {
                 fields(attribute)?.iter().find(|field| field.number == ATTRIBUTE_TENSOR)?.value
             }
         };
-        let outside = fields(message)?.iter().any(|field| field.number == TENSOR_EXTERNAL);
-        TensorProto::decode(message).ok().filter(|_| !outside)
+        TensorProto::decode(message).ok().filter(|_| !is_outside(message))
     }
 
     pub(super) fn integers(&self, name: &str) -> Option<Vec<i64>> {
@@ -160,11 +163,8 @@ impl<'a> Graph<'a> {
                 }
                 GRAPH_OUTPUT if edits.outputs.is_some() => {
                     for name in outputs.by_ref() {
-                        put(
-                            &mut out,
-                            GRAPH_OUTPUT,
-                            &ValueInfoProto::float_of_any_shape(name).encode_to_vec(),
-                        );
+                        let output = ValueInfoProto::float_of_any_shape(name);
+                        put(&mut out, GRAPH_OUTPUT, &output.encode_to_vec());
                     }
                     false
                 }
@@ -181,4 +181,9 @@ impl<'a> Graph<'a> {
         }
         out
     }
+}
+
+/// Whether the numbers of a tensor are in a file of their own.
+fn is_outside(tensor: &[u8]) -> bool {
+    fields(tensor).is_none_or(|fields| fields.iter().any(|field| field.number == TENSOR_EXTERNAL))
 }

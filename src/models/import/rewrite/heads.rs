@@ -5,6 +5,7 @@
 //! the copies cost a thirtieth of a small network's time: each head is given as it comes.
 
 use super::graph::{Edits, Graph};
+use crate::models::import::onnx::FLOAT;
 
 /// Numbers of a box, and of objectness.
 const BOX: i64 = 4;
@@ -55,9 +56,10 @@ impl Graph<'_> {
         (along.i == Some(axis)).then_some(&concat.input[..])
     }
 
-    /// Channels of `value`, which a convolution gives.
+    /// Channels of `value`, which a convolution in single precision gives.
     fn filters(&self, value: &str) -> Option<i64> {
         let conv = self.giver(value, "Conv")?;
-        self.tensor(conv.input.get(1)?)?.dims.first().copied()
+        let weights = self.tensor(conv.input.get(1)?).filter(|weights| weights.data_type == FLOAT)?;
+        weights.dims.first().copied()
     }
 }

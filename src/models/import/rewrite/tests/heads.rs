@@ -97,6 +97,7 @@ fn other_ends_stay_as_they_are() {
     stays("heads in another order", &nodes(5, |node| node.input.swap(1, 2)));
     stays("logits", &nodes(5, |node| node.input[2] = "logits0".to_owned()));
     stays("more numbers than heads", &|graph| graph.initializer[3].raw_data[8] = 9);
+    stays("half precision", &|graph| graph.initializer[2].data_type = 10);
     stays("five numbers a box", &|graph| graph.initializer[0].dims[0] = 5);
     stays("a shape that a run may change", &|graph| graph.input.push(ValueInfoProto::float("shape", &[3])));
     stays("something behind", &|graph| {

@@ -1,8 +1,11 @@
 use prost::Message;
 
 use super::{ints, node};
-use crate::models::import::onnx::{Attr, AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
+use crate::models::import::onnx::{
+    Attr, AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
+};
 use crate::models::import::rewrite::rewrite;
+use crate::models::import::wire::put;
 
 const SIDES: [usize; 2] = [9, 11];
 
@@ -94,4 +97,20 @@ fn poolings_that_do_not_go_together_stay_as_they_are() {
 #[test]
 fn nothing_is_taken_from_what_comes_later() {
     assert_eq!(changed(|nodes| nodes.reverse()), None);
+}
+
+#[test]
+fn files_whose_numbers_lie_beside_them_stay_as_they_are() {
+    let file = |tensor: &[u8]| {
+        let mut graph = model().graph.expect("a graph").encode_to_vec();
+        put(&mut graph, 5, tensor);
+        let mut file = Vec::new();
+        put(&mut file, 7, &graph);
+        file
+    };
+    let mut tensor = TensorProto { name: "weights".to_owned(), ..TensorProto::default() }.encode_to_vec();
+    assert!(rewrite(&file(&tensor)).is_some());
+    // `TensorProto.external_data`.
+    put(&mut tensor, 13, b"");
+    assert_eq!(rewrite(&file(&tensor)), None);
 }
