@@ -13,9 +13,9 @@ use super::wire::{Field, fields, put};
 /// `ModelProto.graph` in `onnx.proto`.
 const MODEL_GRAPH: usize = 7;
 
-/// The ONNX file `bytes` in less time: with its Focus layer folded into the convolution behind it ([`focus`]), wide
-/// maximum poolings made of narrower ones ([`pools`]), and the heads of YOLOX as outputs of their own ([`heads`]);
-/// `None` when it has none of these, or is no ONNX file.
+/// The ONNX file `bytes` in less time: with its Focus layer folded into the convolution behind it, wide maximum poolings
+/// made of narrower ones, and the heads of YOLOX as outputs of their own; `None` when it has none of these, or is no
+/// ONNX file.
 pub fn rewrite(bytes: &[u8]) -> Option<Vec<u8>> {
     let model = fields(bytes)?;
     let graphs: Vec<&Field<'_>> = model.iter().filter(|field| field.number == MODEL_GRAPH).collect();
