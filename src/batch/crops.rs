@@ -11,7 +11,7 @@ use image::{ExtendedColorType, ImageBuffer, Rgba};
 use super::JobSettings;
 use super::ongoing::{WriteError, cannot};
 use super::results::FrameResults;
-use crate::folders::write_atomically;
+use crate::folders::write_alone;
 use crate::frame::{Frame, frame_to_rgba};
 use crate::perception::PixelBox;
 
@@ -77,7 +77,7 @@ impl Crops {
                 ExtendedColorType::Rgb8,
             );
             encoded.map_err(std::io::Error::other).map_err(cannot(&path))?;
-            write_atomically(&path, 0o644, |file| file.write_all(&self.jpeg)).map_err(cannot(&path))?;
+            write_alone(&path, 0o644, |file| file.write_all(&self.jpeg)).map_err(cannot(&path))?;
             self.left -= 1;
         }
         self.rgba = image.into_raw();

@@ -9,7 +9,7 @@ use super::identity::Identity;
 use super::inputs::Stamp;
 use super::leftovers::{forget_all, remove, remove_results};
 use super::{BatchError, Input, InputRecord, InputState, JobSettings, Manifest, Totals};
-use crate::folders::write_atomically;
+use crate::folders::write_alone;
 
 /// Where a job keeps what it needs to go on.
 const FOLDER: &str = ".masque";
@@ -141,7 +141,7 @@ impl Ledger {
             file.write_all(b"\n  ]\n}\n")?;
             file.flush()
         };
-        write_atomically(path, 0o644, write).map_err(BatchError::folder(path))
+        write_alone(path, 0o644, write).map_err(BatchError::folder(path))
     }
 
     /// Does `work` for the line of every input that has ended, in the order in which they were given.

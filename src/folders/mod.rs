@@ -4,7 +4,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use write::{AtomicFile, write_atomically, write_new};
+pub(crate) use write::{AtomicFile, write_alone, write_atomically, write_new};
 
 /// Where models, the runtime and tools are kept: `$MASQUE_CACHE_DIR`, else `$XDG_CACHE_HOME/masque`,
 /// else `$HOME/.cache/masque`, else a folder for temporary files.

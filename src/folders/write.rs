@@ -15,7 +15,7 @@ pub(crate) struct AtomicFile {
 impl AtomicFile {
     /// A file that will be `path`; the folder is made when it is missing.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         fs::create_dir_all(folder)?;
         Ok(Self { temporary: tempfile::NamedTempFile::new_in(folder)?, path: path.to_owned() })
     }
@@ -64,6 +64,35 @@ pub(crate) fn write_new(
     filled(path, fill)?.commit_new(mode)
 }
 
+/// As [`write_atomically`] for a `path` that nobody else writes: until it is whole it is called `path.partial`, so that what a kill
+/// leaves is written over the next time.
+pub(crate) fn write_alone(
+    path: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut partial = path.to_owned().into_os_string();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    fs::create_dir_all(folder_of(path))?;
+    let written = (|| {
+        let mut file = File::create(&partial)?;
+        fill(&mut file)?;
+        set_mode(&file, mode)?;
+        file.sync_all()?;
+        fs::rename(&partial, path)
+    })();
+    if written.is_err() {
+        // What counts is why it could not be written.
+        let _ = fs::remove_file(&partial);
+    }
+    written
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
 fn filled(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<AtomicFile> {
     let mut file = AtomicFile::create(path)?;
     fill(file.file())?;
@@ -79,4 +108,27 @@ fn set_mode(file: &File, mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_kill_left_is_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new").join("file.json");
+        fs::create_dir(folder.path().join("new")).expect("a folder");
+        let partial = folder.path().join("new").join("file.json.partial");
+        fs::write(&partial, "half, and longer than the whole").expect("writes");
+        write_alone(&path, 0o644, |file| file.write_all(b"whole")).expect("writes");
+        assert_eq!(fs::read(&path).expect("is there"), b"whole");
+        let failed = write_alone(&path, 0o644, |file| {
+            file.write_all(b"not whole")?;
+            Err(io::Error::other("no more"))
+        });
+        assert_eq!(failed.expect_err("fails").to_string(), "no more");
+        assert_eq!(fs::read(&path).expect("is there"), b"whole");
+        assert!(!partial.exists());
+    }
 }
