@@ -116,7 +116,7 @@ fn sample(meter: Res<Meter>, stats: Res<Stats>, ledger: Res<Ledger>, mut driver:
     let frame = stats.counter("frames_composed");
     if frame >= driver.next_sample {
         driver.next_sample = (frame / driver.sample_every + 1) * driver.sample_every;
-        ledger.write(|entries| entries.samples.push(meter.sample(frame, &stats)));
+        ledger.add_sample(meter.sample(frame, &stats));
     }
 }
 
@@ -177,7 +177,7 @@ fn drive(
             stats.count("soak_not_injected");
             tracing::warn!("soak: {} could not be made", outcome.fault);
         }
-        ledger.write(|entries| entries.outcomes.push(outcome));
+        ledger.add_outcome(outcome);
         driver.active = None;
         driver.next_fault = composed + distance(composed, driver.options.warm_up, driver.options.every);
         return;
@@ -189,9 +189,7 @@ fn drive(
     if driver.resting {
         driver.resting = false;
         driver.faults_since_rest = 0;
-        ledger.write(|entries| {
-            entries.samples.push(Sample { at_rest: true, ..meter.sample(composed, &stats) })
-        });
+        ledger.add_sample(Sample { at_rest: true, ..meter.sample(composed, &stats) });
     } else if driver.faults_since_rest == FAULTS_BETWEEN_RESTS {
         driver.resting = true;
         driver.next_fault = composed + driver.options.every;

@@ -116,7 +116,7 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
     let looks = Looks { file: None, ..args.look.load(&library, &stats)? };
     let folder = tempfile::tempdir().context("no folder for the recordings of a soak can be made")?;
     let switches = Switches::default();
-    let ledger = Ledger::default();
+    let ledger = Ledger::new().context("no file for what happens in a soak can be made")?;
     let faults = if args.no_faults { Vec::new() } else { args.faults.clone() };
     let options = SoakOptions {
         frames: args.frames,
@@ -163,7 +163,8 @@ pub(super) fn run(args: SoakArgs) -> anyhow::Result<ExitCode> {
         seconds: start.elapsed().as_secs_f64(),
         slope_limit: args.slope_limit,
     };
-    let mut report = SoakReport::new(run, ledger.take(), &stats);
+    let entries = ledger.entries().context("what happened in the soak cannot be read again")?;
+    let mut report = SoakReport::new(run, entries, &stats);
     // What a run that failed came to is worth reading, too.
     report.reasons.extend(outcome.err().map(|error| crate::stats::describe(error.as_ref())));
     report.print();
