@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::Input;
+use crate::models::store::sha256_bytes;
 
 /// Gives each the stem of its file, and digits besides where others have the same stem.
 pub(super) fn name_all(inputs: Vec<(PathBuf, OsString)>) -> Vec<Input> {
@@ -22,20 +21,15 @@ pub(super) fn name_all(inputs: Vec<(PathBuf, OsString)>) -> Vec<Input> {
     let mut input = |(path, identity): (PathBuf, OsString)| {
         let is_alone = identities.get(&identity).is_none_or(|owners| *owners == 1);
         let identity = if is_alone { identity } else { path.clone().into_os_string() };
-        let digest = Sha256::digest(identity.as_encoded_bytes());
+        let digest = sha256_bytes(identity.as_encoded_bytes());
         let stem = stem(&path);
         let is_alone = owners.get(&stem.to_lowercase()).is_none_or(|owners| *owners == 1);
-        let mut name = if is_alone { stem.clone() } else { format!("{stem}-{}", digits(&digest, 6)) };
+        let mut name = if is_alone { stem.clone() } else { format!("{stem}-{}", &digest[..12]) };
         // A file may be called as another one's name and digits.
         while !taken.insert(name.to_lowercase()) {
             name.push_str("-2");
         }
-        Input { path, name, key: digits(&digest, 3), identity }
+        Input { path, name, key: digest[..6].to_owned(), identity }
     };
     inputs.into_iter().map(&mut input).collect()
-}
-
-/// The first `bytes` of a digest in hexadecimal digits.
-fn digits(digest: &[u8], bytes: usize) -> String {
-    digest.iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,6 +1,6 @@
 //! What happened in a soak, shared with whoever reports it.
 //!
-//! It is kept in a file without a name: samples in memory came to 5 kB each, and that is growth which the soak would find.
+//! It is kept in a file without a name: samples in memory came to about 4 kB each, and that is growth which the soak would find.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, Write};

@@ -1,11 +1,11 @@
 //! Rows of a frame, scaled to the columns of the target.
 
-use super::between;
+use super::{BITS, between};
 use crate::frame::resample::yuv601;
 use crate::frame::{Frame, PixelFormat};
 
-/// A whole as a weight, in 11 bits.
-const WHOLE: i16 = 2048;
+/// The weight of one pixel alone.
+const WHOLE: i16 = BITS as i16;
 
 /// Which pixels the columns of the target lie between. Made once for frames of one kind; keeps what it took of the
 /// row before.
