@@ -13,7 +13,12 @@ libraries=$(ldconfig -p 2>/dev/null || true)
 has_command() { command -v "$1" >/dev/null 2>&1; }
 has_library() { [[ $libraries == *"$1"* ]]; }
 has_package() { has_command pkg-config && pkg-config --exists "$1"; }
-has_libclang() { has_library libclang || compgen -G '/usr/lib/llvm*/lib/libclang*.so*' >/dev/null || [[ -n ${LIBCLANG_PATH:-} ]]; }
+# Not libclang-cpp, which comes with LLVM's tools and is another library.
+has_libclang() {
+    [[ $libraries == *libclang.so* || $libraries == *libclang-[0-9]* || -n ${LIBCLANG_PATH:-} ]] ||
+        compgen -G '/usr/lib/llvm*/lib/libclang.so*' >/dev/null ||
+        compgen -G '/usr/lib/llvm*/lib/libclang-[0-9]*' >/dev/null
+}
 has_vulkan_driver() {
     [[ -n ${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-} ]] ||
         compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null ||
