@@ -200,8 +200,8 @@ fn log_lines(_: &mut App) -> Option<BoxedFmtLayer> {
 }
 
 /// GPU memory is taken in blocks of this size, and larger things on their own: what looks and sources leave behind is given
-/// back. In blocks of 128 to 256 MB, which wgpu takes otherwise, a small texture holds all of one.
-const GPU_BLOCK: u64 = 8 << 20;
+/// back. In blocks of 128 to 256 MB, which wgpu takes otherwise, a small texture holds all of one. These are the smallest it takes.
+const GPU_BLOCK: u64 = 4 << 20;
 
 /// The APIs that can draw without a window, unless the environment names others.
 fn gpu_settings() -> WgpuSettings {

@@ -93,7 +93,11 @@ impl Plugin for CompositorPlugin {
             .init_resource::<Drawn>()
             .init_resource::<ComposedImage>()
             .init_resource::<ReadbackDemand>()
-            .add_plugins(ExtractResourcePlugin::<Composition>::default())
+            .init_resource::<scene::Thrift>()
+            .add_plugins((
+                ExtractResourcePlugin::<Composition>::default(),
+                ExtractResourcePlugin::<scene::Thrift>::default(),
+            ))
             .init_resource::<LookFade>()
             .add_systems(
                 Update,
@@ -107,7 +111,11 @@ impl Plugin for CompositorPlugin {
             .add_message::<MemoryPressure>()
             .add_systems(
                 Update,
-                (readback::free_idle_pictures, gauge::gauge_images.run_if(on_timer(GAUGE_INTERVAL)))
+                (
+                    readback::free_idle_pictures,
+                    scene::note_pressure.run_if(resource_changed::<MemoryStatus>),
+                    gauge::gauge_images.run_if(on_timer(GAUGE_INTERVAL)),
+                )
                     .in_set(MasqueSystems::Report),
             )
             .add_systems(
@@ -164,7 +172,12 @@ impl Plugin for CompositorPlugin {
             .add_systems(RenderGraph, pass::compose_regions.in_set(RenderGraphSystems::Begin))
             .add_systems(
                 Render,
-                (readback::collect, failures::note_failed_shaders, gauge::gauge_gpu)
+                (
+                    readback::collect,
+                    failures::note_failed_shaders,
+                    gauge::gauge_gpu,
+                    scene::let_go_of_programs,
+                )
                     .in_set(RenderSystems::Cleanup),
             );
     }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use bevy::prelude::*;
+use bevy::render::extract_resource::ExtractResource;
 
 use super::composition::Drawn;
 use super::program::{Found, Key, Layouts, Program, Programs, Structure};
 use super::{Composition, Dress};
+use crate::memory::{MemoryStatus, PressureLevel};
 
 /// A dress and what draws it.
 #[derive(Debug, Clone)]
@@ -154,6 +156,21 @@ pub(super) fn choose_picture(
     match chosen {
         Some(picture) => scene.show(picture),
         None => scene.is_due = false,
+    }
+}
+
+/// Whether memory is tight, told to the render world.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq, ExtractResource)]
+pub(super) struct Thrift(bool);
+
+pub(super) fn note_pressure(memory: Res<MemoryStatus>, mut thrift: ResMut<Thrift>) {
+    thrift.set_if_neq(Thrift(memory.level >= PressureLevel::Warning));
+}
+
+/// While memory is tight, only the shaders of what is seen are kept: a driver may hold tens of megabytes for each.
+pub(super) fn let_go_of_programs(thrift: Res<Thrift>, scene: Res<Scene>, mut programs: ResMut<Programs>) {
+    if let (true, Some(picture)) = (thrift.0, &scene.picture) {
+        programs.let_go_unless(|structure| picture.programs().any(|drawn| drawn.structure() == structure));
     }
 }
 

@@ -12,17 +12,19 @@ mod pressure;
 mod process;
 mod queue;
 mod slope;
+mod trim;
 
 pub(crate) use bound::bound;
 pub use bound::{Bound, Each, Size, bounds_table};
 pub use budget::{BudgetOrigin, Container, MemoryBudget, MemoryLimit};
 pub use heaps::{HEAP_VARIABLES, keep_heaps_from};
 pub use history::{History, RSS, Ring, Span};
-pub use monitor::{Alert, MemoryGauge, MemoryHistory, MemoryPlugin, MemoryStatus, parts};
+pub use monitor::{Alert, MemoryGauge, MemoryHistory, MemoryPlugin, MemoryStatus, PressureFloor, parts};
 pub use pressure::{MemoryPressure, PressureLevel, PressureLimits};
 pub use process::{Handles, handles, peak_resident_bytes, proportional_bytes, resident_bytes};
 pub use queue::{Receiver, Sender, newest_wins, queue, signal};
 pub use slope::{median, slope};
+pub use trim::trim_heap;
 
 use crate::stats::{EVENT_BYTES, EVENTS_KEPT, STAGE_BYTES, STAGES};
 

@@ -12,7 +12,7 @@ use super::pressure::PressureGauge;
 use super::process::{ProcessProbe, proportional_bytes};
 use super::{
     Bound, BudgetOrigin, Container, Each, Handles, MemoryBudget, MemoryLimit, MemoryPressure, PressureLevel,
-    PressureLimits, Size, bound, handles,
+    PressureLimits, Size, bound, handles, trim,
 };
 use crate::schedule::MasqueSystems;
 use crate::stats::{EVENTS_KEPT, Stats};
@@ -75,6 +75,11 @@ pub struct Alert {
     pub message: String,
 }
 
+/// The level that is assumed at least, however little is held: [`PressureLevel::Warning`] has all caches let go of what can be
+/// made anew.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PressureFloor(pub PressureLevel);
+
 /// What memory was.
 #[derive(Resource, Debug, Clone, Default, Deref)]
 pub struct MemoryHistory(pub History);
@@ -108,11 +113,13 @@ impl Plugin for MemoryPlugin {
         app.insert_resource(Probe { process, start: Instant::now(), budget: gauges.0, machine: gauges.1 })
             .insert_resource(budget)
             .init_resource::<PressureLimits>()
+            .init_resource::<PressureFloor>()
             .init_resource::<MemoryGauge>()
             .init_resource::<MemoryStatus>()
             .init_resource::<MemoryHistory>()
             .init_resource::<SlowReading>()
             .add_message::<MemoryPressure>()
+            .add_plugins(trim::plugin)
             .add_systems(
                 Update,
                 (
@@ -150,7 +157,8 @@ fn take_slow_reading(mut reading: ResMut<SlowReading>, mut gauge: ResMut<MemoryG
 fn watch_pressure(
     mut probe: ResMut<Probe>,
     mut gauge: ResMut<MemoryGauge>,
-    (budget, limits, stats): (Res<MemoryBudget>, Res<PressureLimits>, Res<Stats>),
+    (budget, limits, floor): (Res<MemoryBudget>, Res<PressureLimits>, Res<PressureFloor>),
+    stats: Res<Stats>,
     mut status: ResMut<MemoryStatus>,
     mut messages: MessageWriter<MemoryPressure>,
 ) {
@@ -172,11 +180,11 @@ fn watch_pressure(
         probe.machine.observe(in_use, now, &PressureLimits { cooldown: limits.cooldown, ..MACHINE }),
     ];
     gauge.share = share;
-    if told.iter().all(Option::is_none) {
+    let was = status.level;
+    let level = probe.budget.level().max(probe.machine.level()).max(floor.0);
+    if level == was && told.iter().all(Option::is_none) {
         return;
     }
-    let was = status.level;
-    let level = probe.budget.level().max(probe.machine.level());
     messages.write(MemoryPressure { level, was });
     if level == was {
         return;
@@ -190,6 +198,8 @@ fn watch_pressure(
     });
     let message = if probe.machine.level() > probe.budget.level() {
         format!("memory {level}: {:.0} % of the machine is in use, by all programs", in_use * 100.0)
+    } else if level > was && level > probe.budget.level() {
+        format!("memory {level}: caches are to be let go of")
     } else {
         format!("memory {level}: {} of {} are held", Size(held), Size(allowed))
     };

@@ -14,6 +14,7 @@ use super::proof::{Now, Proof, size};
 use super::stall::{Frozen, Switches, stand_still_in_render};
 use crate::capture::{LatestFrame, SourceState, SourceStatus};
 use crate::look::{Look, LookFade, LookSwitched, SwitchLook};
+use crate::memory::{PressureLevel, trim_heap};
 use crate::perception::Shown;
 use crate::record::{Recorder, RecorderState};
 use crate::schedule::MasqueSystems;
@@ -24,8 +25,9 @@ use crate::stats::Stats;
 const SAMPLES: u64 = 500;
 /// How long the picture may need to come back before a fault counts as one that it did not survive.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// After so many faults everything is put back as it was at the start, and what is held then is compared with what was
-/// held the other times: which look is worn, and how large pictures are, makes more of a difference than a leak.
+/// After so many faults everything is put back as it was at the start, caches let go of what is not in use, and what is held
+/// then is compared with what was held the other times: which looks are worn or kept, and how large pictures are, makes more of
+/// a difference than a leak.
 const FAULTS_BETWEEN_RESTS: u64 = 5;
 /// How long an encoder may need to be there after its recording began.
 const ENCODER_PATIENCE: Duration = Duration::from_secs(10);
@@ -189,13 +191,16 @@ fn drive(
     if driver.resting {
         driver.resting = false;
         driver.faults_since_rest = 0;
+        trim_heap();
         ledger.add_sample(Sample { at_rest: true, ..meter.sample(composed, &stats) });
+        hands.pressure.0 = PressureLevel::Normal;
     } else if driver.faults_since_rest == FAULTS_BETWEEN_RESTS {
         driver.resting = true;
         driver.next_fault = composed + driver.options.every;
         hands.switches.crop(false);
         hands.looks.write(SwitchLook::to_look(start.clone()));
         hands.recorder.stop();
+        hands.pressure.0 = PressureLevel::Warning;
         return;
     }
     // What begins too late would not be over when the run ends.

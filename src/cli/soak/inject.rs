@@ -11,6 +11,7 @@ use super::stall::{Switches, stall_files, stall_perception};
 use crate::capture::SwitchSource;
 use crate::ffmpeg::locate;
 use crate::look::{CurrentLook, SwitchLook, SwitchTo, TextureLibrary, randomise, shipped_looks};
+use crate::memory::PressureFloor;
 use crate::models::SessionManager;
 use crate::record::{Recorder, RecorderState, RecordingOptions, SnapshotRequest};
 use crate::schedule::Waker;
@@ -32,6 +33,7 @@ pub(super) struct Hands<'w> {
     pub(super) recorder: ResMut<'w, Recorder>,
     snapshots: MessageWriter<'w, SnapshotRequest>,
     sources: MessageWriter<'w, SwitchSource>,
+    pub(super) pressure: ResMut<'w, PressureFloor>,
 }
 
 /// What became of it.

@@ -145,6 +145,17 @@ impl Programs {
         self.made.iter().find(|(made, _)| made == key).and_then(|(_, program)| program.clone())
     }
 
+    /// Lets go of programs that draw none of the structures for which `is_drawn` holds. Those that cannot be made are
+    /// remembered: that holds nothing of the device.
+    pub(in crate::compositor) fn let_go_unless(&mut self, is_drawn: impl Fn(&Structure) -> bool) {
+        let before = self.made.len();
+        self.made.retain(|(key, program)| program.is_none() || is_drawn(&key.structure));
+        if self.made.len() < before {
+            self.stats.add("shaders_trimmed_memory", (before - self.made.len()) as u64);
+            self.stats.gauge("shaders_resident", self.made.len() as f64);
+        }
+    }
+
     fn begin(&mut self, key: Key, layouts: Layouts) {
         if self.compiler.is_none() {
             match Compiler::start(self.device.clone(), self.waker.clone(), &self.stats) {
