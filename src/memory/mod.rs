@@ -23,7 +23,7 @@ pub use monitor::{Alert, MemoryGauge, MemoryHistory, MemoryPlugin, MemoryStatus,
 pub use pressure::{MemoryPressure, PressureLevel, PressureLimits};
 pub use process::{Handles, handles, peak_resident_bytes, proportional_bytes, resident_bytes};
 pub use queue::{Receiver, Sender, newest_wins, queue, signal};
-pub use slope::{median, slope};
+pub use slope::{median, slope, slope_range};
 pub use trim::trim_heap;
 
 use crate::stats::{EVENT_BYTES, EVENTS_KEPT, STAGE_BYTES, STAGES};

@@ -199,7 +199,7 @@ fn watch_pressure(
     let message = if probe.machine.level() > probe.budget.level() {
         format!("memory {level}: {:.0} % of the machine is in use, by all programs", in_use * 100.0)
     } else if level > was && level > probe.budget.level() {
-        format!("memory {level}: caches are to be let go of")
+        format!("memory {level}: caches are to let go of what is not in use")
     } else {
         format!("memory {level}: {} of {} are held", Size(held), Size(allowed))
     };
@@ -252,6 +252,27 @@ mod tests {
             app.update();
         }
         assert_eq!(stats.counter("memory_pressure_relieved"), 3);
+    }
+
+    #[test]
+    fn caches_can_be_asked_to_let_go_while_there_is_room() {
+        let mut app = App::new();
+        app.add_plugins((MinimalPlugins, MemoryPlugin::default())).init_resource::<Stats>();
+        let mut told = |floor: PressureLevel| {
+            app.world_mut().resource_mut::<PressureFloor>().0 = floor;
+            loop {
+                app.update();
+                let told = app.world_mut().resource_mut::<Messages<MemoryPressure>>().drain().next();
+                if let Some(told) = told {
+                    return (told.was, told.level, app.world().resource::<MemoryStatus>().clone());
+                }
+            }
+        };
+        let (was, level, status) = told(PressureLevel::Warning);
+        assert_eq!((was, level, status.level), (PressureLevel::Normal, level, PressureLevel::Warning));
+        assert_eq!(status.alerts[0].message, "memory warning: caches are to let go of what is not in use");
+        let (was, level, status) = told(PressureLevel::Normal);
+        assert_eq!((was, level, status.level), (PressureLevel::Warning, level, PressureLevel::Normal));
     }
 
     #[cfg(target_os = "linux")]

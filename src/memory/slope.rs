@@ -10,8 +10,28 @@ const MOST_POINTS: usize = 200;
 /// P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, Journal of the American Statistical
 /// Association 63 (1968) 1379–1389.
 pub fn slope(points: &[(f64, f64)]) -> Option<f64> {
-    let step = points.len().div_ceil(MOST_POINTS).max(1);
-    let points: Vec<(f64, f64)> = points.iter().step_by(step).copied().collect();
+    median(&mut slopes_of_pairs(&thinned(points)))
+}
+
+/// The lowest and the highest slope that `points` go with at a confidence of 95 %, by the same authors: so many ranks about the
+/// median as Kendall's tau of independent points strays by. Points that wander, each from where the last one was, stray farther.
+/// `None` for fewer than two x.
+pub fn slope_range(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let points = thinned(points);
+    let mut slopes = slopes_of_pairs(&points);
+    slopes.sort_unstable_by(f64::total_cmp);
+    let (count, pairs) = (points.len() as f64, slopes.len() as f64);
+    let ranks = 1.96 * (count * (count - 1.0) * (2.0 * count + 5.0) / 18.0).sqrt();
+    // Too few points say nothing: then it is the whole range.
+    let low = ((pairs - ranks) / 2.0).floor().max(0.0) as usize;
+    Some((*slopes.get(low)?, *slopes.get(slopes.len().checked_sub(low + 1)?)?))
+}
+
+fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    points.iter().step_by(points.len().div_ceil(MOST_POINTS).max(1)).copied().collect()
+}
+
+fn slopes_of_pairs(points: &[(f64, f64)]) -> Vec<f64> {
     let mut slopes = Vec::with_capacity(points.len() * points.len().saturating_sub(1) / 2);
     for (index, (x1, y1)) in points.iter().enumerate() {
         for (x2, y2) in &points[index + 1..] {
@@ -21,7 +41,7 @@ pub fn slope(points: &[(f64, f64)]) -> Option<f64> {
             }
         }
     }
-    median(&mut slopes)
+    slopes
 }
 
 /// The middle of `values`, the mean of the two middle ones where there are two; `None` of nothing.
@@ -54,6 +74,26 @@ mod tests {
         points[800..].iter_mut().for_each(|(_, y)| *y = 0.0);
         let bent = slope(&points).expect("points");
         assert!((bent - 0.25).abs() < 0.05, "{bent}");
+    }
+
+    #[test]
+    fn the_range_holds_the_slope_as_often_as_it_says_and_narrows() {
+        let mut random = fastrand::Rng::with_seed(3);
+        let mut ranges = |count: u32| -> Vec<(f64, f64)> {
+            let mut line =
+                || (0..count).map(|x| (f64::from(x), 2.0 * f64::from(x) + random.f64())).collect::<Vec<_>>();
+            (0..400).filter_map(|_| slope_range(&line())).collect()
+        };
+        let (few, many) = (ranges(12), ranges(60));
+        for ranges in [&few, &many] {
+            let held = ranges.iter().filter(|(low, high)| (*low..=*high).contains(&2.0)).count();
+            assert!((360..400).contains(&held), "{held} of 400");
+        }
+        let width = |ranges: &[(f64, f64)]| ranges.iter().map(|(low, high)| high - low).sum::<f64>();
+        assert!(width(&many) < width(&few) / 5.0, "{} {}", width(&many), width(&few));
+        assert_eq!(slope_range(&[(0.0, 1.0), (1.0, 4.0)]), Some((3.0, 3.0)));
+        assert_eq!(slope_range(&[(1.0, 2.0), (1.0, 3.0)]), None);
+        assert_eq!(slope_range(&[]), None);
     }
 
     #[test]

@@ -53,28 +53,42 @@ pub(super) fn plugin(app: &mut App) {
 /// It runs on a thread for files: one at a time, and while that thread is busy none.
 #[derive(Resource, Default)]
 struct Trimming {
-    task: Option<Task<u64>>,
+    task: Option<Task<(u64, Duration)>>,
     begun: Option<Instant>,
 }
 
 fn keep_trimmed(mut trimming: ResMut<Trimming>, status: Res<MemoryStatus>, stats: Res<Stats>) {
     if let Some(task) = &mut trimming.task {
-        let Some(bytes) = block_on(poll_once(task)) else { return };
+        let Some((bytes, took)) = block_on(poll_once(task)) else { return };
         trimming.task = None;
         stats.count("heap_trims");
         stats.add("heap_trimmed_bytes", bytes);
+        stats.gauge("heap_trim_ms", took.as_secs_f64() * 1000.0);
     }
     let every = if status.level > PressureLevel::Normal { TIGHT } else { USUALLY };
     let now = Instant::now();
     if now.duration_since(*trimming.begun.get_or_insert(now)) >= every {
         trimming.begun = Some(now);
-        trimming.task = Some(IoTaskPool::get().spawn(async { trim_heap() }));
+        trimming.task = Some(IoTaskPool::get().spawn(async move { (trim_heap(), now.elapsed()) }));
     }
 }
 
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn trims_are_counted_and_timed() {
+        let mut app = App::new();
+        app.add_plugins((TaskPoolPlugin::default(), plugin)).init_resource::<Stats>();
+        app.insert_resource(MemoryStatus { level: PressureLevel::Warning, ..default() });
+        let stats = app.world().resource::<Stats>().clone();
+        app.update();
+        while stats.counter("heap_trims") == 0 {
+            app.update();
+        }
+        assert!(stats.gauges().contains_key("heap_trim_ms"));
+    }
 
     #[test]
     fn what_is_free_between_what_is_held_goes_back() {

@@ -19,6 +19,7 @@ use masque::frame::{
     ColorMatrix, ColorRange, ColorSpace, Frame, FramePool, FrameSeq, PixelFormat, rgba_to_nv12,
 };
 use masque::look::{CurrentLook, EffectLayer, Look, LookPlugin, RegionStyle, Stack, Wardrobe};
+use masque::memory::{MemoryStatus, PressureLevel};
 use masque::parameters::Value;
 use masque::perception::{Parsed, Perception, RegionMask, Shown};
 use masque::schedule::{MasqueSystems, Pacing, Waker};
@@ -281,6 +282,39 @@ fn a_texture_is_worn_once_loaded_and_opacity_mixes() {
         let expected = [(cloth[0] + 255) / 2, cloth[1] / 2, cloth[2] / 2];
         assert_near(pixel(&half, x, 20), expected, "half of each");
     }
+}
+
+#[test]
+fn shaders_that_nobody_sees_go_when_memory_is_tight() {
+    let green = RegionStyle { tint: [0.0, 1.0, 0.0], shading: 0.0, ..RegionStyle::default() };
+    let looks = [
+        Look { hair: green.clone(), ..Look::default() },
+        Look { background: green.clone(), ..Look::default() },
+        Look { hair: green.clone(), background: green, ..Look::default() },
+    ];
+    let mut bench = Bench::new(looks[0].clone(), None);
+    let draw = |bench: &mut Bench, look: usize| {
+        bench.wear(looks[look].clone());
+        let picture = bench.draw(flag(), Some(half_hair()), false);
+        let dressed = [pixel(&picture, 10, 20), pixel(&picture, 50, 20)].map(|seen| seen == [0, 255, 0]);
+        assert_eq!(dressed, [look != 1, look != 0], "look {look}");
+        let kept = bench.app.world().resource::<Stats>().gauges()["shaders_resident"];
+        (bench.counter("shaders_compiled"), kept)
+    };
+    for look in 0..3 {
+        draw(&mut bench, look);
+    }
+    assert_eq!(draw(&mut bench, 0), (3, 3.0), "kept");
+    bench.app.world_mut().resource_mut::<MemoryStatus>().level = PressureLevel::Warning;
+    draw(&mut bench, 0);
+    assert_eq!(draw(&mut bench, 0), (3, 1.0), "what is seen stays");
+    assert_eq!(bench.counter("shaders_trimmed_memory"), 2);
+    draw(&mut bench, 1);
+    assert_eq!(draw(&mut bench, 1), (4, 1.0));
+    bench.app.world_mut().resource_mut::<MemoryStatus>().level = PressureLevel::Normal;
+    draw(&mut bench, 1);
+    draw(&mut bench, 2);
+    assert_eq!(draw(&mut bench, 1), (5, 2.0), "kept again");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Entries, Outcome};
 use super::meter::Sample;
-use crate::memory::{median, slope};
+use crate::memory::{median, slope, slope_range};
 use crate::stats::Stats;
 
 /// What must not grow, beside memory: by more than [`FEW`] and by more than [`SHARE`] over the run.
@@ -60,6 +60,8 @@ pub(super) struct SoakReport {
     /// The same of the samples that were taken at rest, as the look, the size and all else were at the start. It is judged
     /// where there are enough of them.
     pub(super) slope_at_rest_mb_per_100k_frames: Option<f64>,
+    /// Lowest and highest that it may be with a confidence of 95 %.
+    pub(super) slope_at_rest_range: Option<(f64, f64)>,
     /// Samples at rest after the warm-up.
     pub(super) rests: usize,
     /// The same as the first, of the proportional set size.
@@ -105,6 +107,10 @@ impl SoakReport {
         let rests = self.points("rss_bytes", true);
         self.rests = rests.len();
         self.slope_at_rest_mb_per_100k_frames = judged(&rests).map(megabytes);
+        self.slope_at_rest_range = (rests.len() >= FEWEST)
+            .then(|| slope_range(&rests))
+            .flatten()
+            .map(|(low, high)| (megabytes(low), megabytes(high)));
         self.pss_slope_mb_per_100k_frames = judged(&self.points("pss_bytes", false)).map(megabytes);
         let mut bytes: Vec<f64> = rss.iter().map(|(_, bytes)| *bytes).collect();
         self.median_rss_bytes = median(&mut bytes).unwrap_or(0.0);
@@ -173,7 +179,11 @@ impl SoakReport {
             println!("growth: {slope:.2} MB per 100,000 frames, {} allowed", self.run.slope_limit);
         }
         if let Some(slope) = self.slope_at_rest_mb_per_100k_frames {
-            println!("growth at rest: {slope:.2} MB per 100,000 frames, {} samples; judged", self.rests);
+            let (low, high) = self.slope_at_rest_range.unwrap_or((f64::NAN, f64::NAN));
+            println!(
+                "growth at rest: {slope:.2} MB per 100,000 frames ({low:.2} to {high:.2} at 95 %), {} samples; judged",
+                self.rests
+            );
         }
         for (name, growth) in &self.growth {
             println!("growth of {name}: {growth:.1}");
