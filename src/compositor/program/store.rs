@@ -16,12 +16,14 @@ use crate::stats::Stats;
 
 /// Programs that are kept: going back and forth among as many looks compiles nothing.
 const KEPT: usize = 8;
+/// What a driver may hold for one: Mesa's software renderer, which keeps most, had 15 to 25 MB for each shipped look.
+const PROGRAM_BYTES: u64 = 32 << 20;
 
 pub(in crate::compositor) const PROGRAMS: Bound = bound!(
     "compositor.programs",
     "shaders of looks with their pipelines (code of the driver)",
     KEPT,
-    Each::Gpu(4 << 20),
+    Each::Gpu(PROGRAM_BYTES),
     "the one not drawn for longest goes"
 );
 pub(in crate::compositor) const ASKED: Bound = bound!(
@@ -35,7 +37,7 @@ pub(in crate::compositor) const COMPILED: Bound = bound!(
     "compositor.compiled",
     "the shader that is compiled, on the way from its thread",
     1,
-    Each::Gpu(4 << 20),
+    Each::Gpu(PROGRAM_BYTES),
     "the next one waits"
 );
 

@@ -19,6 +19,15 @@ fn journaled(out: &Path) -> u64 {
     journals.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
 }
 
+/// Returns when the journals in folder `out` have so many bytes.
+fn wait_for_journals(out: &Path, bytes: u64) {
+    let begun = Instant::now();
+    while journaled(out) < bytes {
+        assert!(begun.elapsed() < Duration::from_secs(120), "nothing is remembered");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 #[test]
 fn a_job_that_is_killed_in_the_middle_goes_on_where_it_was() {
     let Some(video) = media("intel_cc_by/car-detection.mp4") else { return };
@@ -26,11 +35,7 @@ fn a_job_that_is_killed_in_the_middle_goes_on_where_it_was() {
     let inputs: [PathBuf; 1] = [video];
     job.done("whole", &inputs, &ALL);
     let mut child = job.command("out", &inputs, &ALL).stderr(Stdio::null()).spawn().unwrap();
-    let begun = Instant::now();
-    while journaled(&job.out("out")) < 8_000 {
-        assert!(begun.elapsed() < Duration::from_secs(120), "nothing is remembered");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_journals(&job.out("out"), 8_000);
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!job.out("out").join("car-detection.jsonl").exists(), "it was killed too late");
@@ -47,11 +52,7 @@ fn an_interrupted_job_says_so_and_goes_on() {
     let inputs: [PathBuf; 1] = [video];
     job.done("whole", &inputs, &[]);
     let child = job.command("out", &inputs, &[]).stderr(Stdio::piped()).spawn().unwrap();
-    let begun = Instant::now();
-    while journaled(&job.out("out")) < 6_000 {
-        assert!(begun.elapsed() < Duration::from_secs(120), "nothing is remembered");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_journals(&job.out("out"), 6_000);
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
@@ -75,11 +76,7 @@ fn a_video_that_changed_meanwhile_is_read_from_its_beginning() {
     std::fs::copy(&video, &path).unwrap();
     let inputs = [path.clone()];
     let mut child = job.command("out", &inputs, &[]).stderr(Stdio::null()).spawn().unwrap();
-    let begun = Instant::now();
-    while journaled(&job.out("out")) < 6_000 {
-        assert!(begun.elapsed() < Duration::from_secs(120), "nothing is remembered");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_journals(&job.out("out"), 6_000);
     child.kill().unwrap();
     child.wait().unwrap();
     std::fs::copy(&other, &path).unwrap();
@@ -100,11 +97,7 @@ fn a_decoder_that_is_killed_is_no_fault_of_the_file() {
     let job = Job::new();
     let inputs: [PathBuf; 1] = [video];
     let child = job.command("out", &inputs, &[]).stderr(Stdio::piped()).spawn().unwrap();
-    let begun = Instant::now();
-    while journaled(&job.out("out")) < 2_000 {
-        assert!(begun.elapsed() < Duration::from_secs(120), "nothing is remembered");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_journals(&job.out("out"), 2_000);
     let manifest = job.manifest("out");
     assert_eq!(manifest.state, masque::batch::JobState::Interrupted, "killed now, it is not complete");
     let killed =

@@ -21,8 +21,8 @@ pub(super) struct Columns {
     right: Vec<i16>,
     /// The left pixels, then the right ones, as the frame has them.
     taken: [Vec<i16>; 3],
-    /// Which row of a plane each channel is from.
-    of: [Option<u32>; 3],
+    /// Which row of a plane the first channel is from, and which one the others.
+    of: [Option<u32>; 2],
     rgb: [Vec<i16>; 3],
     words: Vec<u16>,
 }
@@ -46,7 +46,7 @@ impl Channel<'_> {
 impl Columns {
     /// Made for the first row of `frame`, and for `count` columns.
     pub(super) fn begin(&mut self, frame: &Frame, count: u32) {
-        self.of = [None; 3];
+        self.of = [None; 2];
         let key = Some((frame.format, frame.width, count));
         if self.made_for == key {
             return;
@@ -108,7 +108,7 @@ impl Columns {
         let [first, second, third] = &mut self.taken;
         // Two rows of a picture share one of chroma.
         let rows = channels.map(|channel| row >> channel.shift);
-        let is_new = [0, 1, 2].map(|i| self.of[i].replace(rows[i]) != Some(rows[i]));
+        let is_new = [0, 1].map(|i| self.of[i].replace(rows[i]) != Some(rows[i]));
         let lines = [0, 1, 2].map(|i| channels[i].line(rows[i]));
         [&mut *first, &mut *second, &mut *third].into_iter().for_each(|taken| taken.resize(count * 2, 0));
         let is_planar = matches!(frame.format, PixelFormat::Nv12 | PixelFormat::I420);
