@@ -35,6 +35,8 @@ pub struct Wardrobe {
     fading_effects: Vec<Wearer>,
     /// What the next look is going to wear, and whether it cannot be had.
     prepared: Vec<(TextureSource, bool)>,
+    /// Something is not faded out, or not prepared for, any more: its textures may have to go.
+    let_go: bool,
     store: TextureStore,
 }
 
@@ -108,6 +110,7 @@ impl Wardrobe {
 
     /// Nothing is faded out any more.
     pub(super) fn end_fade(&mut self) {
+        self.let_go |= self.fading.iter().any(Option::is_some);
         self.fading = Default::default();
         self.fading_effects.clear();
     }
@@ -144,6 +147,7 @@ impl Wardrobe {
 
     /// The look that was prepared for is worn, or not wanted any more.
     pub(super) fn forget_prepared(&mut self) {
+        self.let_go |= !self.prepared.is_empty();
         self.prepared.clear();
     }
 
@@ -180,11 +184,12 @@ pub(super) fn fetch_textures(
     mut wardrobe: ResMut<Wardrobe>,
 ) {
     let asked = look.is_changed() || library.is_changed() || budget.is_changed() || memory.is_changed();
-    if !asked && wardrobe.is_complete() && !wardrobe.store.is_busy() {
+    // Only what is worn concerns the picture.
+    let let_go = std::mem::take(&mut wardrobe.bypass_change_detection().let_go);
+    if !asked && !let_go && wardrobe.is_complete() && !wardrobe.store.is_busy() {
         return;
     }
     let shrunk = memory.level >= PressureLevel::Critical;
-    // Only what is worn concerns the picture.
     let unmarked = wardrobe.bypass_change_detection();
     if unmarked.store.shrink(shrunk) {
         stats.count(if shrunk { "textures_shrunk" } else { "textures_restored" });

@@ -147,11 +147,11 @@ impl Programs {
         self.made.iter().find(|(made, _)| made == key).and_then(|(_, program)| program.clone())
     }
 
-    /// Lets go of programs that draw none of the structures for which `is_drawn` holds. Those that cannot be made are
-    /// remembered: that holds nothing of the device.
-    pub(in crate::compositor) fn let_go_unless(&mut self, is_drawn: impl Fn(&Structure) -> bool) {
+    /// Lets go of programs for whose keys `is_drawn` does not hold. Those that cannot be made are remembered: that holds nothing of
+    /// the device.
+    pub(in crate::compositor) fn let_go_unless(&mut self, is_drawn: impl Fn(&Key) -> bool) {
         let before = self.made.len();
-        self.made.retain(|(key, program)| program.is_none() || is_drawn(&key.structure));
+        self.made.retain(|(key, program)| program.is_none() || is_drawn(key));
         if self.made.len() < before {
             self.stats.add("shaders_trimmed_memory", (before - self.made.len()) as u64);
             self.stats.gauge("shaders_resident", self.made.len() as f64);
