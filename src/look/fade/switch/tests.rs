@@ -3,7 +3,7 @@
 use bevy::time::TimeUpdateStrategy;
 
 use super::*;
-use crate::look::LookPlugin;
+use crate::look::{LookPlugin, TextureBudget};
 use crate::schedule;
 
 const STEP: Duration = Duration::from_millis(100);
@@ -158,6 +158,9 @@ fn a_look_that_cannot_be_read_leaves_everything_as_it_is() {
 #[test]
 fn textures_are_there_before_the_fade_begins_and_stay_until_its_end() {
     let mut show = Show::new();
+    // Nothing stays that is not worn.
+    show.app.insert_resource(TextureBudget(0));
+    let resident = |show: &Show| show.app.world().resource::<Stats>().gauge_value("textures_resident");
     let worn = |show: &Show| {
         let wardrobe = show.app.world().resource::<Wardrobe>();
         let hair = crate::frame::Region::Hair;
@@ -177,7 +180,7 @@ fn textures_are_there_before_the_fade_begins_and_stay_until_its_end() {
         let (new, old) = worn(&show);
         assert!(new.is_some() && new != before && old == before, "{name}");
         assert_eq!(show.steps(12), state(name, "", 1.0));
-        assert_eq!(worn(&show), (new, None));
+        assert_eq!((worn(&show), resident(&show)), ((new, None), Some(1.0)));
     }
 }
 
