@@ -29,8 +29,6 @@ pub(super) struct Picture {
     revision: u64,
     /// Number of the dress that was asked for, where it is worn or never will be; else that of the one that is worn.
     settled: u64,
-    /// The output has the size of the frame.
-    exact: bool,
     pub(super) worn: Worn,
     /// The dress before, and how much of the new one is seen already, 0–1.
     pub(super) from: Option<(Worn, f32)>,
@@ -110,7 +108,6 @@ pub(super) fn choose_picture(
     };
     let dress = &composition.dress;
     let newest = key(Structure::of(dress));
-    let exact = newest.exact;
     let from = composition.fade.as_ref().map(|fade| {
         let structure = Structure::of(&fade.from).with_mattes_of(&newest.structure);
         let found = programs.get(&key(structure), &layouts);
@@ -123,13 +120,8 @@ pub(super) fn choose_picture(
             Some(Some((Worn { dress: fade.from.clone(), program }, fade.progress)))
         }
     };
-    let picture = |worn: Worn, from| Picture {
-        revision: composition.revision,
-        settled: worn.dress.number,
-        exact,
-        worn,
-        from,
-    };
+    let picture =
+        |worn: Worn, from| Picture { revision: composition.revision, settled: worn.dress.number, worn, from };
     // The dress is as it was; the picture may be another one.
     let last = |programs: &Programs| {
         let last = scene.picture.as_ref()?;
@@ -176,12 +168,14 @@ pub(super) fn note_pressure(memory: Res<MemoryStatus>, mut thrift: ResMut<Thrift
 }
 
 /// While memory is tight, only the shaders of what is seen are kept: a driver may hold tens of megabytes for each.
-pub(super) fn let_go_of_programs(thrift: Res<Thrift>, scene: Res<Scene>, mut programs: ResMut<Programs>) {
-    if let (true, Some(picture)) = (thrift.0, &scene.picture) {
-        // Frames that move and frames that stand still take turns: what draws the one is kept while the other is drawn.
-        programs.let_go_unless(|key| {
-            key.exact == picture.exact && picture.programs().any(|drawn| *drawn.structure() == key.structure)
-        });
+pub(super) fn let_go_of_programs(
+    thrift: Res<Thrift>,
+    composition: Res<Composition>,
+    mut programs: ResMut<Programs>,
+) {
+    // Without frames nothing is asked for, and what is seen may stay for long.
+    if thrift.0 && composition.frame.is_some() {
+        programs.let_go_of_resting();
     }
 }
 

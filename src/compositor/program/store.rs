@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderDevice;
@@ -16,6 +17,9 @@ use crate::stats::Stats;
 
 /// Programs that are kept: going back and forth among as many looks compiles nothing.
 const KEPT: usize = 8;
+/// After how long without being asked for a program goes while memory is tight. Frames that move and frames that stand still take
+/// turns with two of them.
+const RESTING: Duration = Duration::from_secs(4);
 /// What a driver may hold for one: Mesa's software renderer, which keeps most, had 15 to 25 MB for each shipped look.
 const PROGRAM_BYTES: u64 = 32 << 20;
 
@@ -90,11 +94,19 @@ impl Drop for Compiler {
     }
 }
 
+struct Made {
+    key: Key,
+    /// None is one that cannot be made, which is not tried again.
+    program: Option<Arc<Program>>,
+    /// When it was asked for last.
+    asked: Instant,
+}
+
 /// Made anew with the device.
 #[derive(Resource)]
 pub(in crate::compositor) struct Programs {
-    /// The last one that was asked for is at the end; none is one that cannot be made, which is not tried again.
-    made: Vec<(Key, Option<Arc<Program>>)>,
+    /// The last one that was asked for is at the end.
+    made: Vec<Made>,
     compiler: Option<Compiler>,
     /// What is being compiled.
     making: Option<Key>,
@@ -120,15 +132,12 @@ impl Programs {
     /// The program for `key`; where there is none it is asked for.
     pub(in crate::compositor) fn get(&mut self, key: &Key, layouts: &Layouts) -> Found {
         self.take_made();
-        if let Some(place) = self.made.iter().position(|(made, _)| made == key) {
-            if place + 1 != self.made.len() {
-                let used = self.made.remove(place);
-                self.made.push(used);
+        if let Some(place) = self.made.iter().position(|made| made.key == *key) {
+            self.made[place..].rotate_left(1);
+            if let Some(used) = self.made.last_mut() {
+                used.asked = Instant::now();
+                return used.program.clone().map_or(Found::Failed, Found::Ready);
             }
-            return match self.made.last().and_then(|(_, program)| program.clone()) {
-                Some(program) => Found::Ready(program),
-                None => Found::Failed,
-            };
         }
         if self.making.is_none() {
             self.begin(key.clone(), layouts.clone());
@@ -138,20 +147,20 @@ impl Programs {
 
     /// A program that draws this structure in some way, if one is ready.
     pub(in crate::compositor) fn any(&self, structure: &Structure) -> Option<Arc<Program>> {
-        let fits = self.made.iter().rev().filter(|(key, _)| key.structure == *structure);
-        fits.filter_map(|(_, program)| program.clone()).next()
+        let fits = self.made.iter().rev().filter(|made| made.key.structure == *structure);
+        fits.filter_map(|made| made.program.clone()).next()
     }
 
     /// The program for `key`, if it is ready.
     pub(in crate::compositor) fn ready(&self, key: &Key) -> Option<Arc<Program>> {
-        self.made.iter().find(|(made, _)| made == key).and_then(|(_, program)| program.clone())
+        self.made.iter().find(|made| made.key == *key)?.program.clone()
     }
 
-    /// Lets go of programs for whose keys `is_drawn` does not hold. Those that cannot be made are remembered: that holds nothing of
-    /// the device.
-    pub(in crate::compositor) fn let_go_unless(&mut self, is_drawn: impl Fn(&Key) -> bool) {
+    /// Lets go of programs that were not asked for in the last [`RESTING`]. Those that cannot be made are remembered: that holds
+    /// nothing of the device.
+    pub(in crate::compositor) fn let_go_of_resting(&mut self) {
         let before = self.made.len();
-        self.made.retain(|(key, program)| program.is_none() || is_drawn(key));
+        self.made.retain(|made| made.program.is_none() || made.asked.elapsed() < RESTING);
         if self.made.len() < before {
             self.stats.add("shaders_trimmed_memory", (before - self.made.len()) as u64);
             self.stats.gauge("shaders_resident", self.made.len() as f64);
@@ -208,7 +217,7 @@ impl Programs {
         if self.made.len() == KEPT {
             self.made.remove(0);
         }
-        self.made.push((key, outcome.ok().map(Arc::new)));
+        self.made.push(Made { key, program: outcome.ok().map(Arc::new), asked: Instant::now() });
         self.stats.gauge("shaders_resident", self.made.len() as f64);
     }
 }
