@@ -9,26 +9,23 @@ use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
 use wgpu::TextureViewDescriptor;
 
+use super::bound::Bound;
 use super::convert::Convert;
 use super::matte::{Follow, MatteChain, Mattes};
 use super::outline::Outline;
 use super::params::{ComposeParams, mip_level, uv_transform};
-use super::passes::Bound;
 use super::program::Layouts;
 use super::scene::Scene;
 use super::tiles::Tiles;
 use super::{Composition, Dress};
 use crate::frame::Region;
 
-/// Textures of the scene: the frame and six regions.
-const TEXTURES: usize = 1 + Region::COUNT;
-
 /// Parameters and bind groups, made anew only when a texture is another one.
 #[derive(Resource, Default)]
 pub(super) struct ComposeBindings {
     /// The dress that is worn, and the one that fades.
     stages: [DressBindings; 2],
-    mattes: Bound<6>,
+    mattes: Bound,
     lists: Option<BufferId>,
 }
 
@@ -49,7 +46,7 @@ impl ComposeBindings {
 struct DressBindings {
     params: UniformBuffer<ComposeParams>,
     cloths: [Option<Cloth>; Region::COUNT],
-    scene: Bound<TEXTURES>,
+    scene: Bound,
 }
 
 /// One mip level of a texture: the shader samples no other.
@@ -130,6 +127,8 @@ pub(super) fn prepare_bindings(
         });
     }
     if composition.parsed.is_none() || !due.needs_mattes() {
+        bound.clear();
+        tiles.rest();
         return;
     }
     let motion = chain.shown_motion();
@@ -142,7 +141,7 @@ pub(super) fn prepare_bindings(
     let [m0, m1, m2] = views;
     let Some(lists) = tiles.lists() else { return };
     if known_lists.replace(lists.id()) != Some(lists.id()) {
-        *bound = Bound::default();
+        bound.clear();
     }
     let before = outline.views().map_or(blank, |[_, before]| before);
     bound.fit([m0, m1, m2, motion, last, before], || {

@@ -16,8 +16,9 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::RenderDevice;
 
 use super::Composition;
+use super::bound::Bound;
 use super::frame_upload::FrameTextures;
-use super::passes::{Bound, draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
+use super::passes::{draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
 use super::scene::Scene;
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, Frame, PixelFormat};
 
@@ -115,7 +116,7 @@ pub(super) struct Convert {
     pipelines: HashMap<Kind, CachedRenderPipelineId>,
     pictures: Option<[(Texture, TextureView); 2]>,
     current: usize,
-    bound: Bound<3>,
+    bound: Bound,
     /// Version of the planes that the current picture is of.
     version: u64,
     pending: bool,

@@ -13,7 +13,8 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::RenderDevice;
 
-use super::passes::{Bound, over, texture};
+use super::bound::Bound;
+use super::passes::{over, texture};
 
 /// The picture of the new dress while the one before is seen, too; dropped after that.
 #[derive(Resource)]
@@ -21,7 +22,7 @@ pub(super) struct Fader {
     layout: BindGroupLayoutDescriptor,
     pipeline: CachedRenderPipelineId,
     spare: Option<(UVec2, TextureView)>,
-    bound: Bound<1>,
+    bound: Bound,
 }
 
 pub(super) fn init_fader(
@@ -65,7 +66,8 @@ impl Fader {
     /// Makes the texture for an output of this size; none: nothing fades, it goes.
     pub(super) fn fit(&mut self, device: &RenderDevice, cache: &PipelineCache, size: Option<UVec2>) {
         let Some(size) = size else {
-            (self.spare, self.bound) = (None, Bound::default());
+            self.spare = None;
+            self.bound.clear();
             return;
         };
         if self.spare.as_ref().is_none_or(|(known, _)| *known != size) {

@@ -4,6 +4,7 @@
 //! window shows that texture; recording and snapshots read it back. Nothing is created per frame.
 
 mod bindings;
+mod bound;
 mod boxes;
 mod composed;
 mod composition;

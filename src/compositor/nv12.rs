@@ -11,7 +11,8 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::RenderDevice;
 
-use super::passes::{Bound, edge_sampler, fill, fullscreen_pipeline, texture};
+use super::bound::Bound;
+use super::passes::{edge_sampler, fill, fullscreen_pipeline, texture};
 
 /// The texture with the converted picture, four bytes to a texel: its size depends on the output's.
 #[derive(Resource)]
@@ -22,7 +23,7 @@ pub(super) struct Nv12 {
     pipelines: [CachedRenderPipelineId; 2],
     /// Size of the picture, and the texture.
     packed: Option<(UVec2, Texture, TextureView)>,
-    bound: Bound<1>,
+    bound: Bound,
 }
 
 pub(super) fn init_nv12(
@@ -99,7 +100,8 @@ impl Nv12 {
 
     /// Nobody wants it any more: the texture goes.
     pub(super) fn forget(&mut self) {
-        (self.packed, self.bound) = (None, Bound::default());
+        self.packed = None;
+        self.bound.clear();
     }
 }
 

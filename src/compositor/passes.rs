@@ -9,47 +9,12 @@ use bevy::render::render_resource::{
     CommandEncoder, CommandEncoderDescriptor, Extent3d, FilterMode, FragmentState, LoadOp, Operations,
     PipelineCache, RenderPassColorAttachment, RenderPassDescriptor, RenderPipeline, RenderPipelineDescriptor,
     Sampler, SamplerDescriptor, StoreOp, Texture, TextureDescriptor, TextureDimension, TextureFormat,
-    TextureUsages, TextureView, TextureViewId,
+    TextureUsages, TextureView,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use wgpu::TextureViewDescriptor;
 
 use crate::stats::Stats;
-
-/// Sets of textures that take turns, as those do of which one is read while the other is written.
-const TURNS: usize = 4;
-
-/// Bind groups for the last few sets of textures; made anew only for a set that is not among them.
-pub(super) struct Bound<const N: usize> {
-    groups: Vec<([TextureViewId; N], BindGroup)>,
-    current: usize,
-}
-
-impl<const N: usize> Default for Bound<N> {
-    fn default() -> Self {
-        Self { groups: Vec::with_capacity(TURNS), current: 0 }
-    }
-}
-
-impl<const N: usize> Bound<N> {
-    /// Turns to the group that holds `views`, which `make` makes when there is none.
-    pub(super) fn fit(&mut self, views: [&TextureView; N], make: impl FnOnce() -> BindGroup) {
-        let ids = views.map(TextureView::id);
-        let found = self.groups.iter().position(|(bound, _)| *bound == ids);
-        self.current = found.unwrap_or_else(|| {
-            if self.groups.len() == TURNS {
-                self.groups.remove(0);
-            }
-            self.groups.push((ids, make()));
-            self.groups.len() - 1
-        });
-    }
-
-    /// The group that was turned to.
-    pub(super) fn group(&self) -> Option<&BindGroup> {
-        self.groups.get(self.current).map(|(_, group)| group)
-    }
-}
 
 /// A texture and the view of all of it.
 pub(super) fn texture(

@@ -13,7 +13,8 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 
-use super::passes::{Bound, edge_sampler};
+use super::bound::Bound;
+use super::passes::edge_sampler;
 use crate::frame::Region;
 
 /// Side of a tile in pixels: small enough that an outline touches few, large enough that they are few.
@@ -50,7 +51,7 @@ pub(super) struct Tiles {
     params: StorageBuffer<SortParams>,
     draws: Buffer,
     lists: Option<(u32, Buffer)>,
-    bound: Bound<4>,
+    bound: Bound,
 }
 
 pub(super) fn init_tiles(
@@ -133,7 +134,7 @@ impl Tiles {
                 mapped_at_creation: false,
             });
             self.lists = Some((count, buffer));
-            self.bound = Bound::default();
+            self.bound.clear();
         }
         self.params.set(SortParams { uv, tiles });
         self.params.write_buffer(device, queue);
@@ -147,6 +148,11 @@ impl Tiles {
             let layout = cache.get_bind_group_layout(&self.layout);
             device.create_bind_group("masque_tiles", &layout, &BindGroupEntries::sequential(entries))
         });
+    }
+
+    /// Nothing is sorted: lets go of the mattes.
+    pub(super) fn rest(&mut self) {
+        self.bound.clear();
     }
 
     /// Records the sorting. `false`: the pipeline is not there yet.

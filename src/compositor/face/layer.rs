@@ -15,10 +15,11 @@ use super::geometry::{Coat, Geometry};
 use super::params::FaceParams;
 use super::pipeline::FacePipelines;
 use super::place::{FaceData, Placement};
+use crate::compositor::bound::Bound;
 use crate::compositor::convert::Convert;
 use crate::compositor::mask_upload::MaskTextures;
 use crate::compositor::params::uv_transform;
-use crate::compositor::passes::{Bound, over};
+use crate::compositor::passes::over;
 use crate::compositor::scene::Scene;
 use crate::compositor::{Composition, Dress};
 use crate::face_mesh::CanonicalFace;
@@ -35,9 +36,6 @@ pub(in crate::compositor) const FACES: crate::memory::Bound = crate::memory::bou
     crate::memory::Each::Gpu(size_of::<FaceData>() as u64),
     "the others stay bare, `faces_not_painted`"
 );
-
-/// Textures that every coat needs: the frame and the mask of hair and background.
-const TEXTURES: usize = 2;
 
 /// Buffers and bind groups, made once and kept; nothing is written while nothing is painted.
 #[derive(Resource)]
@@ -59,7 +57,7 @@ pub(in crate::compositor) struct FaceLayer {
 #[derive(Default)]
 struct Paint {
     params: StorageBuffer<FaceParams>,
-    bound: Bound<TEXTURES>,
+    bound: Bound,
     cloths: [Option<(TextureViewId, BindGroup)>; FacePart::COUNT],
     /// Parts that the picture being drawn has.
     painted: [bool; FacePart::COUNT],
@@ -209,7 +207,11 @@ pub(in crate::compositor) fn prepare_faces(
             Some(worn) => paint.choose(&worn.dress, &images),
             None => *paint = Paint::default(),
         }
-        bare &= paint.is_bare();
+        if paint.is_bare() {
+            paint.bound.clear();
+        } else {
+            bare = false;
+        }
     }
     if bare || composition.output_size == UVec2::ZERO {
         return;
@@ -218,6 +220,7 @@ pub(in crate::compositor) fn prepare_faces(
     let uv = uv_transform(size, composition.output_size, composition.fit, composition.mirror);
     layer.place(&composition, uv);
     if !layer.has_faces() {
+        layer.paints.iter_mut().for_each(|paint| paint.bound.clear());
         return;
     }
     queue.write_buffer(&layer.faces, 0, bytemuck::cast_slice(&layer.placed));

@@ -11,8 +11,9 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::RenderDevice;
 
 use super::{Composition, Gpu, Planes};
+use crate::compositor::bound::Bound;
 use crate::compositor::params::shaped;
-use crate::compositor::passes::{Bound, draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
+use crate::compositor::passes::{draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
 use crate::look::Look;
 
 const FIT: TextureFormat = TextureFormat::Rgba16Float;
@@ -35,11 +36,11 @@ pub(in crate::compositor) struct Guide {
     detail_layout: BindGroupLayoutDescriptor,
     detail_pipeline: Option<CachedRenderPipelineId>,
     sampler: Sampler,
-    detail_bound: Bound<2>,
+    detail_bound: Bound,
     /// Luma of the picture, then the lines.
     made: Option<(TextureView, [TextureView; 3])>,
     size: (u32, u32),
-    bound: Bound<3>,
+    bound: Bound,
     input: (u64, u64),
     pending: bool,
 }
@@ -98,6 +99,8 @@ impl Guide {
         let refinement = look.matte.refinement;
         if refinement <= 0.0 {
             (self.made, self.pending) = (None, false);
+            self.detail_bound.clear();
+            self.bound.clear();
             return;
         }
         let size = (parsed.perception.mask.width, parsed.perception.mask.height);

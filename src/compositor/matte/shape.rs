@@ -11,7 +11,8 @@ use bevy::render::render_resource::{
 
 use super::smooth::KNOWN;
 use super::{Composition, Gpu, Planes};
-use crate::compositor::passes::{Bound, draw_fullscreen, fullscreen_pipeline, texture};
+use crate::compositor::bound::Bound;
+use crate::compositor::passes::{draw_fullscreen, fullscreen_pipeline, texture};
 use crate::frame::{Frame, Region};
 use crate::look::{Look, RegionStyle};
 
@@ -31,7 +32,7 @@ struct ShapeParams {
 #[derive(Default)]
 struct Step {
     params: StorageBuffer<ShapeParams>,
-    bound: Bound<2>,
+    bound: Bound,
 }
 
 /// The passes, and the textures that they fill in turns.
@@ -98,6 +99,7 @@ impl Shape {
         }
         (self.params, self.input) = (params, version);
         self.version += 1;
+        self.steps[self.params.len()..].iter_mut().for_each(|step| step.bound.clear());
         if self.params.is_empty() {
             (self.shaped, self.pending) = (None, false);
             return;

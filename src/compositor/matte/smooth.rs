@@ -14,7 +14,8 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::RenderDevice;
 
 use super::{Composition, Gpu, MaskTextures, Planes};
-use crate::compositor::passes::{Bound, draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
+use crate::compositor::bound::Bound;
+use crate::compositor::passes::{draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
 use crate::look::Look;
 use crate::perception::Parsed;
 
@@ -51,7 +52,7 @@ pub(in crate::compositor) struct Smooth {
     params: UniformBuffer<SmoothParams>,
     known: Option<[[TextureView; 2]; 2]>,
     size: (u32, u32),
-    bound: [Bound<5>; 2],
+    bound: [Bound; 2],
     current: usize,
     pending: bool,
     on: bool,
@@ -131,6 +132,10 @@ impl Smooth {
         let was_on = std::mem::replace(&mut self.on, on);
         if is_new || was_on != on {
             self.version += 1;
+        }
+        if !on {
+            self.known = None;
+            self.bound.iter_mut().for_each(Bound::clear);
         }
         if !is_new && (was_on || !on) {
             return;

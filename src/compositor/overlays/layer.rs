@@ -43,7 +43,7 @@ struct Below {
     view: TextureView,
 }
 
-/// Buffers, textures and bind groups, made when first needed and kept.
+/// Buffers, textures and bind groups, made when first needed; textures go when they are not.
 #[derive(Resource, Default)]
 pub(in crate::compositor) struct OverlayLayer {
     params: StorageBuffer<OverlayParams>,
@@ -131,6 +131,7 @@ pub(super) fn prepare_overlays(
     if layer.drawn.iter().all(Option::is_none) {
         // Nothing holds on to textures that nobody wears.
         layer.groups = [const { None }; SLOTS];
+        layer.below = None;
         return;
     }
     layer.params.set(params);
