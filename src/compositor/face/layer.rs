@@ -128,6 +128,14 @@ impl FaceLayer {
         self.left_out = faces.len() - self.placed.len();
     }
 
+    /// Nothing is painted: lets go of all textures.
+    fn let_go(&mut self) {
+        for paint in &mut self.paints {
+            paint.bound.clear();
+            paint.cloths = default();
+        }
+    }
+
     /// Whether [`FaceLayer::draw`] would draw all that is wanted: nothing is, or the shaders are compiled.
     pub(in crate::compositor) fn is_ready(&self, pipelines: &FacePipelines, cache: &PipelineCache) -> bool {
         !self.has_faces() || self.paints.iter().all(Paint::is_bare) || pipelines.ready(cache).is_some()
@@ -207,20 +215,17 @@ pub(in crate::compositor) fn prepare_faces(
             Some(worn) => paint.choose(&worn.dress, &images),
             None => *paint = Paint::default(),
         }
-        if paint.is_bare() {
-            paint.bound.clear();
-        } else {
-            bare = false;
-        }
+        bare &= paint.is_bare();
     }
     if bare || composition.output_size == UVec2::ZERO {
+        layer.let_go();
         return;
     }
     let size = (frame.width, frame.height);
     let uv = uv_transform(size, composition.output_size, composition.fit, composition.mirror);
     layer.place(&composition, uv);
     if !layer.has_faces() {
-        layer.paints.iter_mut().for_each(|paint| paint.bound.clear());
+        layer.let_go();
         return;
     }
     queue.write_buffer(&layer.faces, 0, bytemuck::cast_slice(&layer.placed));

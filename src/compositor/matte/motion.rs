@@ -16,11 +16,11 @@ use crate::perception::{MotionField, Parsed};
 /// Bytes per block.
 const BLOCK: usize = 8;
 
-/// A texture that is made anew only when the number of blocks changes.
+/// The motion of each block; its texture is made anew only when their number changes.
+#[derive(Default)]
 struct Field {
-    texture: Texture,
-    view: TextureView,
-    still: bool,
+    made: Option<(Texture, TextureView)>,
+    moves: bool,
     bytes: Vec<u8>,
 }
 
@@ -29,53 +29,44 @@ struct Field {
 pub(in crate::compositor) struct MotionTextures {
     last: Field,
     shown: Field,
+    /// One block that does not move.
+    still: TextureView,
     of: Option<Arc<Parsed>>,
 }
 
 impl FromWorld for MotionTextures {
     fn from_world(world: &mut World) -> Self {
         let (device, queue) = (world.resource::<RenderDevice>(), world.resource::<RenderQueue>());
-        Self { last: Field::still(device, queue), shown: Field::still(device, queue), of: None }
+        let (texture, still) = make(device, (1, 1));
+        upload(queue, &texture, &[0; BLOCK]);
+        Self { last: Field::default(), shown: Field::default(), still, of: None }
     }
 }
 
 impl MotionTextures {
     pub(super) fn last(&self) -> &TextureView {
-        &self.last.view
+        self.last.view().unwrap_or(&self.still)
     }
 
     pub(super) fn shown(&self) -> &TextureView {
-        &self.shown.view
+        self.shown.view().unwrap_or(&self.still)
     }
 }
 
 impl Field {
-    /// One block that does not move.
-    fn still(device: &RenderDevice, queue: &RenderQueue) -> Self {
-        let mut field = Self::new(device, (1, 1));
-        field.bytes.resize(BLOCK, 0);
-        field.upload(queue, (1, 1));
-        field
-    }
-
-    fn new(device: &RenderDevice, size: (u32, u32)) -> Self {
-        let usage = TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST;
-        let (texture, view) = texture(device, "masque_motion", size, TextureFormat::Rgba16Float, usage);
-        Self { texture, view, still: true, bytes: Vec::new() }
+    /// None where nothing moves.
+    fn view(&self) -> Option<&TextureView> {
+        self.made.as_ref().filter(|_| self.moves).map(|(_, view)| view)
     }
 
     fn set(&mut self, device: &RenderDevice, queue: &RenderQueue, field: Option<&MotionField>) {
-        let Some(field) = field.filter(|field| !field.is_empty()) else {
-            if !self.still {
-                *self = Self::still(device, queue);
-            }
-            return;
-        };
+        let field = field.filter(|field| !field.is_empty());
+        self.moves = field.is_some();
+        let Some(field) = field else { return };
         let size = (field.columns, field.rows);
-        if (self.texture.width(), self.texture.height()) != size {
-            *self = Self { bytes: std::mem::take(&mut self.bytes), ..Self::new(device, size) };
+        if self.made.as_ref().is_none_or(|(texture, _)| (texture.width(), texture.height()) != size) {
+            self.made = Some(make(device, size));
         }
-        self.still = false;
         self.bytes.clear();
         let confidence = field.confidence.iter().copied().chain(std::iter::repeat(1.0));
         for ([x, y], confidence) in field.vectors.iter().zip(confidence) {
@@ -83,24 +74,33 @@ impl Field {
                 self.bytes.extend_from_slice(&f16::from_f32(value).to_le_bytes());
             }
         }
-        self.upload(queue, size);
-    }
-
-    fn upload(&self, queue: &RenderQueue, (width, height): (u32, u32)) {
-        if self.bytes.len() != (width * height) as usize * BLOCK {
-            return;
+        if let Some((texture, _)) = &self.made {
+            upload(queue, texture, &self.bytes);
         }
-        queue.write_texture(
-            self.texture.as_image_copy(),
-            &self.bytes,
-            TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(width * BLOCK as u32),
-                rows_per_image: Some(height),
-            },
-            Extent3d { width, height, depth_or_array_layers: 1 },
-        );
     }
+}
+
+fn make(device: &RenderDevice, size: (u32, u32)) -> (Texture, TextureView) {
+    let usage = TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST;
+    texture(device, "masque_motion", size, TextureFormat::Rgba16Float, usage)
+}
+
+/// Writes all of `texture`; does nothing where `bytes` are too few or too many for it.
+fn upload(queue: &RenderQueue, texture: &Texture, bytes: &[u8]) {
+    let (width, height) = (texture.width(), texture.height());
+    if bytes.len() != (width * height) as usize * BLOCK {
+        return;
+    }
+    queue.write_texture(
+        texture.as_image_copy(),
+        bytes,
+        TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(width * BLOCK as u32),
+            rows_per_image: Some(height),
+        },
+        Extent3d { width, height, depth_or_array_layers: 1 },
+    );
 }
 
 /// Uploads what moved since the last picture.
