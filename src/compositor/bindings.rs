@@ -9,7 +9,7 @@ use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::{FallbackImage, GpuImage};
 use wgpu::TextureViewDescriptor;
 
-use super::bound::Bound;
+use super::bind_groups::BindGroups;
 use super::convert::Convert;
 use super::matte::{Follow, MatteChain, Mattes};
 use super::outline::Outline;
@@ -25,7 +25,7 @@ use crate::frame::Region;
 pub(super) struct ComposeBindings {
     /// The dress that is worn, and the one that fades.
     stages: [DressBindings; 2],
-    mattes: Bound,
+    mattes: BindGroups,
     lists: Option<BufferId>,
 }
 
@@ -46,7 +46,7 @@ impl ComposeBindings {
 struct DressBindings {
     params: UniformBuffer<ComposeParams>,
     cloths: [Option<Cloth>; Region::COUNT],
-    scene: Bound,
+    scene: BindGroups,
 }
 
 /// One mip level of a texture: the shader samples no other.
@@ -106,7 +106,7 @@ pub(super) fn prepare_bindings(
         None
     };
     let blank = &fallback.d2.texture_view;
-    let ComposeBindings { stages, mattes: bound, lists: known_lists } = &mut *bindings;
+    let ComposeBindings { stages, mattes: matte_groups, lists: known_lists } = &mut *bindings;
     let dresses = [Some(&due.worn), due.from.as_ref().map(|(worn, _)| worn)];
     for (stage, worn) in stages.iter_mut().zip(dresses) {
         let Some(worn) = worn else {
@@ -127,7 +127,7 @@ pub(super) fn prepare_bindings(
         });
     }
     if composition.parsed.is_none() || !due.needs_mattes() {
-        bound.clear();
+        matte_groups.clear();
         tiles.rest();
         return;
     }
@@ -141,10 +141,10 @@ pub(super) fn prepare_bindings(
     let [m0, m1, m2] = views;
     let Some(lists) = tiles.lists() else { return };
     if known_lists.replace(lists.id()) != Some(lists.id()) {
-        bound.clear();
+        matte_groups.clear();
     }
     let before = outline.views().map_or(blank, |[_, before]| before);
-    bound.fit([m0, m1, m2, motion, last, before], || {
+    matte_groups.fit([m0, m1, m2, motion, last, before], || {
         let entries = (lists.as_entire_binding(), m0, m1, m2, motion, last, before);
         device.create_bind_group("masque_mattes", &layouts.mattes, &BindGroupEntries::sequential(entries))
     });

@@ -16,7 +16,7 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::RenderDevice;
 
 use super::Composition;
-use super::bound::Bound;
+use super::bind_groups::BindGroups;
 use super::frame_upload::FrameTextures;
 use super::passes::{draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
 use super::scene::Scene;
@@ -116,7 +116,7 @@ pub(super) struct Convert {
     pipelines: HashMap<Kind, CachedRenderPipelineId>,
     pictures: Option<[(Texture, TextureView); 2]>,
     current: usize,
-    bound: Bound,
+    groups: BindGroups,
     /// Version of the planes that the current picture is of.
     version: u64,
     pending: bool,
@@ -140,7 +140,7 @@ impl FromWorld for Convert {
             pipelines,
             pictures: None,
             current: 0,
-            bound: Bound::default(),
+            groups: BindGroups::default(),
             version: 0,
             pending: false,
         }
@@ -166,7 +166,7 @@ impl Convert {
         }
         let pipeline = self.pipelines.get(&(frame.format, frame.color));
         let pipeline = pipeline.and_then(|id| cache.get_render_pipeline(*id));
-        let (Some(pipeline), Some([view, _]), Some(group)) = (pipeline, self.pictures(), self.bound.group())
+        let (Some(pipeline), Some([view, _]), Some(group)) = (pipeline, self.pictures(), self.groups.group())
         else {
             return false;
         };
@@ -216,7 +216,7 @@ pub(super) fn prepare_convert(
     }
     let [y, u, v] = &planes.views;
     let (layout, sampler) = (&convert.layout, &convert.sampler);
-    convert.bound.fit([y, u, v], || {
+    convert.groups.fit([y, u, v], || {
         let layout = cache.get_bind_group_layout(layout);
         device.create_bind_group("masque_convert", &layout, &BindGroupEntries::sequential((sampler, y, u, v)))
     });

@@ -13,7 +13,7 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::RenderDevice;
 
-use super::bound::Bound;
+use super::bind_groups::BindGroups;
 use super::passes::{over, texture};
 
 /// The picture of the new dress while the one before is seen, too; dropped after that.
@@ -22,7 +22,7 @@ pub(super) struct Fader {
     layout: BindGroupLayoutDescriptor,
     pipeline: CachedRenderPipelineId,
     spare: Option<(UVec2, TextureView)>,
-    bound: Bound,
+    groups: BindGroups,
 }
 
 pub(super) fn init_fader(
@@ -59,7 +59,7 @@ pub(super) fn init_fader(
         }),
         ..default()
     });
-    commands.insert_resource(Fader { layout, pipeline, spare: None, bound: Bound::default() });
+    commands.insert_resource(Fader { layout, pipeline, spare: None, groups: BindGroups::default() });
 }
 
 impl Fader {
@@ -67,7 +67,7 @@ impl Fader {
     pub(super) fn fit(&mut self, device: &RenderDevice, cache: &PipelineCache, size: Option<UVec2>) {
         let Some(size) = size else {
             self.spare = None;
-            self.bound.clear();
+            self.groups.clear();
             return;
         };
         if self.spare.as_ref().is_none_or(|(known, _)| *known != size) {
@@ -77,7 +77,7 @@ impl Fader {
             self.spare = Some((size, view));
         }
         let Some((_, view)) = &self.spare else { return };
-        self.bound.fit([view], || {
+        self.groups.fit([view], || {
             let layout = cache.get_bind_group_layout(&self.layout);
             device.create_bind_group("masque_fade", &layout, &BindGroupEntries::single(view))
         });
@@ -96,7 +96,7 @@ impl Fader {
         cache: &PipelineCache,
         (target, seen): (&TextureView, f32),
     ) -> bool {
-        let (Some(pipeline), Some(group)) = (cache.get_render_pipeline(self.pipeline), self.bound.group())
+        let (Some(pipeline), Some(group)) = (cache.get_render_pipeline(self.pipeline), self.groups.group())
         else {
             return false;
         };

@@ -3,8 +3,8 @@
 //! One pass draws the composed picture into one texture ([`ComposedImage`]) of the output's size. A
 //! window shows that texture; recording and snapshots read it back. Nothing is created per frame.
 
+mod bind_groups;
 mod bindings;
-mod bound;
 mod boxes;
 mod composed;
 mod composition;

@@ -11,7 +11,7 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::RenderDevice;
 
-use super::bound::Bound;
+use super::bind_groups::BindGroups;
 use super::passes::{edge_sampler, fill, fullscreen_pipeline, texture};
 
 /// The texture with the converted picture, four bytes to a texel: its size depends on the output's.
@@ -23,7 +23,7 @@ pub(super) struct Nv12 {
     pipelines: [CachedRenderPipelineId; 2],
     /// Size of the picture, and the texture.
     packed: Option<(UVec2, Texture, TextureView)>,
-    bound: Bound,
+    groups: BindGroups,
 }
 
 pub(super) fn init_nv12(
@@ -47,7 +47,13 @@ pub(super) fn init_nv12(
         fullscreen_pipeline(&cache, &fullscreen, shader.clone(), entry, vec![layout.clone()], &target)
     });
     let sampler = edge_sampler(&device);
-    commands.insert_resource(Nv12 { layout, sampler, pipelines, packed: None, bound: Bound::default() });
+    commands.insert_resource(Nv12 {
+        layout,
+        sampler,
+        pipelines,
+        packed: None,
+        groups: BindGroups::default(),
+    });
 }
 
 /// Columns and rows of the texture for a picture of this size.
@@ -76,12 +82,12 @@ impl Nv12 {
             let (texture, view) = texture(device, "masque_nv12", packed, TextureFormat::Rgba8Unorm, usage);
             self.packed = Some((size, texture, view));
         }
-        self.bound.fit([picture], || {
+        self.groups.fit([picture], || {
             let layout = cache.get_bind_group_layout(&self.layout);
             let entries = BindGroupEntries::sequential((&self.sampler, picture));
             device.create_bind_group("masque_nv12", &layout, &entries)
         });
-        let (Some((_, _, view)), Some(group)) = (&self.packed, self.bound.group()) else { return false };
+        let (Some((_, _, view)), Some(group)) = (&self.packed, self.groups.group()) else { return false };
         let packed = packed_size(size).as_vec2();
         let rows = size.y as f32;
         let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
@@ -101,7 +107,7 @@ impl Nv12 {
     /// Nobody wants it any more: the texture goes.
     pub(super) fn forget(&mut self) {
         self.packed = None;
-        self.bound.clear();
+        self.groups.clear();
     }
 }
 

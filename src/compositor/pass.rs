@@ -16,7 +16,7 @@ use super::bindings::ComposeBindings;
 use super::boxes::{BoxLayer, BoxPipeline};
 use super::composition::Drawn;
 use super::convert::Convert;
-use super::effects::{Bound, Effects};
+use super::effects::{Effects, SharedGroups};
 use super::face::{FaceLayer, FacePipelines};
 use super::fade::Fader;
 use super::matte::MatteChain;
@@ -179,14 +179,14 @@ fn draw_dress(
     faces: impl FnOnce(&mut CommandEncoder, &TextureView, usize),
 ) -> bool {
     let Drawing { program, bindings, effects, stage, found, .. } = *drawing;
-    let bound = match (bindings.scene(stage), bindings.mattes()) {
-        (Some(scene), Some(mattes)) if found => Some(Bound { scene, mattes }),
+    let shared = match (bindings.scene(stage), bindings.mattes()) {
+        (Some(scene), Some(mattes)) if found => Some(SharedGroups { scene, mattes }),
         _ => None,
     };
-    let composed = effects.composed(stage).filter(|_| bound.is_some() && program.whole_stack.is_some());
+    let composed = effects.composed(stage).filter(|_| shared.is_some() && program.whole_stack.is_some());
     let below = composed.unwrap_or(target);
-    if let Some(bound) = bound.filter(|_| !program.targets.is_empty()) {
-        steps.record("gpu.targets", |encoder| effects.draw_targets(encoder, stage, program, bound, false));
+    if let Some(shared) = shared.filter(|_| !program.targets.is_empty()) {
+        steps.record("gpu.targets", |encoder| effects.draw_targets(encoder, stage, program, shared, false));
     }
     let done = steps.record("gpu.dress", |encoder| {
         if found && program.tiles.is_some() {
@@ -202,10 +202,10 @@ fn draw_dress(
         faces(encoder, below, stage);
         true
     });
-    if let (Some(bound), true) = (bound, composed.is_some()) {
+    if let (Some(shared), true) = (shared, composed.is_some()) {
         steps.record("gpu.stack", |encoder| {
-            effects.draw_targets(encoder, stage, program, bound, true)
-                && effects.draw_whole(encoder, stage, program, bound, target)
+            effects.draw_targets(encoder, stage, program, shared, true)
+                && effects.draw_whole(encoder, stage, program, shared, target)
         });
     }
     true

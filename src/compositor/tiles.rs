@@ -13,7 +13,7 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 
-use super::bound::Bound;
+use super::bind_groups::BindGroups;
 use super::passes::edge_sampler;
 use crate::frame::Region;
 
@@ -51,7 +51,7 @@ pub(super) struct Tiles {
     params: StorageBuffer<SortParams>,
     draws: Buffer,
     lists: Option<(u32, Buffer)>,
-    bound: Bound,
+    groups: BindGroups,
 }
 
 pub(super) fn init_tiles(
@@ -101,7 +101,7 @@ pub(super) fn init_tiles(
         params: StorageBuffer::default(),
         draws,
         lists: None,
-        bound: Bound::default(),
+        groups: BindGroups::default(),
     });
 }
 
@@ -134,7 +134,7 @@ impl Tiles {
                 mapped_at_creation: false,
             });
             self.lists = Some((count, buffer));
-            self.bound.clear();
+            self.groups.clear();
         }
         self.params.set(SortParams { uv, tiles });
         self.params.write_buffer(device, queue);
@@ -142,7 +142,7 @@ impl Tiles {
         queue.write_buffer(&self.draws, 0, bytemuck::cast_slice(&[[6_u32, 0, 0, 0]; LISTS]));
         let [m0, m1, m2] = mattes;
         let (Some(params), Some((_, lists))) = (self.params.binding(), &self.lists) else { return };
-        self.bound.fit([m0, m1, m2, motion], || {
+        self.groups.fit([m0, m1, m2, motion], || {
             let (lists, draws) = (lists.as_entire_binding(), self.draws.as_entire_binding());
             let entries = (params, m0, m1, m2, &self.sampler, motion, lists, draws);
             let layout = cache.get_bind_group_layout(&self.layout);
@@ -152,13 +152,13 @@ impl Tiles {
 
     /// Nothing is sorted: lets go of the mattes.
     pub(super) fn rest(&mut self) {
-        self.bound.clear();
+        self.groups.clear();
     }
 
     /// Records the sorting. `false`: the pipeline is not there yet.
     pub(super) fn encode(&self, encoder: &mut CommandEncoder, cache: &PipelineCache) -> bool {
         let pipeline = cache.get_compute_pipeline(self.pipelines[usize::from(self.refined)]);
-        let (Some(pipeline), Some((count, _)), Some(group)) = (pipeline, &self.lists, self.bound.group())
+        let (Some(pipeline), Some((count, _)), Some(group)) = (pipeline, &self.lists, self.groups.group())
         else {
             return false;
         };

@@ -5,7 +5,7 @@ use bevy::render::render_resource::{
 };
 use bevy::render::renderer::RenderDevice;
 
-use crate::compositor::bound::Recent;
+use crate::compositor::bind_groups::Recent;
 
 /// Groups by the textures that are in them.
 #[derive(Default)]

@@ -6,9 +6,9 @@ use super::Effects;
 use crate::compositor::passes::draw_fullscreen;
 use crate::compositor::program::Program;
 
-/// The bind groups of scene and mattes.
+/// The bind groups that every pass of a dress shares.
 #[derive(Clone, Copy)]
-pub(in crate::compositor) struct Bound<'a> {
+pub(in crate::compositor) struct SharedGroups<'a> {
     pub(in crate::compositor) scene: &'a BindGroup,
     pub(in crate::compositor) mattes: &'a BindGroup,
 }
@@ -30,7 +30,7 @@ impl Effects {
         encoder: &mut CommandEncoder,
         stage: usize,
         program: &Program,
-        bound: Bound<'_>,
+        shared: SharedGroups<'_>,
         whole: bool,
     ) -> bool {
         let (Some(stage), plan) = (self.stages.get(stage), program.plan()) else { return false };
@@ -38,7 +38,7 @@ impl Effects {
             plan.targets.iter().zip(&program.targets).zip(stage.targets.all.iter().zip(&stage.passes));
         for ((target, pipeline), (texture, group)) in passes {
             let (Some(view), true) = (texture.drawn(), plan.is_of_whole(target) == whole) else { continue };
-            let groups = [bound.scene, bound.mattes, group];
+            let groups = [shared.scene, shared.mattes, group];
             draw_fullscreen(encoder, "masque_effect_target", pipeline, &groups, &[view]);
         }
         true
@@ -50,13 +50,13 @@ impl Effects {
         encoder: &mut CommandEncoder,
         stage: usize,
         program: &Program,
-        bound: Bound<'_>,
+        shared: SharedGroups<'_>,
         target: &TextureView,
     ) -> bool {
         let group =
             self.stages.get(stage).and_then(|stage| stage.passes.get(program.plan().targets.len() + 1));
         let (Some(pipeline), Some(group)) = (&program.whole_stack, group) else { return false };
-        let groups = [bound.scene, bound.mattes, group];
+        let groups = [shared.scene, shared.mattes, group];
         draw_fullscreen(encoder, "masque_whole_stack", pipeline, &groups, &[target]);
         true
     }

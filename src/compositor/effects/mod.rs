@@ -14,7 +14,7 @@ mod values;
 use bevy::prelude::*;
 use bevy::render::{GpuResourceAppExt, Render, RenderSystems};
 
-pub(super) use draw::Bound;
+pub(super) use draw::SharedGroups;
 pub(super) use prepare::Effects;
 pub(super) use targets::TARGETS;
 

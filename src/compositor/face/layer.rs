@@ -15,7 +15,7 @@ use super::geometry::{Coat, Geometry};
 use super::params::FaceParams;
 use super::pipeline::FacePipelines;
 use super::place::{FaceData, Placement};
-use crate::compositor::bound::Bound;
+use crate::compositor::bind_groups::BindGroups;
 use crate::compositor::convert::Convert;
 use crate::compositor::mask_upload::MaskTextures;
 use crate::compositor::params::uv_transform;
@@ -24,16 +24,17 @@ use crate::compositor::scene::Scene;
 use crate::compositor::{Composition, Dress};
 use crate::face_mesh::CanonicalFace;
 use crate::look::FacePart;
+use crate::memory::{Bound, Each, bound};
 use crate::stats::Stats;
 
 /// Most faces that are painted; `MAX_FACES` in the shader.
 const MAX_FACES: usize = 16;
 
-pub(in crate::compositor) const FACES: crate::memory::Bound = crate::memory::bound!(
+pub(in crate::compositor) const FACES: Bound = bound!(
     "compositor.faces",
     "faces that are painted, in one buffer made at the start",
     MAX_FACES,
-    crate::memory::Each::Gpu(size_of::<FaceData>() as u64),
+    Each::Gpu(size_of::<FaceData>() as u64),
     "the others stay bare, `faces_not_painted`"
 );
 
@@ -57,7 +58,7 @@ pub(in crate::compositor) struct FaceLayer {
 #[derive(Default)]
 struct Paint {
     params: StorageBuffer<FaceParams>,
-    bound: Bound,
+    groups: BindGroups,
     cloths: [Option<(TextureViewId, BindGroup)>; FacePart::COUNT],
     /// Parts that the picture being drawn has.
     painted: [bool; FacePart::COUNT],
@@ -131,7 +132,7 @@ impl FaceLayer {
     /// Nothing is painted: lets go of all textures.
     fn let_go(&mut self) {
         for paint in &mut self.paints {
-            paint.bound.clear();
+            paint.groups.clear();
             paint.cloths = default();
         }
     }
@@ -158,7 +159,7 @@ impl FaceLayer {
         let Some(paint) = self.paints.get(stage).filter(|paint| self.has_faces() && !paint.is_bare()) else {
             return;
         };
-        let (Some((fill, lines)), Some(group)) = (pipelines.ready(cache), paint.bound.group()) else {
+        let (Some((fill, lines)), Some(group)) = (pipelines.ready(cache), paint.groups.group()) else {
             return;
         };
         let count = self.placed.len() as u32;
@@ -243,7 +244,7 @@ pub(in crate::compositor) fn prepare_faces(
             device.create_bind_group("masque_face_cloth", &bindings, &BindGroupEntries::single(view))
         });
         let Some(params) = paint.params.binding() else { return };
-        paint.bound.fit([picture, mask], || {
+        paint.groups.fit([picture, mask], || {
             let (faces, uvs, edges) =
                 (faces.as_entire_binding(), uvs.as_entire_binding(), edges.as_entire_binding());
             let (edge, tile) = (&pipelines.edge_sampler, &pipelines.tile_sampler);

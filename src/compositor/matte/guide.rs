@@ -11,7 +11,7 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::RenderDevice;
 
 use super::{Composition, Gpu, Planes};
-use crate::compositor::bound::Bound;
+use crate::compositor::bind_groups::BindGroups;
 use crate::compositor::params::shaped;
 use crate::compositor::passes::{draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
 use crate::look::Look;
@@ -36,11 +36,11 @@ pub(in crate::compositor) struct Guide {
     detail_layout: BindGroupLayoutDescriptor,
     detail_pipeline: Option<CachedRenderPipelineId>,
     sampler: Sampler,
-    detail_bound: Bound,
+    detail_groups: BindGroups,
     /// Luma of the picture, then the lines.
     made: Option<(TextureView, [TextureView; 3])>,
     size: (u32, u32),
-    bound: Bound,
+    groups: BindGroups,
     input: (u64, u64),
     pending: bool,
 }
@@ -66,14 +66,14 @@ impl FromWorld for Guide {
             detail_layout,
             detail_pipeline: None,
             sampler: edge_sampler(world.resource::<RenderDevice>()),
-            detail_bound: Bound::default(),
+            detail_groups: BindGroups::default(),
             layout,
             pipeline: None,
             buffer: UniformBuffer::default(),
             params: GuideParams::default(),
             made: None,
             size: (0, 0),
-            bound: Bound::default(),
+            groups: BindGroups::default(),
             input: (0, 0),
             pending: false,
         }
@@ -99,8 +99,8 @@ impl Guide {
         let refinement = look.matte.refinement;
         if refinement <= 0.0 {
             (self.made, self.pending) = (None, false);
-            self.detail_bound.clear();
-            self.bound.clear();
+            self.detail_groups.clear();
+            self.groups.clear();
             return;
         }
         let size = (parsed.perception.mask.width, parsed.perception.mask.height);
@@ -121,12 +121,12 @@ impl Guide {
         self.buffer.set(params);
         self.buffer.write_buffer(gpu.device, gpu.queue);
         let (Some(buffer), Some((detail, _))) = (self.buffer.binding(), &self.made) else { return };
-        self.detail_bound.fit([picture, motion], || {
+        self.detail_groups.fit([picture, motion], || {
             let layout = gpu.cache.get_bind_group_layout(&self.detail_layout);
             let entries = BindGroupEntries::sequential((&self.sampler, picture, motion));
             gpu.device.create_bind_group("masque_detail", &layout, &entries)
         });
-        self.bound.fit([low, high, detail], || {
+        self.groups.fit([low, high, detail], || {
             let layout = gpu.cache.get_bind_group_layout(&self.layout);
             let entries = BindGroupEntries::sequential((buffer, low, high, detail));
             gpu.device.create_bind_group("masque_guide", &layout, &entries)
@@ -162,7 +162,7 @@ impl Guide {
         else {
             return false;
         };
-        let (Some(picture), Some(planes)) = (self.detail_bound.group(), self.bound.group()) else {
+        let (Some(picture), Some(planes)) = (self.detail_groups.group(), self.groups.group()) else {
             return false;
         };
         let Some((detail, fits)) = &self.made else { return false };

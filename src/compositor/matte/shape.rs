@@ -11,7 +11,7 @@ use bevy::render::render_resource::{
 
 use super::smooth::KNOWN;
 use super::{Composition, Gpu, Planes};
-use crate::compositor::bound::Bound;
+use crate::compositor::bind_groups::BindGroups;
 use crate::compositor::passes::{draw_fullscreen, fullscreen_pipeline, texture};
 use crate::frame::{Frame, Region};
 use crate::look::{Look, RegionStyle};
@@ -32,7 +32,7 @@ struct ShapeParams {
 #[derive(Default)]
 struct Step {
     params: StorageBuffer<ShapeParams>,
-    bound: Bound,
+    groups: BindGroups,
 }
 
 /// The passes, and the textures that they fill in turns.
@@ -99,7 +99,7 @@ impl Shape {
         }
         (self.params, self.input) = (params, version);
         self.version += 1;
-        self.steps[self.params.len()..].iter_mut().for_each(|step| step.bound.clear());
+        self.steps[self.params.len()..].iter_mut().for_each(|step| step.groups.clear());
         if self.params.is_empty() {
             (self.shaped, self.pending) = (None, false);
             return;
@@ -127,7 +127,7 @@ impl Shape {
             step.params.write_buffer(gpu.device, gpu.queue);
             let Some(buffer) = step.params.binding() else { return };
             let [low, high] = if index == 0 { input } else { shaped[(index - 1) % 2].each_ref() };
-            step.bound.fit([low, high], || {
+            step.groups.fit([low, high], || {
                 let layout = gpu.cache.get_bind_group_layout(&self.layout);
                 let entries = BindGroupEntries::sequential((buffer, low, high));
                 gpu.device.create_bind_group("masque_shape", &layout, &entries)
@@ -143,7 +143,7 @@ impl Shape {
         let pipeline = self.pipeline.and_then(|id| cache.get_render_pipeline(id));
         let (Some(pipeline), Some(shaped)) = (pipeline, &self.shaped) else { return false };
         for (index, step) in self.steps[..self.params.len()].iter().enumerate() {
-            let Some(group) = step.bound.group() else { return false };
+            let Some(group) = step.groups.group() else { return false };
             let [low, high] = &shaped[index % 2];
             draw_fullscreen(encoder, "masque_shape", pipeline, &[group], &[low, high]);
         }

@@ -14,7 +14,7 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::RenderDevice;
 
 use super::{Composition, Gpu, MaskTextures, Planes};
-use crate::compositor::bound::Bound;
+use crate::compositor::bind_groups::BindGroups;
 use crate::compositor::passes::{draw_fullscreen, edge_sampler, fullscreen_pipeline, texture};
 use crate::look::Look;
 use crate::perception::Parsed;
@@ -52,7 +52,7 @@ pub(in crate::compositor) struct Smooth {
     params: UniformBuffer<SmoothParams>,
     known: Option<[[TextureView; 2]; 2]>,
     size: (u32, u32),
-    bound: [Bound; 2],
+    groups: [BindGroups; 2],
     current: usize,
     pending: bool,
     on: bool,
@@ -87,7 +87,7 @@ impl FromWorld for Smooth {
             params: UniformBuffer::default(),
             known: None,
             size: (0, 0),
-            bound: default(),
+            groups: default(),
             current: 0,
             pending: false,
             on: false,
@@ -135,7 +135,7 @@ impl Smooth {
         }
         if !on {
             self.known = None;
-            self.bound.iter_mut().for_each(Bound::clear);
+            self.groups.iter_mut().for_each(BindGroups::clear);
         }
         if !is_new && (was_on || !on) {
             return;
@@ -184,7 +184,7 @@ impl Smooth {
         let (Some(known), Some(params)) = (&self.known, self.params.binding()) else { return };
         let [mask0, mask1] = &masks.views;
         let [known0, known1] = &known[1 - self.current];
-        self.bound[self.current].fit([mask0, mask1, known0, known1, motion], || {
+        self.groups[self.current].fit([mask0, mask1, known0, known1, motion], || {
             let layout = gpu.cache.get_bind_group_layout(&self.layout);
             let entries = (params, &self.sampler, mask0, mask1, known0, known1, motion);
             gpu.device.create_bind_group("masque_smooth", &layout, &BindGroupEntries::sequential(entries))
@@ -197,7 +197,7 @@ impl Smooth {
         }
         let pipeline = self.pipeline.and_then(|id| cache.get_render_pipeline(id));
         let (Some(pipeline), Some(known), Some(group)) =
-            (pipeline, &self.known, self.bound[self.current].group())
+            (pipeline, &self.known, self.groups[self.current].group())
         else {
             return false;
         };

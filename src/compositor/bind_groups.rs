@@ -46,12 +46,12 @@ impl<T: Clone> Recent<T> {
 
 /// What one pass is bound to, where it is bound to one set of textures for each picture.
 #[derive(Default)]
-pub(super) struct Bound {
+pub(super) struct BindGroups {
     groups: Recent<BindGroup>,
     current: Option<BindGroup>,
 }
 
-impl Bound {
+impl BindGroups {
     /// Turns to the group that holds `views`, which `make` makes when there is none.
     pub(super) fn fit<const N: usize>(&mut self, views: [&TextureView; N], make: impl FnOnce() -> BindGroup) {
         self.groups.turn();
