@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::Ffmpeg;
-use super::child::{ChildError, FfmpegChild};
+use super::child::FfmpegChild;
+use super::error::ChildError;
 use super::job::{file_argument, is_matroska, muxer};
 use super::partial::{copy_path, left_behind};
 use super::playable::{cut_off_rest, has_picture};

@@ -8,7 +8,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::Ffmpeg;
-use super::child::{ChildError, FfmpegChild, KillSwitch};
+use super::child::{FfmpegChild, KillSwitch};
+use super::error::ChildError;
 use super::watchdog::Watchdog;
 
 /// Samples per second and channel, whatever the device has.

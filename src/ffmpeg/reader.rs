@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::RecvTimeoutError;
 
 use super::Ffmpeg;
-use super::child::{ChildError, FfmpegChild, KillSwitch, lock};
+use super::child::{FfmpegChild, KillSwitch, lock};
 use super::clock::Clock;
 use super::develop::{Development, filters};
 use super::dialect::Dialect;
+use super::error::ChildError;
 use super::heads::{Gatherer, Head, heads};
 use super::input::ReaderInput;
 use super::reading::{Picture, ReaderOptions, StreamInfo, arguments, is_live};

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::child::{ChildError, FfmpegChild};
+use super::child::FfmpegChild;
+use super::error::ChildError;
 
 /// How long a question to ffmpeg may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -7,9 +7,10 @@ use std::process::ChildStdin;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::child::{ChildError, FfmpegChild, KillSwitch};
+use super::child::{FfmpegChild, KillSwitch};
 use super::dialect::Dialect;
 use super::encoder::{Encoder, EncoderChoice, Settings};
+use super::error::ChildError;
 use super::fragments::{Fragment, Piece, Splitter};
 use super::job::file_argument;
 use super::watchdog::Watchdog;

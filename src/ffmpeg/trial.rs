@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use super::Ffmpeg;
-use super::child::{ChildError, FfmpegChild};
+use super::child::FfmpegChild;
 use super::encoder::{Encoder, EncoderChoice, Settings};
+use super::error::ChildError;
 use super::watchdog::Watchdog;
 use crate::stats::Stats;
 

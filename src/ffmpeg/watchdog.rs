@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{RecvTimeoutError, Sender};
 
-use super::child::{ChildError, KillSwitch, lock};
+use super::child::{KillSwitch, lock};
+use super::error::ChildError;
 use crate::memory::signal;
 
 /// How often it looks.

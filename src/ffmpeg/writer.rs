@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
 use std::time::Duration;
 
-use super::child::{ChildError, FfmpegChild, KillSwitch};
+use super::child::{FfmpegChild, KillSwitch};
 use super::dialect::Dialect;
 use super::encoder::Encoder;
+use super::error::ChildError;
 use super::finish::{Dubbing, file_error, keep_fragments, make_ordinary, place};
 use super::job::{Job, file_argument, is_container, is_matroska};
 use super::microphone::{SOUND_CHANNELS, SOUND_RATE};
@@ -199,20 +200,8 @@ impl VideoWriter {
     /// # Errors
     /// As [`Self::write`], and when the writer was started for another format.
     pub fn write_nv12(&mut self, timestamp: Duration, frame: &[u8]) -> Result<(), ChildError> {
-        self.write_as(PixelFormat::Nv12, timestamp, frame)
-    }
-
-    /// As [`Self::write`], for a frame in I420.
-    ///
-    /// # Errors
-    /// As [`Self::write`], and when the writer was started for another format.
-    pub fn write_i420(&mut self, timestamp: Duration, frame: &[u8]) -> Result<(), ChildError> {
-        self.write_as(PixelFormat::I420, timestamp, frame)
-    }
-
-    fn write_as(&mut self, given: PixelFormat, timestamp: Duration, frame: &[u8]) -> Result<(), ChildError> {
-        if given != self.format {
-            return Err(ChildError::FrameFormat { expected: self.format, given });
+        if self.format != PixelFormat::Nv12 {
+            return Err(ChildError::FrameFormat { expected: self.format, given: PixelFormat::Nv12 });
         }
         self.write(timestamp, frame)
     }
