@@ -66,7 +66,7 @@ pub struct SourceInfo {
 }
 
 /// Wishes; a source does what it can.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct SourceOptions {
     /// Files, folders and stills start again at their end, for ever, with times that go on.
     pub repeat: bool,
@@ -82,6 +82,7 @@ pub struct SourceOptions {
     /// What a camera is asked for besides.
     pub camera: CameraOptions,
     /// Which part of the picture is shown, and how it is turned.
+    #[serde(skip)]
     pub view: View,
 }
 

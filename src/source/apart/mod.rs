@@ -5,7 +5,7 @@
 mod process;
 mod wire;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ChildStdout;
 use std::time::{Duration, Instant};
@@ -18,8 +18,8 @@ use self::process::Process;
 use self::wire::{Head, Message};
 use super::camera::open_camera;
 use super::{
-    CameraInfo, CameraOptions, Cancel, FrameSource, Interrupt, SourceError, SourceInfo, SourceOptions,
-    SourceUri, buffer, open,
+    CameraInfo, Cancel, FrameSource, Interrupt, SourceError, SourceInfo, SourceOptions, SourceUri, buffer,
+    open,
 };
 use crate::frame::{Frame, FramePool, FrameSeq};
 use crate::stats::Stats;
@@ -34,17 +34,8 @@ const POOL_PAUSE: Duration = Duration::from_millis(1);
 pub(super) struct Order {
     /// As [`SourceUri`] is typed.
     pub(in crate::source) uri: String,
-    /// As those of [`SourceOptions`].
-    pub(in crate::source) repeat: bool,
-    /// Columns and rows.
-    pub(in crate::source) size: Option<(u32, u32)>,
-    /// Frames per second.
-    pub(in crate::source) rate: Option<f64>,
-    /// What a camera is asked for besides.
-    pub(in crate::source) camera: CameraOptions,
-    /// Where a file begins and ends.
-    pub(in crate::source) from: Option<Duration>,
-    pub(in crate::source) to: Option<Duration>,
+    /// The view, which is this side's work, is not sent.
+    pub(in crate::source) options: SourceOptions,
     /// The very camera, where it is one: it is the only device that is opened.
     pub(in crate::source) device: Option<CameraInfo>,
     /// Whether a control that the camera does not have is an error.
@@ -52,10 +43,9 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// To open `uri` with `options`, but for the view, which is this side's work.
+    /// To open `uri` with `options`.
     pub(super) fn new(uri: &SourceUri, options: &SourceOptions, strict: bool) -> Self {
-        let SourceOptions { repeat, size, rate, camera, from, to, .. } = options.clone();
-        Self { uri: uri.to_string(), repeat, size, rate, camera, from, to, device: None, strict }
+        Self { uri: uri.to_string(), options: options.clone(), device: None, strict }
     }
 }
 
@@ -67,8 +57,7 @@ impl Order {
 pub fn serve(order: &str, out: &mut impl Write) -> std::io::Result<()> {
     let order: Order = serde_json::from_str(order).map_err(std::io::Error::other)?;
     let stats = Stats::default();
-    let Order { uri, repeat, size, rate, camera, from, to, device, strict } = order;
-    let options = SourceOptions { repeat, size, rate, camera, from, to, ..SourceOptions::default() };
+    let Order { uri, options, device, strict } = order;
     let opened = match device {
         Some(device) => open_camera(&device, &options, &stats, strict),
         None => uri.parse::<SourceUri>().and_then(|uri| open(&uri, &options, &stats)),
@@ -153,8 +142,7 @@ impl FrameSource for ApartSource {
         let mut data = buffer(pool, bytes, &self.info.uri)?;
         self.head = None;
         let start = Instant::now();
-        wire::read_bytes(&mut self.pipe, &mut data)
-            .map_err(|error| apart(&self.info.uri, &error.to_string()))?;
+        self.pipe.read_exact(&mut data).map_err(|error| apart(&self.info.uri, &error.to_string()))?;
         self.stats.stage("capture", start.elapsed());
         let Head { timestamp, format, size, color } = head;
         let frame = Frame::new(FrameSeq(self.next), timestamp, format, size, color, data)?;

@@ -61,10 +61,6 @@ pub(super) fn read(from: &mut impl Read) -> Result<(Message, usize)> {
     Ok((serde_json::from_slice(&text)?, bytes))
 }
 
-pub(super) fn read_bytes(from: &mut impl Read, into: &mut [u8]) -> Result<()> {
-    from.read_exact(into)
-}
-
 pub(super) fn skip_bytes(from: &mut impl Read, bytes: usize) -> Result<()> {
     let skipped = std::io::copy(&mut from.take(bytes as u64), &mut std::io::sink())?;
     if skipped == bytes as u64 { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
@@ -88,7 +84,7 @@ mod tests {
         let mut from = pipe.as_slice();
         assert_eq!(read(&mut from).expect("reads"), (Message::Frame(head), 4));
         let mut bytes = [0; 4];
-        read_bytes(&mut from, &mut bytes).expect("reads");
+        from.read_exact(&mut bytes).expect("reads");
         assert_eq!(bytes, [1, 2, 3, 4]);
         assert_eq!(read(&mut from).expect("reads"), (Message::Ended, 0));
         assert!(read(&mut from).is_err(), "the end");
