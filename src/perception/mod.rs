@@ -33,7 +33,8 @@ mod tracker;
 
 pub use cadence::{Cadence, CadenceState, CostChange, CostLevel};
 pub use detector::{
-    Detection, Detector, DetectorError, DetectorModel, DetectorOptions, Family as DetectorFamily, PixelBox,
+    COCO_CLASSES, Detection, Detector, DetectorError, DetectorModel, DetectorOptions,
+    Family as DetectorFamily, PixelBox,
 };
 pub use engine::PerceptionEngine;
 pub use error::PerceptionError;

@@ -9,7 +9,7 @@ use super::error::did_you_mean;
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// The 80 classes of COCO in the order that detectors have them.
-pub(super) const COCO: [&str; 80] = [
+pub const COCO_CLASSES: [&str; 80] = [
     "person",
     "bicycle",
     "car",
@@ -139,7 +139,7 @@ pub(super) fn from_remark(text: &str) -> Option<Vec<String>> {
 /// Names for `count` classes of which nothing is known: those of COCO where it can be that.
 pub(super) fn unnamed(count: usize) -> Vec<String> {
     match count {
-        80 => COCO.map(str::to_owned).to_vec(),
+        80 => COCO_CLASSES.map(str::to_owned).to_vec(),
         _ => (0..count).map(|number| format!("class {number}")).collect(),
     }
 }

@@ -14,6 +14,7 @@ mod options;
 mod probe;
 mod suppress;
 
+pub use classes::COCO_CLASSES;
 pub use detection::{Detection, PixelBox};
 pub use error::DetectorError;
 pub use family::Family;

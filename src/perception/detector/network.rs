@@ -261,7 +261,7 @@ fn class_names(
         }
         None => noted
             .filter(|names| count.is_none_or(|count| count == names.len()))
-            .unwrap_or_else(|| classes::unnamed(count.unwrap_or(classes::COCO.len()))),
+            .unwrap_or_else(|| classes::unnamed(count.unwrap_or(classes::COCO_CLASSES.len()))),
     };
     names.truncate(usize::from(u16::MAX));
     Ok(names)
