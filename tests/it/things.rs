@@ -1,5 +1,6 @@
 //! Things in the live picture: boxes around them, what effects know of them, and who they are from frame to frame.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +9,8 @@ use masque::effect::Effect;
 use masque::frame::{ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
 use masque::look::{BoxStyle, Look, Stack};
 use masque::perception::{
-    Detection, ObjectOptions, Parsed, Perception, PerceptionEngine, PerceptionOptions, PixelBox, Thing,
-    Things,
+    Detection, DetectorOptions, ObjectOptions, Parsed, Perception, PerceptionEngine, PerceptionError,
+    PerceptionOptions, PixelBox, Thing, Things,
 };
 use masque::stats::Stats;
 
@@ -84,23 +85,28 @@ fn effects_know_how_many_things_are_there_and_in_which_zone() {
     assert_near(pixel(&picture, 60, 28), [77, 51, 26], "three, two and one of ten");
 }
 
+fn of_class(class: &str) -> DetectorOptions {
+    DetectorOptions { classes: vec![class.to_owned()], ..DetectorOptions::default() }
+}
+
+/// An engine that looks for things too.
+fn engine(shared: &Path, objects: ObjectOptions, stats: &Stats) -> Result<PerceptionEngine, PerceptionError> {
+    let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
+    PerceptionEngine::load(&test_store(shared, stats), &options, stats)
+}
+
 #[test]
 fn the_engine_follows_people_and_counts_them_where_they_stand() {
     let (Some(shared), Some(clip)) = (shared(), media("intel_cc_by/gif_classroom_480x270.mp4")) else {
         return;
     };
     let stats = Stats::default();
-    let store = test_store(&shared, &stats);
     let objects = ObjectOptions {
         zones: vec!["left=0,0 0.5,0 0.5,1 0,1".parse().unwrap(), "all=0,0 1,0 1,1.5 0,1.5".parse().unwrap()],
-        detector: masque::perception::DetectorOptions {
-            classes: vec!["person".to_owned()],
-            ..Default::default()
-        },
+        detector: of_class("person"),
         ..ObjectOptions::default()
     };
-    let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
-    let mut engine = PerceptionEngine::load(&store, &options, &stats).expect("an engine");
+    let mut engine = engine(&shared, objects, &stats).expect("an engine");
     let (mut perception, mut seen) = (Perception::default(), Vec::new());
     each_frame(&clip, 10, |_, frame| {
         engine.perceive(frame, &mut perception).expect("perceived");
@@ -134,16 +140,8 @@ fn the_engine_follows_people_and_counts_them_where_they_stand() {
 fn after_a_cut_everybody_is_somebody_else() {
     let Some(shared) = shared() else { return };
     let stats = Stats::default();
-    let objects = ObjectOptions {
-        detector: masque::perception::DetectorOptions {
-            classes: vec!["person".to_owned()],
-            ..Default::default()
-        },
-        ..ObjectOptions::default()
-    };
-    let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
-    let mut engine =
-        PerceptionEngine::load(&test_store(&shared, &stats), &options, &stats).expect("an engine");
+    let objects = ObjectOptions { detector: of_class("person"), ..ObjectOptions::default() };
+    let mut engine = engine(&shared, objects, &stats).expect("an engine");
     let mut perception = Perception::default();
     let mut ids = |name: &str| -> Vec<u32> {
         let picture = open(&shared.join("media").join(name));
@@ -176,9 +174,7 @@ fn where_nothing_can_be_detected_nothing_is_said_to_be_there() {
         zones: vec!["all=0,0 1,0 1,1 0,1".parse().unwrap()],
         ..ObjectOptions::default()
     };
-    let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
-    let mut engine =
-        PerceptionEngine::load(&test_store(&shared, &stats), &options, &stats).expect("an engine");
+    let mut engine = engine(&shared, objects, &stats).expect("an engine");
     // As if something had been there before.
     stats.gauge("things", 4.0);
     stats.gauge("things_in_all", 3.0);
@@ -195,14 +191,8 @@ fn where_nothing_can_be_detected_nothing_is_said_to_be_there() {
 fn classes_that_are_not_known_are_told_with_the_option_they_were_asked_for_by() {
     let Some(shared) = shared() else { return };
     let stats = Stats::default();
-    let detector =
-        masque::perception::DetectorOptions { classes: vec!["persn".to_owned()], ..Default::default() };
-    let options = PerceptionOptions {
-        objects: Some(ObjectOptions { detector, ..ObjectOptions::default() }),
-        ..PerceptionOptions::default()
-    };
-    let error =
-        PerceptionEngine::load(&test_store(&shared, &stats), &options, &stats).unwrap_err().to_string();
+    let objects = ObjectOptions { detector: of_class("persn"), ..ObjectOptions::default() };
+    let error = engine(&shared, objects, &stats).unwrap_err().to_string();
     assert!(error.starts_with("--detect:") && error.contains("did you mean \"person\""), "{error}");
 }
 
@@ -212,13 +202,11 @@ fn what_is_followed_begins_at_the_confidence_that_is_asked_for() {
         return;
     };
     let stats = Stats::default();
-    let store = test_store(&shared, &stats);
     let mut counts = Vec::new();
     for confidence in [0.8, 0.3] {
-        let detector = masque::perception::DetectorOptions { confidence, ..Default::default() };
+        let detector = DetectorOptions { confidence, ..DetectorOptions::default() };
         let objects = ObjectOptions { detector, ..ObjectOptions::default() };
-        let options = PerceptionOptions { objects: Some(objects), ..PerceptionOptions::default() };
-        let mut engine = PerceptionEngine::load(&store, &options, &stats).expect("an engine");
+        let mut engine = engine(&shared, objects, &stats).expect("an engine");
         let mut perception = Perception::default();
         each_frame(&clip, 1, |_, frame| engine.perceive(frame, &mut perception).expect("perceived"));
         let list = &perception.things.list;

@@ -10,7 +10,7 @@ use masque::frame::FramePool;
 use masque::source::{self, FrameSource, SourceOptions};
 use masque::stats::Stats;
 
-use super::servers;
+use super::servers::{self, Server};
 
 /// A proxy in front of a server on loopback, through which at most `rate` bytes a second come back.
 fn throttled(to: u16, rate: Arc<AtomicU64>) -> u16 {
@@ -42,6 +42,15 @@ fn throttled(to: u16, rate: Arc<AtomicU64>) -> u16 {
 
 fn open(address: &str) -> Box<dyn FrameSource> {
     source::open(&address.parse().unwrap(), &SourceOptions::default(), &Stats::default()).unwrap()
+}
+
+/// A server behind a [`throttled`] line that is wide at first, the line's rate, and what comes through it.
+fn behind_a_narrow_line() -> (Server, Arc<AtomicU64>, Box<dyn FrameSource>) {
+    let port = servers::free_port();
+    let server = servers::rtsp(port, (320, 180), 25, &[]);
+    let rate = Arc::new(AtomicU64::new(10_000_000));
+    let source = open(&format!("rtsp://127.0.0.1:{}/live", throttled(port, rate.clone())));
+    (server, rate, source)
 }
 
 fn take(source: &mut dyn FrameSource, count: usize) {
@@ -92,11 +101,7 @@ fn what_comes_slowly_comes_whole() {
     if !servers::has_rtsp() {
         return;
     }
-    let port = servers::free_port();
-    let _server = servers::rtsp(port, (320, 180), 25, &[]);
-    let rate = Arc::new(AtomicU64::new(10_000_000));
-    let address = format!("rtsp://127.0.0.1:{}/live", throttled(port, rate.clone()));
-    let mut source = open(&address);
+    let (_server, rate, mut source) = behind_a_narrow_line();
     take(source.as_mut(), 10);
     // A tenth of what the stream needs; then all it wants.
     rate.store(2_000, Ordering::Relaxed);
@@ -110,11 +115,7 @@ fn jitter_does_not_break_pictures() {
     if !servers::has_rtsp() {
         return;
     }
-    let port = servers::free_port();
-    let _server = servers::rtsp(port, (320, 180), 25, &[]);
-    let rate = Arc::new(AtomicU64::new(10_000_000));
-    let address = format!("rtsp://127.0.0.1:{}/live", throttled(port, rate.clone()));
-    let mut source = open(&address);
+    let (_server, rate, mut source) = behind_a_narrow_line();
     let shaker = std::thread::spawn(move || {
         for n in 0..20 {
             let bytes = [4_000, 10_000_000][n % 2];
