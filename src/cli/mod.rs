@@ -23,6 +23,7 @@ mod merge;
 mod models;
 mod objects;
 mod parameters;
+mod picture;
 mod progress;
 mod recording;
 mod render;

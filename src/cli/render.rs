@@ -16,8 +16,8 @@ use super::effects::EffectArgs;
 use super::in_out::InOutArgs;
 use super::look::{LookArgs, Looks};
 use super::objects::ObjectArgs;
+use super::picture::PictureArgs;
 use super::sessions::SessionArgs;
-use super::size::Size;
 use super::textures::TextureArgs;
 use super::{UsageError, check_folder};
 use crate::ffmpeg::{WriterOptions, partial_path};
@@ -53,9 +53,8 @@ pub(super) struct RenderArgs {
     effects: EffectArgs,
     #[command(flatten)]
     objects: ObjectArgs,
-    /// Size of the output; none takes the input's
-    #[arg(long, value_name = "WxH")]
-    size: Option<Size>,
+    #[command(flatten)]
+    picture: PictureArgs,
     /// End after so many frames
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     frames: Option<u64>,
@@ -89,7 +88,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
             WriterOptions { audio_from, audio_start: args.in_out.from.unwrap_or_default(), ..default() },
         )
     };
-    let limit = args.frames;
+    let (limit, fit) = (args.frames, args.picture.fit());
     let code = Assembly {
         source: args.input,
         source_options: args.in_out.of(SourceOptions { repeat: false, ..default() }),
@@ -99,7 +98,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         textures: (library, args.textures.budget()),
         sessions: args.sessions.limits(args.memory_limit),
         effect_folders,
-        size: args.size.map(|size| size.0),
+        size: args.picture.size(),
         objects,
         pairing: Pairing::Matched,
         pacing: Pacing::Lossless,
@@ -112,6 +111,7 @@ pub(super) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         wait_for_gpu: true,
     }
     .run_with(&stats, |app| {
+        app.insert_resource(fit);
         if !still {
             bar::add_to(app, limit);
         }

@@ -1,5 +1,6 @@
 //! `masque run`: the mirror.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,14 +18,14 @@ use super::effects::EffectArgs;
 use super::in_out::InOutArgs;
 use super::look::LookArgs;
 use super::objects::ObjectArgs;
+use super::picture::PictureArgs;
 use super::recording::RecordArgs;
 use super::rolling::RollingArgs;
 use super::sessions::SessionArgs;
-use super::size::Size;
 use super::textures::TextureArgs;
 use crate::capture::SourceStatus;
 use crate::memory::MemoryLimit;
-use crate::perception::Pairing;
+use crate::perception::{Cadence, Pairing};
 use crate::record::RecordingOptions;
 use crate::schedule::Pacing;
 use crate::show::RunLimits;
@@ -67,9 +68,8 @@ pub(super) struct RunArgs {
     /// End after a time, for example 10s or 2m, counted from the first dressed frame
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with = "frames")]
     duration: Option<Duration>,
-    /// Size of the picture; none takes the source's
-    #[arg(long, value_name = "WxH")]
-    size: Option<Size>,
+    #[command(flatten)]
+    picture: PictureArgs,
     /// Write the last picture as PNG
     #[arg(long, value_name = "FILE.png")]
     screenshot: Option<PathBuf>,
@@ -89,7 +89,14 @@ pub(super) struct RunArgs {
     /// matched shows each frame with its own mask, latest the newest frame with the newest mask
     #[arg(long, value_enum, default_value_t = PairingArg::Matched)]
     pairing: PairingArg,
+    /// Look for people in every Nth frame only, 1 to 60; frames between are shown with --pairing latest, dressed by the
+    /// mask before
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(EVERY))]
+    perceive_every: u32,
 }
+
+/// As clap takes it.
+const EVERY: RangeInclusive<i64> = *Cadence::EVERY.start() as i64..=*Cadence::EVERY.end() as i64;
 
 /// How long a run lasts that has neither a display nor a limit.
 const UNSEEN_DURATION: Duration = Duration::from_secs(8);
@@ -147,7 +154,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     }
     let outputs: Vec<PathBuf> = [&screenshot, &args.stats].into_iter().flatten().cloned().collect();
     outputs.iter().try_for_each(|path| check_folder(path))?;
-    let size = args.size.map(|size| size.0);
+    let size = args.picture.size();
     let window = (!headless).then(|| window(size));
     let code = Assembly {
         source,
@@ -172,6 +179,8 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     }
     .run_with(&stats, |app| {
         app.insert_resource(SourceStatus { mirror_wish: args.camera.mirror(), ..default() });
+        app.insert_resource(args.picture.fit());
+        app.insert_resource(Cadence { every: args.perceive_every, ..default() });
         rolling.add_to(app);
     })?;
     if headless && code == ExitCode::SUCCESS {

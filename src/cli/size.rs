@@ -22,8 +22,7 @@ impl FromStr for Size {
         if size.min_element() < 2 || size.max_element() > LARGEST {
             return Err(format!("the size {text} is out of range: each side is 2 to {LARGEST} pixels"));
         }
-        // Video encoders want even sides.
-        Ok(Self(size / 2 * 2))
+        Ok(Self(size))
     }
 }
 
@@ -34,7 +33,7 @@ mod tests {
     #[test]
     fn sizes_parse_and_errors_say_what_to_type() {
         assert_eq!("1280x720".parse(), Ok(Size(UVec2::new(1280, 720))));
-        assert_eq!("641×481".parse(), Ok(Size(UVec2::new(640, 480))));
+        assert_eq!("641×481".parse(), Ok(Size(UVec2::new(641, 481))));
         for wrong in ["", "720", "ax b", "1x1", "99999x2"] {
             assert!(wrong.parse::<Size>().is_err(), "{wrong}");
         }

@@ -13,7 +13,7 @@ use super::bind_groups::BindGroups;
 use super::convert::Convert;
 use super::matte::{Follow, MatteChain, Mattes};
 use super::outline::Outline;
-use super::params::{ComposeParams, mip_level, uv_transform};
+use super::params::{ComposeParams, mip_level};
 use super::program::Layouts;
 use super::scene::Scene;
 use super::tiles::Tiles;
@@ -136,7 +136,7 @@ pub(super) fn prepare_bindings(
         Mattes::Plain([low, high]) => ([low, high, high], false),
         Mattes::Fitted(fits) => (fits, true),
     };
-    let uv = uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror);
+    let uv = composition.uv_of(frame);
     tiles.prepare((&device, &queue), &cache, (size, uv), (views, refined, motion));
     let [m0, m1, m2] = views;
     let Some(lists) = tiles.lists() else { return };

@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bevy::math::Vec4;
 use bevy::prelude::*;
 use bevy::render::extract_resource::ExtractResource;
 
+use super::params::uv_transform;
 use super::readback::ReadBack;
 use super::{ComposedImage, Dress, ReadbackDemand};
 use crate::capture::CaptureGate;
@@ -16,7 +18,7 @@ use crate::memory::{Bound, Each, bound};
 use crate::perception::{MotionField, Parsed, Shown};
 
 /// How a picture of another shape fills the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Fit {
     /// Fills the output; what stands out is cut off.
     #[default]
@@ -76,6 +78,11 @@ impl Composition {
     /// Presentation time of the frame that is shown.
     pub fn timestamp(&self) -> Duration {
         self.frame.as_ref().map_or(Duration::ZERO, |frame| frame.timestamp)
+    }
+
+    /// Scale and offset that take output coordinates (0–1) to those of `frame`.
+    pub(super) fn uv_of(&self, frame: &Frame) -> Vec4 {
+        uv_transform((frame.width, frame.height), self.output_size, self.fit, self.mirror)
     }
 }
 
@@ -153,7 +160,7 @@ pub(super) fn compose(
     (look, look_fade): (Res<CurrentLook>, Res<LookFade>),
     wardrobe: Res<Wardrobe>,
     demand: Res<ReadbackDemand>,
-    output: Res<ComposedImage>,
+    (output, fit): (Res<ComposedImage>, Res<Fit>),
     mut composition: ResMut<Composition>,
     mut last_output: Local<(Handle<Image>, UVec2)>,
 ) {
@@ -163,6 +170,7 @@ pub(super) fn compose(
         || look_fade.is_changed()
         || wardrobe.is_changed()
         || demand.is_changed()
+        || fit.is_changed()
         || output_changed;
     if !changed || shown.frame.is_none() {
         return;
@@ -186,6 +194,7 @@ pub(super) fn compose(
     });
     composition.output = output.image.clone();
     composition.output_size = output.size;
+    composition.fit = *fit;
     composition.read_back = demand.wanted();
     composition.wait = demand.wait;
 }

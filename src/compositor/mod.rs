@@ -90,6 +90,7 @@ impl Plugin for CompositorPlugin {
         face::embed(app);
         app.insert_resource(RenderErrorHandler(failures::go_on));
         app.insert_resource(self.size)
+            .init_resource::<Fit>()
             .init_resource::<Composition>()
             .init_resource::<Drawn>()
             .init_resource::<ComposedImage>()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bevy::math::{Mat2, UVec2, Vec2, Vec4};
+use bevy::math::{Mat2, URect, UVec2, Vec2, Vec4, Vec4Swizzles};
 use bevy::render::render_resource::ShaderType;
 
 use super::matte::Follow;
@@ -58,7 +58,7 @@ impl ComposeParams {
             }
         });
         Self {
-            uv: uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror),
+            uv: composition.uv_of(frame),
             tiles: tiles::grid(size),
             calm: Vec4::new(follow.unsure, if follow.anew { 1.0 } else { 0.0 }, 0.0, 0.0),
             regions,
@@ -112,6 +112,13 @@ pub(super) fn uv_transform((width, height): (u32, u32), output: UVec2, fit: Fit,
     if mirror { Vec4::new(-sx, sy, 1.0 - ox, oy) } else { Vec4::new(sx, sy, ox, oy) }
 }
 
+/// The pixels of the output that show the frame: all of them but for bars.
+pub(super) fn shown_part(uv: Vec4, output: UVec2) -> URect {
+    let (a, b) = (-uv.zw() / uv.xy(), (Vec2::ONE - uv.zw()) / uv.xy());
+    let inside = |edge: Vec2| (edge.clamp(Vec2::ZERO, Vec2::ONE) * output.as_vec2()).round().as_uvec2();
+    URect::from_corners(inside(a), inside(b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +136,11 @@ mod tests {
         let contain = uv_transform((200, 100), square, Fit::Contain, false);
         assert_eq!(to_frame(contain, 0.0, 0.25), (0.0, 0.0));
         assert_eq!(to_frame(contain, 1.0, 0.75), (1.0, 1.0));
+        for mirror in [false, true] {
+            let part = |fit| shown_part(uv_transform((200, 100), square, fit, mirror), square);
+            assert_eq!(part(Fit::Cover), URect::new(0, 0, 100, 100));
+            assert_eq!(part(Fit::Contain), URect::new(0, 25, 100, 75));
+        }
     }
 
     #[test]

@@ -23,7 +23,8 @@ use super::matte::MatteChain;
 use super::nv12::Nv12;
 use super::outline::Outline;
 use super::overlays::{OverlayLayer, OverlayPipeline};
-use super::passes::{Steps, draw_fullscreen, fill};
+use super::params::shown_part;
+use super::passes::{Steps, draw_fullscreen, fill, keep_within};
 use super::program::Program;
 use super::readback::{ReadBack, ReadbackRing};
 use super::scene::{Scene, note_drawn};
@@ -76,6 +77,7 @@ pub(super) fn compose_regions(
     };
     fader.fit(&device, &cache, due.from.as_ref().map(|_| composition.output_size));
     let found = composition.parsed.is_some();
+    let part = shown_part(composition.uv_of(frame), composition.output_size);
     let mut steps = Steps::new(&device, &queue, &stats, composition.wait);
     let ready = steps.record("gpu.convert", |encoder| convert.encode(encoder, frame, &cache))
         && (!(found && due.needs_mattes())
@@ -91,9 +93,10 @@ pub(super) fn compose_regions(
                 effects: &effects,
                 stage,
                 found,
+                part,
             };
             let paint = |encoder: &mut CommandEncoder, target: &TextureView, stage| {
-                faces.draw(encoder, (target, stage), &face_pipelines, &cache);
+                faces.draw(encoder, (target, part), stage, &face_pipelines, &cache);
             };
             let lay = |steps: &mut Steps<'_>, target: &TextureView, stage| {
                 let nothing = !overlays.has(stage) && !boxes.has(stage);
@@ -169,6 +172,8 @@ struct Drawing<'a> {
     stage: usize,
     /// Whether it is known who is where.
     found: bool,
+    /// Where the frame is.
+    part: URect,
 }
 
 /// Records one dress with all its effects into `target`; `faces` paints faces. `false`: nothing is bound yet.
@@ -221,7 +226,7 @@ fn draw_bare(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &Textu
 
 /// Records the dressing of every list of tiles. `false`: nothing is bound yet.
 fn draw_tiles(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &TextureView) -> bool {
-    let Drawing { program, bindings, tiles, outline, effects, stage, .. } = *drawing;
+    let Drawing { program, bindings, tiles, outline, effects, stage, part, .. } = *drawing;
     let (Some(scene), Some(mattes), Some(pipelines)) =
         (bindings.scene(stage), bindings.mattes(), &program.tiles)
     else {
@@ -235,6 +240,8 @@ fn draw_tiles(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &Text
         color_attachments: &attachments[..count],
         ..default()
     });
+    // A matte goes on beside the frame as it ends at its edge.
+    keep_within(&mut pass, part);
     for (index, pipeline) in pipelines.iter().enumerate() {
         let (buffer, offset) = tiles.draw(index);
         pass.set_pipeline(pipeline);

@@ -130,6 +130,11 @@ pub(super) fn over(view: &TextureView) -> RenderPassColorAttachment<'_> {
     }
 }
 
+/// What is drawn from now on changes no pixel outside of `part`.
+pub(super) fn keep_within(pass: &mut wgpu::RenderPass<'_>, part: URect) {
+    pass.set_scissor_rect(part.min.x, part.min.y, part.width(), part.height());
+}
+
 /// The steps of one picture: one submission, or, where each is to be timed, one per step.
 pub(super) struct Steps<'a> {
     pub(super) encoder: CommandEncoder,

@@ -10,6 +10,7 @@ use super::thumbnails::Thumbnails;
 use super::view::{Figures, PanelState, Problem, Settings, View, Wish};
 use super::{draw, style};
 use crate::capture::{SourceStatus, SwitchSource};
+use crate::compositor::Fit;
 use crate::effect::EffectLibrary;
 use crate::look::{
     AddTextures, CurrentLook, FadeDefaults, Look, LookOrder, LookOrderDone, Playlist, PlaylistOrder,
@@ -48,6 +49,7 @@ pub(super) struct Program<'w> {
     source: ResMut<'w, SourceStatus>,
     cameras: Res<'w, Cameras>,
     perception: Res<'w, PerceptionStatus>,
+    fit: ResMut<'w, Fit>,
     pairing: ResMut<'w, Pairing>,
     cadence: ResMut<'w, Cadence>,
     cost: Res<'w, CadenceState>,
@@ -120,6 +122,7 @@ impl Program<'_> {
         let mut worn = self.worn.clone();
         let before = Settings {
             mirror: self.source.mirror,
+            fit: *self.fit,
             pairing: *self.pairing,
             cadence: *self.cadence,
             fade: *self.fade,
@@ -156,6 +159,7 @@ impl Program<'_> {
         }
         if settings != before {
             self.source.mirror = settings.mirror;
+            self.fit.set_if_neq(settings.fit);
             *self.pairing = settings.pairing;
             *self.cadence = settings.cadence;
             *self.fade = settings.fade;

@@ -10,6 +10,7 @@ use super::effects::OpenLayer;
 use super::history::History;
 use super::thumbnails::Thumbnails;
 use crate::capture::SourceStatus;
+use crate::compositor::Fit;
 use crate::frame::Region;
 use crate::look::{
     FacePart, FadeDefaults, Look, LookOrder, ParameterGroup, Playlist, PlaylistOrder, TextureLibrary,
@@ -111,6 +112,7 @@ impl Default for PanelState {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Settings {
     pub(super) mirror: bool,
+    pub(super) fit: Fit,
     pub(super) pairing: Pairing,
     pub(super) cadence: Cadence,
     pub(super) fade: FadeDefaults,

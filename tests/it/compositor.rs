@@ -12,7 +12,7 @@ use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use masque::capture::CaptureGate;
 use masque::compositor::{
-    ComposedFrame, ComposedFrames, Composition, CompositorPlugin, OutputSize, ReadbackDemand,
+    ComposedFrame, ComposedFrames, Composition, CompositorPlugin, Fit, OutputSize, ReadbackDemand,
 };
 use masque::effect::Effect;
 use masque::frame::{
@@ -324,6 +324,22 @@ fn another_output_size_covers_without_distortion() {
     // The middle half of the frame fills the square: the border of red and blue stays in the middle.
     assert_near(pixel(&picture, 12, 20), [255, 0, 0], "left of the middle");
     assert_near(pixel(&picture, 20, 20), [0, 0, 255], "right of the middle");
+}
+
+#[test]
+fn all_of_a_wider_frame_is_seen_between_black_bars_where_that_is_asked_for() {
+    let hair = RegionStyle { tint: [0.0, 1.0, 0.5], shading: 0.0, ..RegionStyle::default() };
+    let look = Look { hair, ..Look::default() };
+    let mut bench = Bench::with(look, Some(UVec2::new(33, 31)), |app| {
+        app.insert_resource(Fit::Contain);
+    });
+    let picture = bench.draw(flag(), Some(half_hair()), false);
+    assert_eq!((picture.width, picture.height), (33, 31), "odd sides are sides");
+    for bar in [(16, 2), (16, 28)] {
+        assert_near(pixel(&picture, bar.0, bar.1), [0, 0, 0], "above and below it is black");
+    }
+    assert_near(pixel(&picture, 2, 17), [0, 255, 128], "the hair on the left");
+    assert_near(pixel(&picture, 30, 17), [0, 0, 255], "the frame up to the right");
 }
 
 #[test]

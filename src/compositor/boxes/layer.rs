@@ -18,7 +18,6 @@ use wgpu::TexelCopyBufferLayout;
 use super::marks::{self, MOST, Mark, Marks, View};
 use crate::compositor::Composition;
 use crate::compositor::failures::failure;
-use crate::compositor::params::uv_transform;
 use crate::compositor::passes::{edge_sampler, over, texture};
 use crate::compositor::scene::Scene;
 use crate::glyphs::Atlas;
@@ -130,7 +129,7 @@ pub(super) fn prepare_boxes(
     if things.list.is_empty() || size == UVec2::ZERO {
         return;
     }
-    let uv = uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror);
+    let uv = composition.uv_of(frame);
     let view = View { uv, output: size, motion: composition.motion.as_deref() };
     let from = due.from.as_ref().map(|(from, _)| &*from.dress);
     layer.marks.list.clear();

@@ -11,7 +11,6 @@ use super::stage::{Common, Stage};
 use super::values::Shared;
 use crate::compositor::Composition;
 use crate::compositor::matte::MatteChain;
-use crate::compositor::params::uv_transform;
 use crate::compositor::program::{FIRST_SLOT, Layouts, PEOPLE};
 use crate::compositor::scene::Scene;
 use crate::frame::Region;
@@ -65,7 +64,7 @@ pub(in crate::compositor) fn prepare_effects(
         edges.forget();
     }
     let size = composition.output_size;
-    let uv = uv_transform((frame.width, frame.height), size, composition.fit, composition.mirror);
+    let uv = composition.uv_of(frame);
     let blank = &zero.texture_view;
     let common = Common {
         blank,

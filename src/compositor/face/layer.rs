@@ -18,8 +18,7 @@ use super::place::{FaceData, Placement};
 use crate::compositor::bind_groups::BindGroups;
 use crate::compositor::convert::Convert;
 use crate::compositor::mask_upload::MaskTextures;
-use crate::compositor::params::uv_transform;
-use crate::compositor::passes::over;
+use crate::compositor::passes::{keep_within, over};
 use crate::compositor::scene::Scene;
 use crate::compositor::{Composition, Dress};
 use crate::face_mesh::CanonicalFace;
@@ -147,12 +146,13 @@ impl FaceLayer {
         stats.add("faces_not_painted", self.left_out as u64);
     }
 
-    /// Records painting the faces over what is in `target`, in the dress of this `stage`: 0 the one that is worn, 1
+    /// Records painting the faces over `part` of what is in `target`, in the dress of this `stage`: 0 the one that is worn, 1
     /// the one that fades.
     pub(in crate::compositor) fn draw(
         &self,
         encoder: &mut CommandEncoder,
-        (target, stage): (&TextureView, usize),
+        (target, part): (&TextureView, URect),
+        stage: usize,
         pipelines: &FacePipelines,
         cache: &PipelineCache,
     ) {
@@ -169,6 +169,7 @@ impl FaceLayer {
             color_attachments: &attachment,
             ..default()
         });
+        keep_within(&mut pass, part);
         pass.set_bind_group(0, group, &[]);
         if paint.painted.contains(&true) {
             pass.set_pipeline(fill);
@@ -222,8 +223,7 @@ pub(in crate::compositor) fn prepare_faces(
         layer.let_go();
         return;
     }
-    let size = (frame.width, frame.height);
-    let uv = uv_transform(size, composition.output_size, composition.fit, composition.mirror);
+    let uv = composition.uv_of(frame);
     layer.place(&composition, uv);
     if !layer.has_faces() {
         layer.let_go();

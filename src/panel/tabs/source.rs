@@ -7,6 +7,7 @@ use bevy_egui::egui::{self, RichText};
 use super::super::view::{PanelState, View, Wish};
 use super::super::{card, cell, entry, facts, heading, style};
 use super::{recording, replay};
+use crate::compositor::Fit;
 use crate::perception::{Cadence, Pairing, PerceptionStatus};
 
 pub(in super::super) fn draw(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
@@ -48,6 +49,12 @@ fn draw_source(ui: &mut egui::Ui, state: &mut PanelState, view: &mut View) {
         facts(ui, &[("Gaps", format!("{}, opened again {} times", source.gaps, source.reconnects))]);
     }
     ui.checkbox(&mut view.settings.mirror, "Mirror");
+    ui.horizontal(|ui| {
+        cell(ui, [style::LABEL, style::ROW], RichText::new("Another shape").color(style::TEXT_WEAK));
+        let fit = &mut view.settings.fit;
+        ui.selectable_value(fit, Fit::Cover, "Fill").on_hover_text("What stands out is cut off");
+        ui.selectable_value(fit, Fit::Contain, "Show whole").on_hover_text("Between black bars");
+    });
 }
 
 /// A source to click on, across the card.
