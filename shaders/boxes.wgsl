@@ -1,12 +1,14 @@
-// Draws bars and letters over everything. The Rust side of these bindings is src/compositor/boxes/. Lengths are 0–1 of
+// Draws bars, lines and letters over everything. The Rust side of these bindings is src/compositor/boxes/. Lengths are 0–1 of
 // the target.
 
 struct Mark {
-    // left, top, width and height
-    place: vec4<f32>,
+    // a corner, and one side from there
+    at: vec4<f32>,
+    // the other side
+    across: vec4<f32>,
     // red, green, blue, opacity
     color: vec4<f32>,
-    // left, top, width and height in the atlas; a bar has no width there
+    // left, top, width and height in the atlas; what is no letter has no width there
     letter: vec4<f32>,
 }
 
@@ -25,7 +27,7 @@ struct Corner {
 fn box_vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) number: u32) -> Corner {
     let mark = marks[number];
     let side = vec2(f32(index & 1u), f32(index >> 1u));
-    let clip = (mark.place.xy + mark.place.zw * side) * 2.0 - 1.0;
+    let clip = (mark.at.xy + mark.at.zw * side.x + mark.across.xy * side.y) * 2.0 - 1.0;
     let at = mark.letter.xy + mark.letter.zw * side;
     return Corner(vec4(clip.x, -clip.y, 0.0, 1.0), mark.color, at, select(0.0, 1.0, mark.letter.z == 0.0));
 }

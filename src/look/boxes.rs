@@ -18,6 +18,8 @@ parameters! {
         confidence: bool = Switch { default: false };
         /// Draws also what is not followed (yet): what was seen once only.
         unfollowed: bool = Switch { default: false };
+        /// Draws the zones in which things are counted, with how many stand in each.
+        zones: bool = Switch { default: false };
     }
 }
 

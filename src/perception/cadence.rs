@@ -64,7 +64,7 @@ pub enum CostLevel {
     Full,
     /// The hair network runs a third as often.
     LessHair,
-    /// New faces are looked for a third as often.
+    /// New faces and things are looked for a third as often.
     LessDetection,
     /// Every second frame is perceived.
     EverySecondFrame,
@@ -86,7 +86,7 @@ impl CostLevel {
         match self {
             Self::Full => "Full",
             Self::LessHair => "Hair less often",
-            Self::LessDetection => "Hair and detector less often",
+            Self::LessDetection => "Hair and detectors less often",
             Self::EverySecondFrame => "Every second frame",
             Self::WithoutHair => "Every second frame, no hair network",
         }
@@ -102,7 +102,7 @@ impl CostLevel {
         self < Self::WithoutHair
     }
 
-    /// Times as rarely as asked for that new faces are looked for.
+    /// Times as rarely as asked for that new faces, and things, are looked for.
     pub fn detector_factor(self) -> u32 {
         if self >= Self::LessDetection { 3 } else { 1 }
     }

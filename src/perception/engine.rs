@@ -130,7 +130,7 @@ impl PerceptionEngine {
             if shot == Shot::New {
                 objects.forget();
             }
-            objects.find(frame, &mut out.things);
+            objects.find(frame, self.level.detector_factor(), &out.motion, &mut out.things);
             timings.objects = start.elapsed();
             self.stats.stage("objects", timings.objects);
         }

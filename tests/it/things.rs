@@ -9,8 +9,8 @@ use masque::effect::Effect;
 use masque::frame::{ColorSpace, Frame, FramePool, FrameSeq, PixelFormat};
 use masque::look::{BoxStyle, Look, Stack};
 use masque::perception::{
-    Detection, DetectorOptions, ObjectOptions, Parsed, Perception, PerceptionEngine, PerceptionError,
-    PerceptionOptions, PixelBox, Thing, Things,
+    CostLevel, Detection, DetectorOptions, ObjectOptions, Parsed, Perception, PerceptionEngine,
+    PerceptionError, PerceptionOptions, PixelBox, Thing, Things,
 };
 use masque::stats::Stats;
 
@@ -33,6 +33,7 @@ fn things() -> Things {
         frame: [width, height],
         followed: 3,
         in_zones: [1, 0, 0, 0, 0, 2, 0, 0],
+        ..Things::default()
     }
 }
 
@@ -72,6 +73,25 @@ fn a_box_is_drawn_around_what_is_followed_and_only_there() {
     assert!(!is_near(&draw(&mut bench, things(), false), (40, 16), BLUE), "asked for");
     bench.wear(Look { boxes: BoxStyle { on: false, ..style }, ..Look::default() });
     assert_near(pixel(&draw(&mut bench, things(), false), 8, 16), RED, "switched off");
+}
+
+#[test]
+fn zones_are_drawn_where_that_is_asked_for_also_when_nothing_is_there() {
+    let zone = "door=0.25,0.25 0.75,0.25 0.75,0.75".parse().unwrap();
+    let empty = Things { list: Vec::new(), zones: [zone].into(), ..things() };
+    let style = BoxStyle { label: 0.0, ..BoxStyle::default() };
+    let mut bench = Bench::new(Look { boxes: style, ..Look::default() }, None);
+    // A line of one pixel between two rows is in one of them.
+    let has_line =
+        |picture: &ComposedFrame, rows: [u32; 2]| rows.iter().any(|y| is_near(picture, (40, *y), [255; 3]));
+    assert!(!has_line(&draw(&mut bench, empty.clone(), false), [7, 8]), "not asked for");
+    bench.wear(Look { boxes: BoxStyle { zones: true, ..style }, ..Look::default() });
+    for mirror in [false, true] {
+        let picture = draw(&mut bench, empty.clone(), mirror);
+        assert!(has_line(&picture, [7, 8]), "mirror: {mirror}");
+        assert!(has_line(&picture, [19, 20]), "the slope, mirror: {mirror}");
+        assert!(!has_line(&picture, [12, 13]), "its inside is free, mirror: {mirror}");
+    }
 }
 
 #[test]
@@ -134,6 +154,40 @@ fn the_engine_follows_people_and_counts_them_where_they_stand() {
     engine.reset();
     each_frame(&clip, 1, |_, frame| engine.perceive(frame, &mut perception).expect("perceived"));
     assert!(perception.things.list.iter().any(|thing| thing.id == Some(1)), "another source begins anew");
+}
+
+#[test]
+fn where_time_is_short_things_are_looked_for_less_often_and_go_with_the_picture_meanwhile() {
+    let (Some(shared), Some(clip)) = (shared(), media("intel_cc_by/one-by-one-person-detection.mp4")) else {
+        return;
+    };
+    // Somebody walks through the picture.
+    let walk = |level: CostLevel| {
+        let stats = Stats::default();
+        let objects = ObjectOptions { detector: of_class("person"), ..ObjectOptions::default() };
+        let mut engine = engine(&shared, objects, &stats).expect("an engine");
+        engine.set_cost(level);
+        let (mut perception, mut seen) = (Perception::default(), Vec::new());
+        each_frame(&clip, 130, |number, frame| {
+            if number >= 100 {
+                engine.perceive(frame, &mut perception).expect("perceived");
+                let followed = perception.things.list.iter().find(|thing| thing.id == Some(1));
+                seen.push(followed.map(|thing| thing.detection.bounds));
+            }
+        });
+        (seen, stats.counter("objects_carried"))
+    };
+    let (always, carried) = walk(CostLevel::Full);
+    assert_eq!(carried, 0);
+    let (seldom, carried) = walk(CostLevel::LessDetection);
+    assert_eq!(carried, 20, "two of three frames");
+    let mut near = 0;
+    for (number, (one, other)) in always.iter().zip(&seldom).enumerate().skip(6) {
+        let (Some(one), Some(other)) = (one, other) else { panic!("nobody in {number}: {one:?}, {other:?}") };
+        assert!(one.overlap(other) > 0.7, "{number}: {one:?}, {other:?}");
+        near += u32::from(one.overlap(other) > 0.85);
+    }
+    assert!(near > 20, "{near} of 24");
 }
 
 #[test]

@@ -21,6 +21,7 @@ use crate::compositor::failures::failure;
 use crate::compositor::passes::{edge_sampler, over, texture};
 use crate::compositor::scene::Scene;
 use crate::glyphs::Atlas;
+use crate::look::BoxStyle;
 use crate::stats::Stats;
 
 /// The new dress and the one that is faded out.
@@ -126,7 +127,7 @@ pub(super) fn prepare_boxes(
     let (Some(frame), Some(parsed)) = (&composition.frame, &composition.parsed) else { return };
     let things = &parsed.perception.things;
     let size = composition.output_size;
-    if things.list.is_empty() || size == UVec2::ZERO {
+    if things.list.is_empty() && things.zones.is_empty() || size == UVec2::ZERO {
         return;
     }
     let uv = composition.uv_of(frame);
@@ -134,19 +135,15 @@ pub(super) fn prepare_boxes(
     let from = due.from.as_ref().map(|(from, _)| &*from.dress);
     layer.marks.list.clear();
     for (stage, dress) in [Some(&*due.worn.dress), from].into_iter().enumerate() {
-        let Some(style) = dress.map(|dress| &dress.look.boxes).filter(|style| style.is_drawn()) else {
-            continue;
-        };
+        let is_drawn = |style: &&BoxStyle| style.is_drawn() && (style.zones || !things.list.is_empty());
+        let Some(style) = dress.map(|dress| &dress.look.boxes).filter(is_drawn) else { continue };
         let made = layer.made.get_or_insert_with(|| make(&device, &queue, &cache, &pipeline.layout));
         let first = layer.marks.list.len() as u32;
         let skipped = marks::add(things, style, &view, &made.atlas, &mut layer.marks);
         stats.add("boxes_skipped", skipped);
         layer.drawn[stage] = first..layer.marks.list.len() as u32;
     }
-    let [width, height] = size.as_vec2().to_array();
-    for [left, top, wide, high] in layer.marks.list.iter_mut().map(|mark| &mut mark.place) {
-        (*left, *top, *wide, *high) = (*left / width, *top / height, *wide / width, *high / height);
-    }
+    layer.marks.list.iter_mut().for_each(|mark| mark.shrink(size.as_vec2()));
     if let Some(made) = layer.made.as_ref().filter(|_| !layer.marks.list.is_empty()) {
         queue.write_buffer(&made.buffer, 0, bytemuck::cast_slice(&layer.marks.list));
     }

@@ -1,19 +1,20 @@
-//! What is drawn for the things of a picture: bars and letters.
+//! What is drawn for the things of a picture and the zones they are counted in: bars, lines and letters.
 
-use bevy::math::{UVec2, Vec4};
+use bevy::math::{UVec2, Vec2, Vec4};
 use bytemuck::{Pod, Zeroable};
 
+use super::zones;
 use crate::glyphs::{Atlas, color_of, write_label};
 use crate::look::BoxStyle;
 use crate::memory::{Bound, Each, bound};
 use crate::perception::{MotionField, Thing, Things};
 
-/// Most bars and letters of a picture, both dresses of a fade together.
+/// Most bars, lines and letters of a picture, both dresses of a fade together.
 pub(super) const MOST: usize = 8192;
 
 pub(in crate::compositor) const MARKS: Bound = bound!(
     "compositor.boxes",
-    "bars and letters of boxes around things, made when the first is drawn",
+    "bars, lines and letters of boxes around things and of zones, made when the first is drawn",
     MOST,
     Each::Gpu(size_of::<Mark>() as u64),
     "the least sure things have no box, `boxes_skipped`"
@@ -24,23 +25,88 @@ const LONGEST_LABEL: usize = 40;
 /// Bars around a thing, and one behind its label.
 const BARS: usize = 5;
 
-/// A rectangle in one colour, or a letter. As the shader has it.
+/// A parallelogram in one colour, or a letter. As the shader has it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct Mark {
-    /// Left, top, width and height in pixels of the output; 0–1 of it for the shader.
-    pub place: [f32; 4],
+    /// A corner and one side from there, in pixels of the output; 0–1 of it for the shader.
+    pub at: [f32; 4],
+    /// The other side; the rest is unused.
+    pub across: [f32; 4],
     /// Red, green, blue, sRGB-encoded, and opacity.
     pub color: [f32; 4],
-    /// Left, top, width and height in the atlas, 0–1; a bar has no width there.
+    /// Left, top, width and height in the atlas, 0–1; what is no letter has no width there.
     pub letter: [f32; 4],
 }
 
-/// Bars and letters of a picture, and a label in the making; kept for reuse.
+impl Mark {
+    /// An upright rectangle: left, top, width and height.
+    fn bar([left, top, wide, high]: [f32; 4], color: [f32; 4]) -> Self {
+        Self { at: [left, top, wide, 0.0], across: [0.0, high, 0.0, 0.0], color, letter: [0.0; 4] }
+    }
+
+    /// A line from `a` to `b`, and half its width beyond both, so that lines meet.
+    pub(super) fn line(a: Vec2, b: Vec2, width: f32, color: [f32; 4]) -> Self {
+        let along = (b - a).normalize_or(Vec2::X) * width;
+        let (across, first) = (along.perp(), a - along / 2.0);
+        let (first, along) = (first - across / 2.0, b - a + along);
+        Self {
+            at: [first.x, first.y, along.x, along.y],
+            across: [across.x, across.y, 0.0, 0.0],
+            color,
+            letter: [0.0; 4],
+        }
+    }
+
+    /// From pixels to parts of an output of this size.
+    pub(super) fn shrink(&mut self, size: Vec2) {
+        let parts = Vec4::new(size.x, size.y, size.x, size.y);
+        self.at = (Vec4::from(self.at) / parts).to_array();
+        self.across = (Vec4::from(self.across) / parts).to_array();
+    }
+}
+
+/// Marks of a picture, and a label in the making; kept for reuse.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     pub list: Vec<Mark>,
-    label: String,
+    pub label: String,
+}
+
+impl Marks {
+    /// Whether there is room for so many, and a label.
+    pub(super) fn has_room(&self, marks: usize) -> bool {
+        self.list.len() + marks + LONGEST_LABEL <= MOST
+    }
+
+    /// Writes the label above `[left, top]`, or below where there is no room, on a bar of this colour. No label where the
+    /// style has none.
+    pub(super) fn write(
+        &mut self,
+        [left, top]: [f32; 2],
+        color: [f32; 4],
+        (style, output): (&BoxStyle, Vec2),
+        atlas: &Atlas,
+    ) {
+        let size = (style.label * output.y).round();
+        if size < 4.0 {
+            return;
+        }
+        let step = size * atlas.aspect();
+        let letters = || self.label.chars().take(LONGEST_LABEL);
+        let width = step * (letters().count() as f32 + 0.6);
+        let x = left.min(output.x - width).max(0.0);
+        let y = if top >= size { top - size } else { top.max(0.0) };
+        self.list.push(Mark::bar([x, y, width, size], color));
+        let [red, green, blue, opacity] = color;
+        let is_bright = 0.3 * red + 0.6 * green + 0.1 * blue > 0.5;
+        let ink = if is_bright { [0.0, 0.0, 0.0, opacity] } else { [1.0, 1.0, 1.0, opacity] };
+        let letters = letters().enumerate().filter(|(_, letter)| *letter != ' ');
+        self.list.extend(letters.map(|(at, letter)| {
+            let place = [x + step * (at as f32 + 0.3), y, step, size];
+            Mark { letter: atlas.place(letter), ..Mark::bar(place, ink) }
+        }));
+    }
 }
 
 /// How the frame lies in the output.
@@ -52,7 +118,25 @@ pub(super) struct View<'a> {
     pub motion: Option<&'a MotionField>,
 }
 
-/// Adds what `style` draws of `things`, the surest first, to `marks`; the number of things there was no room for.
+impl View<'_> {
+    /// The pixel of the output where this part of the frame is, 0–1.
+    pub(super) fn pixel(&self, [x, y]: [f32; 2]) -> Vec2 {
+        let place = (Vec2::new(x, y) - Vec2::new(self.uv.z, self.uv.w)) / Vec2::new(self.uv.x, self.uv.y);
+        place * self.output.as_vec2()
+    }
+
+    /// Whether left and right are swapped.
+    pub(super) fn is_mirror(&self) -> bool {
+        self.uv.x < 0.0
+    }
+
+    /// Width of the lines in pixels.
+    pub(super) fn line(&self, style: &BoxStyle) -> f32 {
+        (style.width * self.output.y as f32 / 720.0).max(1.0).round()
+    }
+}
+
+/// Adds what `style` draws of `things` to `marks`, zones first, then the surest; the number of things there was no room for.
 pub(super) fn add(
     things: &Things,
     style: &BoxStyle,
@@ -60,14 +144,17 @@ pub(super) fn add(
     atlas: &Atlas,
     marks: &mut Marks,
 ) -> u64 {
+    if style.zones {
+        zones::add(things, style, view, atlas, marks);
+    }
     let mut skipped = 0;
     let seen = things.list.iter().filter(|thing| thing.id.is_some() || style.unfollowed);
     for thing in seen {
-        if marks.list.len() + BARS + LONGEST_LABEL > MOST {
+        if marks.has_room(BARS) {
+            add_one(things, thing, style, view, atlas, marks);
+        } else {
             skipped += 1;
-            continue;
         }
-        add_one(things, thing, style, view, atlas, marks);
     }
     skipped
 }
@@ -78,49 +165,32 @@ fn add_one(
     style: &BoxStyle,
     view: &View<'_>,
     atlas: &Atlas,
-    Marks { list: marks, label }: &mut Marks,
+    marks: &mut Marks,
 ) {
     let output = view.output.as_vec2();
     let [left, top, right, bottom] = things.place(&thing.detection.bounds, view.motion);
-    let across = |x: f32| (x - view.uv.z) / view.uv.x * output.x;
-    let down = |y: f32| (y - view.uv.w) / view.uv.y * output.y;
-    let (a, b, top, bottom) = (across(left), across(right), down(top).round(), down(bottom).round());
+    let (a, b) = (view.pixel([left, top]).round(), view.pixel([right, bottom]).round());
     // In a mirror the left edge is on the right.
-    let (left, right) = (a.min(b).round(), a.max(b).round());
+    let (left, right, top, bottom) = (a.x.min(b.x), a.x.max(b.x), a.y, b.y);
     if right < 0.0 || bottom < 0.0 || left > output.x || top > output.y {
         return;
     }
     let [red, green, blue] = color_of(thing.id.unwrap_or(u32::from(thing.detection.class)));
     let color = [red, green, blue, style.opacity];
-    let bar = |place, color| Mark { place, color, letter: [0.0; 4] };
-    let line = (style.width * output.y / 720.0).max(1.0).round();
+    let line = view.line(style);
     let (wide, high) = ((right - left).max(line), (bottom - top).max(line));
-    marks.extend([
-        bar([left, top, wide, line], color),
-        bar([left, bottom - line, wide, line], color),
-        bar([left, top + line, line, high - 2.0 * line], color),
-        bar([right - line, top + line, line, high - 2.0 * line], color),
-    ]);
-    let size = (style.label * output.y).round();
-    if size < 4.0 {
-        return;
-    }
-    let step = size * atlas.aspect();
+    marks.list.extend(
+        [
+            [left, top, wide, line],
+            [left, bottom - line, wide, line],
+            [left, top + line, line, high - 2.0 * line],
+            [right - line, top + line, line, high - 2.0 * line],
+        ]
+        .map(|place| Mark::bar(place, color)),
+    );
     let confidence = style.confidence.then_some(thing.detection.confidence);
-    write_label(label, things.class_name(thing.detection.class), thing.id, confidence);
-    let letters = || label.chars().take(LONGEST_LABEL);
-    let width = step * (letters().count() as f32 + 0.6);
-    let x = left.min(output.x - width).max(0.0);
-    let y = if top >= size { top - size } else { top.max(0.0) };
-    marks.push(bar([x, y, width, size], color));
-    let opacity = style.opacity;
-    let is_bright = 0.3 * red + 0.6 * green + 0.1 * blue > 0.5;
-    let ink = if is_bright { [0.0, 0.0, 0.0, opacity] } else { [1.0, 1.0, 1.0, opacity] };
-    marks.extend(letters().enumerate().filter(|(_, letter)| *letter != ' ').map(|(at, letter)| Mark {
-        place: [x + step * (at as f32 + 0.3), y, step, size],
-        color: ink,
-        letter: atlas.place(letter),
-    }));
+    write_label(&mut marks.label, things.class_name(thing.detection.class), thing.id, confidence);
+    marks.write([left, top], color, (style, output), atlas);
 }
 
 #[cfg(test)]
@@ -153,18 +223,18 @@ mod tests {
         let marks = marks(&style, WHOLE);
         let bars: Vec<_> = marks.iter().filter(|mark| mark.letter[2] == 0.0).collect();
         assert_eq!(bars.len(), 5, "what is not followed has none");
-        assert_eq!((bars[0].place[0], bars[0].place[1], bars[0].place[2]), (200.0, 120.0, 80.0));
-        assert_eq!(bars[1].place[1] + bars[1].place[3], 280.0);
-        assert_eq!((bars[4].place[1], bars[4].place[3]), (100.0, 20.0));
+        assert_eq!(bars[0].at, [200.0, 120.0, 80.0, 0.0]);
+        assert_eq!(bars[1].at[1] + bars[1].across[1], 280.0);
+        assert_eq!((bars[4].at[1], bars[4].across[1]), (100.0, 20.0));
         assert_eq!(marks.len() - bars.len(), "dog788%".len());
     }
 
     #[test]
     fn a_mirror_swaps_the_sides_and_not_the_letters() {
         let mirrored = marks(&BoxStyle::default(), Vec4::new(-1.0, 1.0, 1.0, 0.0));
-        assert_eq!(mirrored[0].place[0], 520.0);
+        assert_eq!(mirrored[0].at[0], 520.0);
         let letters: Vec<f32> =
-            mirrored.iter().filter(|mark| mark.letter[2] > 0.0).map(|mark| mark.place[0]).collect();
+            mirrored.iter().filter(|mark| mark.letter[2] > 0.0).map(|mark| mark.at[0]).collect();
         assert!(letters.len() == 4 && letters.is_sorted(), "{letters:?}");
     }
 
@@ -172,6 +242,12 @@ mod tests {
     fn no_label_without_a_size_and_all_things_where_asked_for() {
         let style = BoxStyle { label: 0.0, unfollowed: true, ..BoxStyle::default() };
         assert_eq!(marks(&style, WHOLE).len(), 8);
+    }
+
+    #[test]
+    fn a_line_is_as_wide_on_both_sides_and_ends_beyond_its_ends() {
+        let line = Mark::line(Vec2::new(10.0, 20.0), Vec2::new(10.0, 60.0), 4.0, [1.0; 4]);
+        assert_eq!((line.at, line.across), ([12.0, 18.0, 0.0, 44.0], [-4.0, 0.0, 0.0, 0.0]));
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Boxes with labels around the things that were detected, over everything. Shader: `shaders/boxes.wgsl`.
+//! Boxes with labels around the things that were detected, and zones, over everything. Shader: `shaders/boxes.wgsl`.
 //!
 //! Nothing but the pipeline is made, and nothing uploaded or drawn, before the first thing is to be drawn.
 
 mod layer;
 mod marks;
+mod zones;
 
 use bevy::prelude::*;
 use bevy::render::{GpuResourceAppExt, Render, RenderStartup, RenderSystems};

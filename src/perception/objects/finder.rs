@@ -7,7 +7,7 @@ use super::{MOST_ZONES, Thing, Things, Zone};
 use crate::frame::Frame;
 use crate::models::{ModelStore, SessionOptions};
 use crate::perception::{
-    Detection, Detector, DetectorError, DetectorModel, DetectorOptions, PixelBox, Tracker, TrackerOptions,
+    Detection, Detector, DetectorError, DetectorModel, DetectorOptions, MotionField, Tracker, TrackerOptions,
 };
 use crate::stats::Stats;
 
@@ -30,11 +30,17 @@ pub(in crate::perception) struct ObjectFinder {
     detector: Detector,
     tracker: Tracker,
     confidence: f32,
-    zones: Vec<(Zone, &'static str)>,
+    zones: Arc<[Zone]>,
+    /// What the number of things in each zone is called.
+    gauges: Vec<&'static str>,
     mirrored: bool,
     classes: Arc<[String]>,
     found: [Vec<Detection>; 1],
     ids: Vec<Option<u32>>,
+    /// In the frame before this one.
+    last: Things,
+    /// Frames that go by before the next one is looked at.
+    resting: u32,
     stats: Stats,
 }
 
@@ -52,27 +58,32 @@ impl ObjectFinder {
         let tracker = Tracker::new(options.tracker.begin_at(confidence)).counting_in(stats);
         let detector = DetectorOptions { confidence: unsure, ..options.detector.clone() };
         let detector = Detector::load(&model, &detector, store.sessions(), session, stats)?;
-        let zones = options.zones.iter().take(MOST_ZONES).map(|zone| (zone.clone(), gauge_name(&zone.name)));
+        let zones = || options.zones.iter().take(MOST_ZONES);
         Ok(Self {
             classes: detector.classes().into(),
             detector,
             tracker,
             confidence,
-            zones: zones.collect(),
+            zones: zones().cloned().collect(),
+            gauges: zones().map(|zone| gauge_name(&zone.name)).collect(),
             mirrored: false,
             found: [Vec::new()],
             ids: Vec::new(),
+            last: Things::default(),
+            resting: 0,
             stats: stats.clone(),
         })
     }
 
     /// The next frame is of another source.
     pub fn reset(&mut self) {
+        self.resting = 0;
         self.tracker.reset();
     }
 
     /// The next frame is of another shot of the same source.
     pub fn forget(&mut self) {
+        self.resting = 0;
         self.tracker.forget();
     }
 
@@ -82,47 +93,56 @@ impl ObjectFinder {
     }
 
     /// Fills `out` with what is in `frame`; nothing where the network fails, which is counted: who is dressed
-    /// shall not suffer.
-    pub fn find(&mut self, frame: &Frame, out: &mut Things) {
-        out.clear();
+    /// shall not suffer. One of `every` frames is looked at; in the others things are where `motion` took them,
+    /// which leads from this frame back to the one before.
+    pub fn find(&mut self, frame: &Frame, every: u32, motion: &MotionField, out: &mut Things) {
+        if self.resting > 0 && self.last.frame == [frame.width, frame.height] {
+            self.resting -= 1;
+            self.last.go_with(motion);
+            self.stats.count("objects_carried");
+        } else {
+            self.resting = every.saturating_sub(1);
+            self.detect(frame);
+        }
+        self.count();
+        out.copy(&self.last);
+    }
+
+    fn detect(&mut self, frame: &Frame) {
+        self.last.clear();
+        (self.last.classes, self.last.zones) = (self.classes.clone(), self.zones.clone());
         if let Err(error) = self.detector.detect(&[frame], &mut self.found) {
+            self.resting = 0;
             self.stats.count("objects_failed");
             if self.stats.counter("objects_failed") == 1 {
                 self.stats.event(format!("things could not be detected in a frame: {error}"));
             }
-            self.tell(out);
             return;
         }
         let [found] = &self.found;
         self.tracker.update(frame.timestamp, found, &mut self.ids);
-        if !Arc::ptr_eq(&out.classes, &self.classes) {
-            out.classes = self.classes.clone();
-        }
-        out.frame = [frame.width, frame.height];
+        self.last.frame = [frame.width, frame.height];
         for (detection, id) in found.iter().zip(&self.ids) {
             if id.is_some() || detection.confidence > self.confidence {
-                out.list.push(Thing { detection: *detection, id: *id });
-                self.count(&detection.bounds, *id, out);
+                self.last.list.push(Thing { detection: *detection, id: *id });
             }
         }
-        self.tell(out);
     }
 
-    fn tell(&self, things: &Things) {
+    /// Counts what is followed, everywhere and in each zone, and tells it.
+    fn count(&mut self) {
+        let things = &mut self.last;
+        (things.followed, things.in_zones) = (0, [0; MOST_ZONES]);
+        for thing in things.list.iter().filter(|thing| thing.id.is_some()) {
+            things.followed += 1;
+            let foot = things.foot(&thing.detection.bounds, self.mirrored);
+            for (zone, count) in self.zones.iter().zip(&mut things.in_zones) {
+                *count += u32::from(zone.contains(foot));
+            }
+        }
         self.stats.gauge("things", f64::from(things.followed));
-        for ((_, name), count) in self.zones.iter().zip(things.in_zones) {
+        for (name, count) in self.gauges.iter().zip(things.in_zones) {
             self.stats.gauge(name, f64::from(count));
-        }
-    }
-
-    fn count(&self, bounds: &PixelBox, id: Option<u32>, out: &mut Things) {
-        if id.is_none() {
-            return;
-        }
-        out.followed += 1;
-        let foot = out.foot(bounds, self.mirrored);
-        for ((zone, _), count) in self.zones.iter().zip(&mut out.in_zones) {
-            *count += u32::from(zone.contains(foot));
         }
     }
 }

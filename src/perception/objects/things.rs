@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::MOST_ZONES;
+use super::{MOST_ZONES, Zone};
 use crate::perception::{Detection, MotionField, PixelBox};
 
 /// One thing.
@@ -25,6 +25,8 @@ pub struct Things {
     pub frame: [u32; 2],
     /// Things that are followed.
     pub followed: u32,
+    /// Where they are counted.
+    pub zones: Arc<[Zone]>,
     /// Those of them that stand in each zone.
     pub in_zones: [u32; MOST_ZONES],
 }
@@ -56,6 +58,29 @@ impl Things {
         [if mirrored { 1.0 - x } else { x }, y].map(|part| part.clamp(0.0, 1.0 - f32::EPSILON))
     }
 
+    /// All of them where they are in a newer frame, given the motion from it back to this one.
+    pub(in crate::perception) fn go_with(&mut self, motion: &MotionField) {
+        let mut list = std::mem::take(&mut self.list);
+        for bounds in list.iter_mut().map(|thing| &mut thing.detection.bounds) {
+            let [left, top, ..] = self.place(bounds, Some(motion));
+            (bounds.x, bounds.y) = (left * self.frame[0] as f32, top * self.frame[1] as f32);
+        }
+        self.list = list;
+    }
+
+    /// Makes this the same; buffers are kept.
+    pub(in crate::perception) fn copy(&mut self, other: &Self) {
+        let Self { list, classes, frame, followed, zones, in_zones } = other;
+        self.list.clone_from(list);
+        if !Arc::ptr_eq(&self.classes, classes) {
+            self.classes = classes.clone();
+        }
+        if !Arc::ptr_eq(&self.zones, zones) {
+            self.zones = zones.clone();
+        }
+        (self.frame, self.followed, self.in_zones) = (*frame, *followed, *in_zones);
+    }
+
     pub(in crate::perception) fn clear(&mut self) {
         self.list.clear();
         self.followed = 0;
@@ -66,7 +91,6 @@ impl Things {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::perception::Zone;
 
     #[test]
     fn who_is_cut_off_by_an_edge_stands_in_the_zone_that_ends_there() {
