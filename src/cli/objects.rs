@@ -11,7 +11,7 @@ use crate::perception::{DetectorOptions, MOST_ZONES, ObjectOptions, Zone};
 #[derive(Args, Debug, Default)]
 pub(super) struct ObjectArgs {
     /// Detect and follow things, too: with the best detector there is, or =MODEL, a detector's name or an .onnx file.
-    /// One more network for each frame that is perceived: 11 ms of a core with the best there is
+    /// One more network for each frame that is perceived (11 ms of a core with the best there is), fewer where time is short
     #[arg(
         long,
         value_name = "MODEL",

@@ -9,7 +9,7 @@ use crate::compositor::Fit;
 /// Options of every command that draws pictures for somebody.
 #[derive(Args, Debug)]
 pub(super) struct PictureArgs {
-    /// Size of the picture; none takes the source's. A video of odd sides gets a black row or column more
+    /// Size of the picture; none takes the source's. Videos have even sides: of odd ones, the next
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
     /// How a source of another shape fills the picture: cover cuts off what stands out, contain shows all of it

@@ -95,10 +95,10 @@ pub(super) fn prepare_bindings(
 ) {
     let (Some(frame), Some(due)) = (&composition.frame, scene.due()) else { return };
     let Some([picture, last]) = convert.pictures() else { return };
-    let size = composition.output_size;
+    let (size, uv) = (composition.output_size, composition.uv_of(frame));
     let is_calm = due.is_calm() && composition.parsed.is_some();
     let follow = if is_calm {
-        outline.fit(&device, size);
+        outline.fit(&device, (size, uv));
         let follow = chain.follow().filter(|_| outline.known);
         Some(follow.unwrap_or(Follow { anew: true, ..default() }))
     } else {
@@ -136,7 +136,6 @@ pub(super) fn prepare_bindings(
         Mattes::Plain([low, high]) => ([low, high, high], false),
         Mattes::Fitted(fits) => (fits, true),
     };
-    let uv = composition.uv_of(frame);
     tiles.prepare((&device, &queue), &cache, (size, uv), (views, refined, motion));
     let [m0, m1, m2] = views;
     let Some(lists) = tiles.lists() else { return };

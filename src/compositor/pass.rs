@@ -24,7 +24,7 @@ use super::nv12::Nv12;
 use super::outline::Outline;
 use super::overlays::{OverlayLayer, OverlayPipeline};
 use super::params::shown_part;
-use super::passes::{Steps, draw_fullscreen, fill, keep_within};
+use super::passes::{Steps, draw_fullscreen, fill, fill_over, keep_within};
 use super::program::Program;
 use super::readback::{ReadBack, ReadbackRing};
 use super::scene::{Scene, note_drawn};
@@ -183,7 +183,7 @@ fn draw_dress(
     target: &TextureView,
     faces: impl FnOnce(&mut CommandEncoder, &TextureView, usize),
 ) -> bool {
-    let Drawing { program, bindings, effects, stage, found, .. } = *drawing;
+    let Drawing { program, bindings, effects, stage, found, part, .. } = *drawing;
     let shared = match (bindings.scene(stage), bindings.mattes()) {
         (Some(scene), Some(mattes)) if found => Some(SharedGroups { scene, mattes }),
         _ => None,
@@ -195,7 +195,9 @@ fn draw_dress(
     }
     let done = steps.record("gpu.dress", |encoder| {
         if found && program.tiles.is_some() {
-            draw_tiles(encoder, drawing, below)
+            // Effects take its alpha for where people are.
+            let beside = if composed.is_some() { wgpu::Color::TRANSPARENT } else { wgpu::Color::BLACK };
+            draw_tiles(encoder, drawing, (below, beside))
         } else {
             draw_bare(encoder, drawing, below)
         }
@@ -210,7 +212,7 @@ fn draw_dress(
     if let (Some(shared), true) = (shared, composed.is_some()) {
         steps.record("gpu.stack", |encoder| {
             effects.draw_targets(encoder, stage, program, shared, true)
-                && effects.draw_whole(encoder, stage, program, shared, target)
+                && effects.draw_whole(encoder, stage, program, shared, (target, part))
         });
     }
     true
@@ -224,8 +226,12 @@ fn draw_bare(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &Textu
     true
 }
 
-/// Records the dressing of every list of tiles. `false`: nothing is bound yet.
-fn draw_tiles(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &TextureView) -> bool {
+/// Records the dressing of every list of tiles; `beside` the frame, `target` has that colour. `false`: nothing is bound yet.
+fn draw_tiles(
+    encoder: &mut CommandEncoder,
+    drawing: &Drawing<'_>,
+    (target, beside): (&TextureView, wgpu::Color),
+) -> bool {
     let Drawing { program, bindings, tiles, outline, effects, stage, part, .. } = *drawing;
     let (Some(scene), Some(mattes), Some(pipelines)) =
         (bindings.scene(stage), bindings.mattes(), &program.tiles)
@@ -233,7 +239,7 @@ fn draw_tiles(encoder: &mut CommandEncoder, drawing: &Drawing<'_>, target: &Text
         return false;
     };
     let outline = outline.filter(|_| program.structure().is_calm());
-    let attachments = [Some(fill(target)), outline.map(fill)];
+    let attachments = [Some(fill_over(target, beside)), outline.map(fill)];
     let count = if outline.is_some() { 2 } else { 1 };
     let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
         label: Some("masque_compose"),

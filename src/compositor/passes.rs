@@ -97,12 +97,26 @@ pub(super) fn draw_fullscreen(
     groups: &[&BindGroup],
     views: &[&TextureView],
 ) {
+    draw_part(encoder, label, pipeline, groups, (views, None));
+}
+
+/// The same where `part` is drawn only, and the rest is black; none draws all.
+pub(super) fn draw_part(
+    encoder: &mut CommandEncoder,
+    label: &'static str,
+    pipeline: &RenderPipeline,
+    groups: &[&BindGroup],
+    (views, part): (&[&TextureView], Option<URect>),
+) {
     let attachments: Vec<_> = views.iter().map(|view| Some(fill(view))).collect();
     let mut pass = encoder.begin_render_pass(&RenderPassDescriptor {
         label: Some(label),
         color_attachments: &attachments,
         ..default()
     });
+    if let Some(part) = part {
+        keep_within(&mut pass, part);
+    }
     pass.set_pipeline(pipeline);
     for (group, index) in groups.iter().zip(0..) {
         pass.set_bind_group(index, *group, &[]);
@@ -112,11 +126,16 @@ pub(super) fn draw_fullscreen(
 
 /// A target that is written whole.
 pub(super) fn fill(view: &TextureView) -> RenderPassColorAttachment<'_> {
+    fill_over(view, wgpu::Color::BLACK)
+}
+
+/// A target that has this colour where nothing is drawn.
+pub(super) fn fill_over(view: &TextureView, color: wgpu::Color) -> RenderPassColorAttachment<'_> {
     RenderPassColorAttachment {
         view,
         depth_slice: None,
         resolve_target: None,
-        ops: Operations { load: LoadOp::Clear(wgpu::Color::BLACK), store: StoreOp::Store },
+        ops: Operations { load: LoadOp::Clear(color), store: StoreOp::Store },
     }
 }
 

@@ -91,16 +91,20 @@ impl Job<'_> {
         if let Some((width, height)) = fitted.filter(|fitted| *fitted != self.size) {
             filters.push(format!("scale={width}:{height}:flags=bilinear"));
         } else if width % 2 == 1 || height % 2 == 1 {
-            // 4:2:0 needs even sizes; the last column or row is repeated as black.
-            filters.push("pad=ceil(iw/2)*2:ceil(ih/2)*2".to_owned());
+            filters.push(EVEN_SIDES.to_owned());
         }
         filters.extend(self.encoder.filter().map(str::to_owned));
         filters.join(",")
     }
 }
 
+/// Pictures in 4:2:0 have even sides: one row or column is there twice. `pad` would cut off the last one of NV12.
+pub(super) const EVEN_SIDES: &str = "scale=ceil(iw/2)*2:ceil(ih/2)*2:flags=neighbor";
+
 /// The largest size of the shape of `size` that fits into `largest`, with even sides; `size` if it fits.
 fn fit_into(size: (u32, u32), largest: (u32, u32)) -> (u32, u32) {
+    // What is in the file is even, whatever was asked for.
+    let largest = (largest.0 & !1, largest.1 & !1);
     let (width, height) = (f64::from(size.0), f64::from(size.1));
     let scale = (f64::from(largest.0) / width).min(f64::from(largest.1) / height);
     if scale >= 1.0 {
@@ -148,5 +152,7 @@ mod tests {
         assert_eq!(fit_into((1920, 1080), (1280, 720)), (1280, 720));
         assert_eq!(fit_into((1080, 1920), (1280, 720)), (406, 720));
         assert_eq!(fit_into((641, 361), (1280, 720)), (641, 361));
+        assert_eq!(fit_into((1280, 720), (641, 361)), (640, 360));
+        assert_eq!(fit_into((641, 361), (641, 361)), (640, 360));
     }
 }

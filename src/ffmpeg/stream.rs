@@ -12,7 +12,7 @@ use super::dialect::Dialect;
 use super::encoder::{Encoder, EncoderChoice, Settings};
 use super::error::ChildError;
 use super::fragments::{Fragment, Piece, Splitter};
-use super::job::file_argument;
+use super::job::{EVEN_SIDES, file_argument};
 use super::watchdog::Watchdog;
 use super::{Ffmpeg, matroska};
 use crate::frame::{ColorMatrix, ColorRange, ColorSpace, PixelFormat};
@@ -124,7 +124,7 @@ fn arguments(
     add(&["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"]);
     add(&["-analyzeduration", "0", "-f", "matroska", "-i", "pipe:0", "-map", "0:v:0"]);
     if width % 2 == 1 || height % 2 == 1 {
-        add(&["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]);
+        add(&["-vf", EVEN_SIDES]);
     }
     add(&[Dialect::of(&ffmpeg.version).frame_mode, "passthrough", "-c:v", encoder.name()]);
     args.extend(encoder.options(&settings));

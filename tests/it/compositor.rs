@@ -335,11 +335,23 @@ fn all_of_a_wider_frame_is_seen_between_black_bars_where_that_is_asked_for() {
     });
     let picture = bench.draw(flag(), Some(half_hair()), false);
     assert_eq!((picture.width, picture.height), (33, 31), "odd sides are sides");
-    for bar in [(16, 2), (16, 28)] {
-        assert_near(pixel(&picture, bar.0, bar.1), [0, 0, 0], "above and below it is black");
-    }
+    let bars_are_black = |picture: &ComposedFrame| {
+        for bar in [(2, 2), (4, 28), (16, 2), (30, 28)] {
+            assert_near(pixel(picture, bar.0, bar.1), [0, 0, 0], "above and below it is black");
+        }
+    };
+    bars_are_black(&picture);
     assert_near(pixel(&picture, 2, 17), [0, 255, 128], "the hair on the left");
     assert_near(pixel(&picture, 30, 17), [0, 0, 255], "the frame up to the right");
+    let mirrored = bench.draw(flag(), Some(half_hair()), true);
+    bars_are_black(&mirrored);
+    assert_near(pixel(&mirrored, 30, 17), [0, 255, 128], "the hair on the right");
+    let source = "/*{}*/\nfn effect(uv: vec2<f32>) -> vec4<f32> { return vec4(1.0); }";
+    let effect = Arc::new(Effect::parse("white", source).expect("an effect"));
+    bench.wear_effects(Look::default(), Stack::Picture, vec![(effect, 1.0, Vec::new())]);
+    let white = bench.draw(flag(), Some(half_hair()), false);
+    bars_are_black(&white);
+    assert_near(pixel(&white, 16, 17), [255; 3], "an effect over the whole picture");
 }
 
 #[test]

@@ -24,9 +24,15 @@ pub(super) fn add(things: &Things, style: &BoxStyle, view: &View<'_>, atlas: &At
         let line = view.line(style);
         let pairs = corners().zip(corners().cycle().skip(1));
         marks.list.extend(pairs.map(|(a, b)| Mark::line(a, b, line, color)));
+        let (least, most) =
+            corners().fold((Vec2::MAX, Vec2::MIN), |(least, most), at| (least.min(at), most.max(at)));
+        let output = view.output.as_vec2();
+        if most.cmplt(Vec2::ZERO).any() || least.cmpgt(output).any() {
+            continue;
+        }
         let highest = corners().reduce(|a, b| if b.y < a.y { b } else { a }).unwrap_or(Vec2::ZERO);
         write_label(&mut marks.label, &zone.name, Some(count), None);
-        marks.write(highest.to_array(), color, (style, view.output.as_vec2()), atlas);
+        marks.write(highest.to_array(), color, (style, output), atlas);
     }
 }
 

@@ -1,9 +1,10 @@
 //! Records what effects draw beside the tiles.
 
+use bevy::math::URect;
 use bevy::render::render_resource::{BindGroup, CommandEncoder, TextureView};
 
 use super::Effects;
-use crate::compositor::passes::draw_fullscreen;
+use crate::compositor::passes::{draw_fullscreen, draw_part};
 use crate::compositor::program::Program;
 
 /// The bind groups that every pass of a dress shares.
@@ -44,20 +45,20 @@ impl Effects {
         true
     }
 
-    /// Records the stack over the whole picture.
+    /// Records the stack over `part` of the picture, all of what the frame is seen in.
     pub(in crate::compositor) fn draw_whole(
         &self,
         encoder: &mut CommandEncoder,
         stage: usize,
         program: &Program,
         shared: SharedGroups<'_>,
-        target: &TextureView,
+        (target, part): (&TextureView, URect),
     ) -> bool {
         let group =
             self.stages.get(stage).and_then(|stage| stage.passes.get(program.plan().targets.len() + 1));
         let (Some(pipeline), Some(group)) = (&program.whole_stack, group) else { return false };
         let groups = [shared.scene, shared.mattes, group];
-        draw_fullscreen(encoder, "masque_whole_stack", pipeline, &groups, &[target]);
+        draw_part(encoder, "masque_whole_stack", pipeline, &groups, (&[target], Some(part)));
         true
     }
 

@@ -8,8 +8,9 @@ use super::{Thing, Things};
 use crate::frame::FrameSeq;
 use crate::perception::Parsed;
 
-/// What was detected in one frame, and which frame that was: never what a frame before the newest perceived one
-/// showed. Empty while nothing detects, and from a switch of the source until its first frame was perceived.
+/// The things in the newest perceived frame, and which frame that is. They were detected in it, or, while perception
+/// saves time, in one at most a second before and have gone with the picture since. Empty while nothing detects, and from a
+/// switch of the source until its first frame was perceived.
 #[derive(Resource, Debug, Clone, Default)]
 pub struct Detections {
     parsed: Option<Arc<Parsed>>,
@@ -26,12 +27,12 @@ impl Detections {
         self.parsed.as_ref().map(|parsed| &parsed.perception.things)
     }
 
-    /// The frame that they were found in.
+    /// The frame that they are in.
     pub fn seq(&self) -> Option<FrameSeq> {
         self.parsed.as_ref().map(|parsed| parsed.seq())
     }
 
-    /// The things if they were found in frame `seq`, else none.
+    /// The things if they are those of frame `seq`, else none.
     pub fn of_frame(&self, seq: FrameSeq) -> &[Thing] {
         if self.seq() == Some(seq) { self.things() } else { &[] }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::{MOST_ZONES, Thing, Things, Zone};
 use crate::frame::Frame;
@@ -10,6 +11,9 @@ use crate::perception::{
     Detection, Detector, DetectorError, DetectorModel, DetectorOptions, MotionField, Tracker, TrackerOptions,
 };
 use crate::stats::Stats;
+
+/// How long things go with the picture before they are looked for again: what is lost for longer is soon somebody else.
+const CARRIED: Duration = Duration::from_secs(1);
 
 /// What is looked for in the live picture.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +43,8 @@ pub(in crate::perception) struct ObjectFinder {
     ids: Vec<Option<u32>>,
     /// In the frame before this one.
     last: Things,
+    /// When things were detected last.
+    detected: Duration,
     /// Frames that go by before the next one is looked at.
     resting: u32,
     stats: Stats,
@@ -70,6 +76,7 @@ impl ObjectFinder {
             found: [Vec::new()],
             ids: Vec::new(),
             last: Things::default(),
+            detected: Duration::ZERO,
             resting: 0,
             stats: stats.clone(),
         })
@@ -93,10 +100,11 @@ impl ObjectFinder {
     }
 
     /// Fills `out` with what is in `frame`; nothing where the network fails, which is counted: who is dressed
-    /// shall not suffer. One of `every` frames is looked at; in the others things are where `motion` took them,
-    /// which leads from this frame back to the one before.
+    /// shall not suffer. One of `every` frames is looked at, and one a second; in the others things are where `motion`
+    /// took them, which leads from this frame back to the one before.
     pub fn find(&mut self, frame: &Frame, every: u32, motion: &MotionField, out: &mut Things) {
-        if self.resting > 0 && self.last.frame == [frame.width, frame.height] {
+        let is_fresh = frame.timestamp.saturating_sub(self.detected) < CARRIED;
+        if self.resting > 0 && is_fresh && self.last.frame == [frame.width, frame.height] {
             self.resting -= 1;
             self.last.go_with(motion);
             self.stats.count("objects_carried");
@@ -121,7 +129,7 @@ impl ObjectFinder {
         }
         let [found] = &self.found;
         self.tracker.update(frame.timestamp, found, &mut self.ids);
-        self.last.frame = [frame.width, frame.height];
+        (self.last.frame, self.detected) = ([frame.width, frame.height], frame.timestamp);
         for (detection, id) in found.iter().zip(&self.ids) {
             if id.is_some() || detection.confidence > self.confidence {
                 self.last.list.push(Thing { detection: *detection, id: *id });

@@ -1,4 +1,4 @@
-//! What was detected in one frame of the live picture.
+//! What is known of the things in one frame of the live picture.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ pub struct Thing {
     pub id: Option<u32>,
 }
 
-/// The things in one frame. Empty, and for nothing, where nothing detects.
+/// The things in one frame: detected there, or moved there from an earlier one. Empty, and for nothing, where nothing
+/// detects.
 #[derive(Debug, Clone, Default)]
 pub struct Things {
     /// The surest first.
