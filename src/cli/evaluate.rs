@@ -14,7 +14,7 @@ use crate::folders::write_atomically;
 /// Options of `masque evaluate`.
 #[derive(Args, Debug)]
 pub(super) struct EvaluateArgs {
-    /// Folder that `masque detect` wrote, or files: COCO JSON, JSON Lines, CSV, or a list of results in COCO's form
+    /// Folder that `masque detect` wrote, or files: COCO JSON, Parquet, JSON Lines, CSV, or a list of results in COCO's form
     #[arg(long, required = true, num_args = 1.., value_name = "DIR|FILE")]
     detections: Vec<PathBuf>,
     /// Ground truth in COCO's form, for example instances_val2017.json; images are matched by their names, frames of a

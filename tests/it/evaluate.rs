@@ -90,7 +90,7 @@ fn results_of_every_form_are_read() {
     let classes: Vec<String> =
         list("categories").iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
     let class = |id: &Value| list("categories").iter().position(|one| one["id"] == *id).unwrap();
-    let forms = [ResultFormat::JsonLines, ResultFormat::Csv, ResultFormat::Coco];
+    let forms = [ResultFormat::JsonLines, ResultFormat::Csv, ResultFormat::Parquet, ResultFormat::Coco];
     for form in forms {
         std::fs::create_dir(folder.path().join(form.name())).unwrap();
     }
@@ -131,7 +131,7 @@ fn results_of_every_form_are_read() {
     let expected: Value =
         serde_json::from_slice(&std::fs::read(fixed("real_expected.json")).unwrap()).unwrap();
     // Nine classes of few boxes: one that falls below an overlap by rounding weighs much.
-    for (form, near) in forms.into_iter().zip([0.06, 0.06, 0.0003]) {
+    for (form, near) in forms.into_iter().zip([0.06, 0.06, 0.0003, 0.0003]) {
         let scores = scores(&fixed("real_truth.json"), &folder.path().join(form.name()));
         for ((name, value), stat) in
             Summary::of(&scores).values().into_iter().zip(expected["stats"].as_array().unwrap())

@@ -26,7 +26,7 @@ pub enum EvaluateError {
     },
     /// A file says how it ends neither by its name nor by what is in it.
     #[error(
-        "{0} has no form that is read here; give a folder written by `masque detect`, or .json, .jsonl or .csv files"
+        "{0} has no form that is read here; give a folder written by `masque detect`, or .json, .parquet, .jsonl or .csv files"
     )]
     UnknownForm(PathBuf),
     /// A folder has nothing to read in it.

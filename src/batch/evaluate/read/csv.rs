@@ -5,11 +5,9 @@ use std::io::BufRead;
 use std::str::FromStr;
 
 use super::lines::each_line;
+use super::table::{COLUMNS, Row};
 use super::{Failure, Frames};
 use crate::batch::evaluate::detections::Intake;
-
-/// Columns that are read.
-const NAMES: [&str; 7] = ["frame", "class", "confidence", "x", "y", "width", "height"];
 
 /// The input is called `name`; `classes` are asked where a class is written as its number.
 pub(super) fn read(
@@ -20,7 +18,7 @@ pub(super) fn read(
 ) -> Result<(), Failure> {
     let mut frames = Frames::new(name);
     intake.lists_no_images();
-    let mut columns: Option<[usize; NAMES.len()]> = None;
+    let mut columns: Option<[usize; COLUMNS.len()]> = None;
     // A line with an odd number of quotes ends inside of a field.
     let goes_on = |line: &[u8]| line.iter().filter(|&&byte| byte == b'"').count() % 2 == 1;
     each_line(file, goes_on, |text, number| {
@@ -29,33 +27,24 @@ pub(super) fn read(
         let fields = fields(text);
         let Some(columns) = columns else {
             let place = |name: &&str| fields.iter().position(|field| field.trim() == *name);
-            let mut places = [0; NAMES.len()];
-            for (to, name) in places.iter_mut().zip(&NAMES) {
+            let mut places = [0; COLUMNS.len()];
+            for (to, name) in places.iter_mut().zip(&COLUMNS) {
                 *to = place(name).ok_or_else(|| at(&format!("there is no column \"{name}\"")))?;
             }
             columns = Some(places);
             return Ok(());
         };
         let field = |which: usize| -> Result<&str, Failure> {
-            let missing = || at(&format!("there is no {}", NAMES[which]));
+            let missing = || at(&format!("there is no {}", COLUMNS[which]));
             fields.get(columns[which]).map(AsRef::as_ref).ok_or_else(missing)
         };
         let number = |which: usize| -> Result<f64, Failure> {
             let value = f64::from_str(field(which)?.trim()).ok().filter(|value| value.is_finite());
-            value.ok_or_else(|| at(&format!("{} is no number", NAMES[which])))
+            value.ok_or_else(|| at(&format!("{} is no number", COLUMNS[which])))
         };
-        intake.tally.detections += 1;
         let frame = field(0)?.trim().parse().map_err(|_| at("frame is no whole number"))?;
-        let image = frames.image(frame, intake);
-        let class = field(1)?;
-        let by_number = || class.parse().ok().and_then(|number: usize| classes.get(number));
-        let class_of_truth = match intake.class(class) {
-            None => by_number().and_then(|name| intake.class(name)),
-            found => found,
-        };
-        let bounds = [number(3)?, number(4)?, number(5)?, number(6)?];
-        let is_taken = intake.take(image, class_of_truth, || class.to_owned(), number(2)?, bounds);
-        if is_taken { Ok(()) } else { Err(Failure::TooMany) }
+        let numbers = [number(2)?, number(3)?, number(4)?, number(5)?, number(6)?];
+        Row { frame, class: field(1)?, numbers }.put_to(&mut frames, classes, intake)
     })
 }
 

@@ -69,7 +69,6 @@ fn input(name: &str) -> &str {
 fn other(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, end)| end) {
         Some("partial") => "half-written files",
-        Some("parquet") => "Parquet files",
         _ => "files of other kinds",
     }
 }

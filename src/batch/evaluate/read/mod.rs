@@ -5,6 +5,8 @@ mod csv;
 mod folder;
 mod jsonl;
 mod lines;
+mod parquet;
+mod table;
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -18,7 +20,7 @@ use super::truth::Truth;
 /// Reads detections from files and folders, and puts them to the images and classes of `truth` by their names.
 ///
 /// Of a folder, every input's results are read once: from COCO JSON where that is there, because its boxes are the most
-/// exact, else from JSON Lines, else from CSV.
+/// exact, else from Parquet, else from JSON Lines, else from CSV.
 ///
 /// # Errors
 /// [`EvaluateError`] when a file cannot be read or is damaged, when there is more than is held, and when nothing can be
@@ -54,6 +56,7 @@ pub fn read_detections(paths: &[PathBuf], truth: &Truth) -> Result<Detections, E
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     Coco,
+    Parquet,
     JsonLines,
     Csv,
 }
@@ -64,19 +67,22 @@ fn form_of(path: &Path) -> Option<Form> {
         "json" => Some(Form::Coco),
         "jsonl" | "ndjson" => Some(Form::JsonLines),
         "csv" => Some(Form::Csv),
+        "parquet" => Some(Form::Parquet),
         _ => None,
     }
 }
 
 fn file(path: &Path, form: Form, intake: &mut Intake<'_>) -> Result<(), EvaluateError> {
     let unreadable = |cause| EvaluateError::Unreadable { path: path.to_owned(), cause };
-    let file = BufReader::with_capacity(256 << 10, File::open(path).map_err(unreadable)?);
+    let file = File::open(path).map_err(unreadable)?;
+    let buffered = |file| BufReader::with_capacity(256 << 10, file);
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let classes = || folder::classes_beside(path);
     let (form, outcome) = match form {
-        Form::Coco => ("COCO JSON", coco::read(file, intake)),
-        Form::JsonLines => ("JSON Lines", jsonl::read(file, &name, &classes(), intake)),
-        Form::Csv => ("CSV", csv::read(file, &name, &classes(), intake)),
+        Form::Coco => ("COCO JSON", coco::read(buffered(file), intake)),
+        Form::JsonLines => ("JSON Lines", jsonl::read(buffered(file), &name, &classes(), intake)),
+        Form::Csv => ("CSV", csv::read(buffered(file), &name, &classes(), intake)),
+        Form::Parquet => ("Parquet", parquet::read(file, &name, &classes(), intake)),
     };
     *intake.tally.files.entry(form).or_default() += 1;
     outcome.map_err(|failure| match failure {
