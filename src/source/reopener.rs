@@ -8,7 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::apart::{ApartSource, Order};
 use super::camera::{CameraInfo, CameraMemory, open_camera};
 use super::knock::Knock;
-use super::{CameraId, Cancel, FrameSource, SourceError, SourceOptions, SourceUri, open_unless_cancelled};
+use super::{
+    CameraId, Cancel, FrameSource, NetworkAddress, SourceError, SourceOptions, SourceUri,
+    open_unless_cancelled,
+};
 use crate::stats::Stats;
 
 /// A source that can be opened as often as it breaks, from any thread. A camera is known again by serial number and place,
@@ -77,28 +80,35 @@ impl Reopener {
     /// # Errors
     /// As those of [`open_unless_cancelled`]; [`SourceError::CameraAway`] for a camera that was open before and is not there.
     pub fn open(&self, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
-        let id = match &self.uri {
-            SourceUri::Camera(id) => id,
-            // Streams have a process of their own already.
-            SourceUri::Network(address) => {
-                let source = open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
-                match &source {
-                    Ok(_) => self.knock.end(),
-                    Err(_) => self.knock.begin(address),
+        match &self.uri {
+            SourceUri::Camera(id) => self.open_known_camera(id, cancel),
+            SourceUri::Network(address) => self.open_stream(address, cancel),
+            uri => match self.process() {
+                Some(program) => {
+                    let order = Order::new(uri, &self.options, self.strict);
+                    let source = ApartSource::open(program, &order, &self.stats, cancel)?;
+                    Ok(self.options.view.of(Box::new(source)))
                 }
-                return source;
-            }
-            uri => {
-                return match self.process() {
-                    Some(program) => {
-                        let order = Order::new(uri, &self.options, self.strict);
-                        let source = ApartSource::open(program, &order, &self.stats, cancel)?;
-                        Ok(self.options.view.of(Box::new(source)))
-                    }
-                    None => open_unless_cancelled(uri, &self.options, &self.stats, cancel),
-                };
-            }
-        };
+                None => open_unless_cancelled(uri, &self.options, &self.stats, cancel),
+            },
+        }
+    }
+
+    /// Streams have a process of their own already.
+    fn open_stream(
+        &self,
+        address: &NetworkAddress,
+        cancel: &Cancel,
+    ) -> Result<Box<dyn FrameSource>, SourceError> {
+        let source = open_unless_cancelled(&self.uri, &self.options, &self.stats, cancel);
+        match &source {
+            Ok(_) => self.knock.end(),
+            Err(_) => self.knock.begin(address),
+        }
+        source
+    }
+
+    fn open_known_camera(&self, id: &CameraId, cancel: &Cancel) -> Result<Box<dyn FrameSource>, SourceError> {
         // Nothing is locked while a driver works: one that hangs must not keep the next attempt from its turn.
         let mut memory = self.memory().clone();
         let source =
