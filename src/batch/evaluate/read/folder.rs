@@ -12,7 +12,7 @@ use crate::batch::Manifest;
 use crate::batch::evaluate::detections::Intake;
 use crate::batch::evaluate::error::EvaluateError;
 
-/// Reads the most exact file of every input, in the order of their names.
+/// Reads the best file of every input, in the order of their names.
 pub(super) fn read(folder: &Path, intake: &mut Intake<'_>) -> Result<(), EvaluateError> {
     let unreadable = |cause| EvaluateError::Unreadable { path: folder.to_owned(), cause };
     let mut inputs: BTreeMap<String, (Form, PathBuf)> = BTreeMap::new();
@@ -50,7 +50,7 @@ pub(super) fn read(folder: &Path, intake: &mut Intake<'_>) -> Result<(), Evaluat
         };
         return Err(EvaluateError::NoResults { folder: folder.to_owned(), found });
     }
-    others.insert("the same in a less exact form", beside);
+    others.insert("the same in another form", beside);
     for (why, many) in others {
         if many > 0 {
             *intake.tally.passed_over.entry(why).or_default() += many;

@@ -19,8 +19,8 @@ use super::truth::Truth;
 
 /// Reads detections from files and folders, and puts them to the images and classes of `truth` by their names.
 ///
-/// Of a folder, every input's results are read once: from COCO JSON where that is there, because its boxes are the most
-/// exact, else from Parquet, else from JSON Lines, else from CSV.
+/// Of a folder, every input's results are read once: from COCO JSON where that is there, because it lists images without
+/// detections, too, else from Parquet, else from JSON Lines, else from CSV.
 ///
 /// # Errors
 /// [`EvaluateError`] when a file cannot be read or is damaged, when there is more than is held, and when nothing can be
@@ -52,7 +52,7 @@ pub fn read_detections(paths: &[PathBuf], truth: &Truth) -> Result<Detections, E
     Ok(detections)
 }
 
-/// Forms that are read, the most exact first.
+/// Forms that are read, the best first: COCO JSON lists images without detections, too, Parquet has exact numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     Coco,
