@@ -8,7 +8,7 @@ use super::error::did_you_mean;
 /// Most bytes of a file of names.
 const LARGEST_FILE: u64 = 1 << 20;
 
-/// The 80 classes of COCO in the order that detectors have them.
+/// The 80 classes of COCO in the order that detectors have them, by the names that most of these were trained with.
 pub const COCO_CLASSES: [&str; 80] = [
     "person",
     "bicycle",
